@@ -1,0 +1,1 @@
+"""Generated-hardware sources: one folder per idea (see hw/README.md)."""

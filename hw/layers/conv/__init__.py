@@ -1,0 +1,114 @@
+"""Convolution, and the expand stage of a Fire module: integer semantics.
+
+For output pixel (y, x) and channel o, with S = stride and P = pads:
+
+    acc = bias[o] + sum over taps inside the map of  a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx, i]
+    out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
+
+which rounds half up (arithmetic shift). An expand stage is the same layer with `centre` not empty:
+its first channels see the centre tap alone (the 1x1 convolution), the rest the whole window (the
+3x3 convolution), so that the concatenation of a Fire module is the order of the channels and nothing
+more. The hardware is in hardware.py, the cost model in cost.py, examples in examples.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hw.layers.conv import cost, examples, hardware
+from toolchain.errors import HearthError
+from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads
+
+
+@dataclass(frozen=True, eq=False)
+class Conv(Layer):
+    """Convolution with requantization.
+
+    centre     int8 [centre_channels, in]        weights of the 1x1 part, empty for a plain convolution
+    window     int8 [channels, kernel, kernel, in]
+    bias       int32 [out], multiplier uint16 [out], out = centre_channels + channels
+    shift      right shift after the multiplication, 1..40
+    """
+
+    kind: ClassVar[str] = "conv"
+    name: str
+    source: Edge
+    target: Edge
+    stride: int
+    pads: Pads
+    centre: Array
+    window: Array
+    bias: Array
+    multiplier: Array
+    shift: int
+
+    def __post_init__(self) -> None:
+        inputs = self.source.channels
+        if self.window.shape[1:] != (self.kernel_size, self.kernel_size, inputs):
+            raise HearthError(
+                f"{self.name}: weights expect {self.window.shape[3]} input channels, but"
+                f" {self.source.name} produces {inputs}"
+            )
+        if len(self.bias) != self.target.channels or len(self.multiplier) != self.target.channels:
+            raise HearthError(
+                f"{self.name}: {self.target.channels} output channels need as many biases and"
+                f" multipliers, found {len(self.bias)} and {len(self.multiplier)}"
+            )
+        if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
+            raise HearthError(
+                f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size}; put a"
+                " border layer in front"
+            )
+        if len(self.centre) and (self.stride, self.pads) != (1, (self.kernel_size // 2,) * 4):
+            raise HearthError(
+                f"{self.name}: an expand stage has stride 1 and 'same' padding, found stride"
+                f" {self.stride} and pads {self.pads}"
+            )
+
+    @property
+    def kernel_size(self) -> int:
+        return int(self.window.shape[1])
+
+    @property
+    def macs(self) -> int:
+        return self.target.pixels * (self.centre.size + self.window.size)
+
+    def accumulate(self, frames: Array) -> Array:
+        """Accumulators with bias, int64 [n, height, width, out]. Exact: every product sum is below
+        2^53, so double-precision BLAS computes it without rounding."""
+        top, left, bottom, right = self.pads
+        padded = np.pad(frames, ((0, 0), (top, bottom), (left, right), (0, 0))).astype(np.float64)
+        views = np.lib.stride_tricks.sliding_window_view(
+            padded, (self.kernel_size, self.kernel_size), axis=(1, 2)
+        )[:, :: self.stride, :: self.stride]
+        views = views[:, : self.target.height, : self.target.width].transpose(0, 1, 2, 4, 5, 3)
+        columns = views.reshape(*views.shape[:3], -1)
+        acc = columns @ self.window.reshape(len(self.window), -1).T.astype(np.float64)
+        if len(self.centre):
+            acc = np.concatenate([frames.astype(np.float64) @ self.centre.T, acc], axis=-1)
+        return acc.astype(np.int64) + self.bias
+
+    def golden(self, frames: Array) -> Array:
+        product = self.accumulate(frames) * self.multiplier.astype(np.int64)
+        rounded = (product + (1 << (self.shift - 1))) >> self.shift
+        return rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
+
+    def folds(self, in_beat: int) -> Iterator[Fold]:
+        return cost.folds(self, in_beat)
+
+    def cycles(self, fold: Fold) -> int:
+        return cost.cycles(self, fold)
+
+    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
+        return hardware.kernel(self, fold, in_beat, module)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
+        return examples.examples(rng)
+
+
+LAYER = Conv

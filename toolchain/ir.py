@@ -1,0 +1,362 @@
+"""The three forms a network passes through, and nothing that computes.
+
+    Graph   float weights, the layers of the ONNX file after simplification
+    QGraph  integers only: the single truth that the golden model and the hardware share
+    Design  a QGraph with a folding (lanes per kernel) and FIFO depths: what is emitted as hardware
+
+A SqueezeNet is a chain: every layer has one input edge and one output edge, once the two
+convolutions of an expand stage and their concatenation are seen as one layer. All three forms are
+therefore tuples in stream order. Instances are frozen and checked when built, so an ill-formed
+network cannot exist. What a layer kind computes lives in hw/layers/<kind>; this file holds only the
+interface that all kinds share (`Layer`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from toolchain.errors import HearthError
+
+Array = npt.NDArray[Any]
+Pads = tuple[int, int, int, int]
+"""Padding in pixels: top, left, bottom, right (ONNX order for two axes)."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A stream between two kernels: one frame is height x width pixels, channel innermost.
+
+    `scale` is the real value of one integer step (zero point is always 0).
+    """
+
+    name: str
+    height: int
+    width: int
+    channels: int
+    bits: int = 8
+    signed: bool = False
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if min(self.height, self.width, self.channels, self.bits) < 1:
+            raise HearthError(
+                f"{self.name}: a map of {self.height}x{self.width} pixels and {self.channels} channels"
+                " is empty; the input size is too small for this network"
+            )
+
+    @property
+    def pixels(self) -> int:
+        return self.height * self.width
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of one frame as the golden model holds it: (height, width, channels)."""
+        return (self.height, self.width, self.channels)
+
+    @property
+    def low(self) -> int:
+        return -(1 << (self.bits - 1)) if self.signed else 0
+
+    @property
+    def high(self) -> int:
+        return (1 << (self.bits - self.signed)) - 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The smallest NumPy integer type that holds every value of this edge."""
+        width = next(w for w in (8, 16, 32, 64) if self.bits <= w)
+        return np.dtype(f"{'int' if self.signed else 'uint'}{width}")
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How a photograph becomes the network's input: resize, centre crop, (pixel - mean) * scale.
+
+    `mean` and `scale` are per colour in `channel_order`, in units of 8-bit pixel values. Resizing and
+    cropping happen on the host; mean, scale and colour order are folded into the first convolution,
+    so hardware always receives RGB bytes.
+    """
+
+    channel_order: str = "RGB"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    resize: int = 0
+    """Shorter side after resizing, in pixels; 0 resizes straight to the crop."""
+
+    def __post_init__(self) -> None:
+        if self.channel_order not in ("RGB", "BGR"):
+            raise HearthError(
+                f"preprocessing: channel order is RGB or BGR, but '{self.channel_order}' was given"
+            )
+
+
+# --------------------------------------------------------------------------- float graph
+
+
+@dataclass(frozen=True, eq=False)
+class FloatLayer:
+    """One layer of the float graph.
+
+    `name` is the ONNX node's name, `nodes` all ONNX nodes merged into it and `tensor` the ONNX
+    tensor that carries its result, by which ONNX Runtime's value of this edge is found.
+    """
+
+    name: str
+    nodes: tuple[str, ...]
+    tensor: str
+
+
+@dataclass(frozen=True, eq=False)
+class FloatConv(FloatLayer):
+    """Convolution with square kernel; weights [out, kernel, kernel, in], bias [out]."""
+
+    weights: Array
+    bias: Array
+    stride: int
+    pads: Pads
+    relu: bool
+
+    @property
+    def kernel(self) -> int:
+        return int(self.weights.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class FloatExpand(FloatLayer):
+    """Two convolutions of one input whose outputs are concatenated: 1x1 first, then the window."""
+
+    centre: FloatConv
+    window: FloatConv
+
+
+@dataclass(frozen=True, eq=False)
+class FloatMaxPool(FloatLayer):
+    """Max-pool with square window. `ceil` keeps a last, partly covered window (ONNX ceil_mode)."""
+
+    kernel: int
+    stride: int
+    pads: Pads
+    ceil: bool
+
+
+@dataclass(frozen=True, eq=False)
+class FloatGlobalPool(FloatLayer):
+    """Mean over all pixels of each channel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """The float network: input [channels, height, width] and its chain of layers."""
+
+    name: str
+    input_tensor: str
+    channels: int
+    height: int
+    width: int
+    layers: tuple[FloatLayer, ...]
+
+
+# --------------------------------------------------------------------------- integer graph
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How one kernel is laid out in space.
+
+    pe    output channels computed at once (processing elements)
+    simd  input channels each element takes per cycle
+    beat  channels per beat of the kernel's output stream
+    """
+
+    pe: int
+    simd: int
+    beat: int
+
+    @property
+    def lanes(self) -> int:
+        return self.pe * self.simd
+
+
+@dataclass(frozen=True)
+class Rom:
+    """One read-only memory of a kernel: `words` rows of `width` bits, content as integers.
+
+    `fields` [words, fields_per_word] are the values of each word, lowest bits first; each takes
+    `field_bits` bits, two's complement. `payload_bits` counts only what came from the model.
+    """
+
+    name: str
+    fields: Array
+    field_bits: tuple[int, ...]
+    payload_bits: int
+
+    @property
+    def words(self) -> int:
+        return int(self.fields.shape[0])
+
+    @property
+    def width(self) -> int:
+        return sum(self.field_bits)
+
+    @property
+    def bits(self) -> int:
+        return self.words * self.width
+
+
+@dataclass(frozen=True)
+class HlsJob:
+    """One DSLX process to compile: source file, constants to set in it, resulting module name."""
+
+    source: str
+    """Path of the DSLX file below hw/, such as layers/conv/mac.x."""
+    constants: Mapping[str, int | str]
+    module: str
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a layer kind emits for one layer: a SystemVerilog module with a fixed stream contract.
+
+    Ports: clk, rst, s_data/s_valid/s_ready (in_beat channels a beat), m_data/m_valid/m_ready
+    (fold.beat channels a beat), busy (this cycle the kernel did one unit of its work).
+    """
+
+    module: str
+    text: str
+    hls: tuple[HlsJob, ...]
+    roms: tuple[Rom, ...]
+    buffer_bits: int
+    """Line buffers and other data memories, in bits."""
+
+
+class Layer(ABC):
+    """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
+
+    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/__init__.py; their fields are
+    ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and read
+    back without knowing the kind.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    source: Edge
+    target: Edge
+
+    @abstractmethod
+    def golden(self, frames: Array) -> Array:
+        """Exact integer result. frames [n, *source.shape] -> [n, *target.shape]."""
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one frame, padding taps included (the usual count)."""
+        return 0
+
+    @abstractmethod
+    def folds(self, in_beat: int) -> Iterator[Fold]:
+        """Every legal folding when the input stream carries `in_beat` channels a beat."""
+
+    @abstractmethod
+    def cycles(self, fold: Fold) -> int:
+        """Cycles between frames at steady state when never starved nor blocked."""
+
+    @abstractmethod
+    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
+        """The hardware of this layer. `module` is a sanitized, unique identifier."""
+
+    @classmethod
+    @abstractmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
+        """Endless random (layer, fold, in_beat) for contract tests, corner cases first."""
+
+
+@dataclass(frozen=True, eq=False)
+class QGraph:
+    """The integer network, saved as one file (toolchain/qgraph_file.py)."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    preprocessing: Preprocessing
+    labels: tuple[str, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Facts for the report: source file and SHA-256, calibration, signal-to-noise per layer."""
+
+    def __post_init__(self) -> None:
+        for before, after in zip(self.layers, self.layers[1:], strict=False):
+            if before.target != after.source:
+                raise HearthError(
+                    f"{after.name}: expects {after.source}, but {before.name} produces {before.target}"
+                )
+
+    @property
+    def input(self) -> Edge:
+        return self.layers[0].source
+
+    @property
+    def output(self) -> Edge:
+        return self.layers[-1].target
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every stream in order: the input, then each layer's output."""
+        return (self.input, *(layer.target for layer in self.layers))
+
+    @property
+    def macs(self) -> int:
+        return sum(layer.macs for layer in self.layers)
+
+
+# --------------------------------------------------------------------------- hardware design
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One layer in hardware: its folding, module, and the depth of the FIFO behind it in beats."""
+
+    layer: Layer
+    fold: Fold
+    in_beat: int
+    module: str
+    fifo_depth: int
+
+    @property
+    def cycles(self) -> int:
+        return self.layer.cycles(self.fold)
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A QGraph with every hardware decision taken."""
+
+    qgraph: QGraph
+    stages: tuple[Stage, ...]
+
+    @property
+    def lanes(self) -> int:
+        """MAC lanes: multipliers working in parallel over the whole network."""
+        return sum(stage.fold.lanes for stage in self.stages if stage.layer.macs)
+
+    @property
+    def cycles(self) -> int:
+        """Cycles between frames at steady state: the slowest kernel or stream decides."""
+        kernels = max(stage.cycles for stage in self.stages)
+        streams = max(
+            edge.pixels * -(-edge.channels // beat)
+            for edge, beat in zip(self.qgraph.edges, self.beats, strict=True)
+        )
+        return max(kernels, streams)
+
+    @property
+    def beats(self) -> tuple[int, ...]:
+        """Channels per beat of every edge."""
+        return (self.stages[0].in_beat, *(stage.fold.beat for stage in self.stages))
+
+    @property
+    def utilisation(self) -> float:
+        """Share of MAC lanes doing useful work at steady state (0..1)."""
+        return self.qgraph.macs / (self.lanes * self.cycles)
