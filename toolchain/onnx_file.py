@@ -1,0 +1,157 @@
+"""Opens an ONNX file from an untrusted source: parse, embed external weights, nothing else.
+
+What the file means is decided in passes/read_onnx.py. External weight files are read only when they
+lie inside the model's own folder (symbolic links followed), and every size is checked against the
+bytes that are really there before memory is spent on it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import TensorProto, helper
+
+from toolchain.errors import HearthError
+
+LIMIT_BYTES = 256 << 20
+"""Largest model accepted, external weights included. SqueezeNet takes 5 MB as float."""
+
+
+def load(path: Path) -> onnx.ModelProto:
+    """The parsed model with every weight embedded; HearthError when that is not possible."""
+    model = _parse(path, _read(path))
+    budget = _Budget(path, LIMIT_BYTES)
+    for tensor in tensors(model.graph):
+        if tensor.data_location == TensorProto.EXTERNAL:
+            _embed(path, tensor, budget)
+        _check_size(path, tensor)
+    return model
+
+
+def tensors(graph: onnx.GraphProto) -> Iterator[TensorProto]:
+    """Every tensor that a graph stores: initializers and node attributes."""
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LIMIT_BYTES:
+            raise HearthError(f"{path}: larger than {LIMIT_BYTES >> 20} MiB; this is no SqueezeNet")
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise HearthError(f"{path}: cannot be read as a model file: {reason}") from None
+
+
+def _parse(path: Path, data: bytes) -> onnx.ModelProto:
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except (DecodeError, RuntimeError, ValueError):
+        raise HearthError(
+            f"{path}: not an ONNX file, or a truncated one ({len(data)} bytes found);"
+            " fetch or export it again"
+        ) from None
+    if not model.opset_import or not model.graph.node:
+        raise HearthError(
+            f"{path}: not a complete ONNX model: {len(data)} bytes hold no operator set or no node;"
+            " fetch or export it again"
+        )
+    return model
+
+
+@dataclass
+class _Budget:
+    """Bytes of external weights that may still be read."""
+
+    path: Path
+    left: int
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise HearthError(
+                f"{self.path}: external weights exceed {LIMIT_BYTES >> 20} MiB; this is no SqueezeNet"
+            )
+
+
+def _embed(path: Path, tensor: TensorProto, budget: _Budget) -> None:
+    """Replace a tensor's reference to a neighbouring file by that file's bytes."""
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    location = entries.get("location", "")
+    file = _inside(path, tensor.name, location)
+    try:
+        offset = int(entries.get("offset", 0))
+        present = file.stat().st_size - offset
+        length = int(entries.get("length", present))
+        if offset < 0 or not 0 <= length <= present:
+            raise HearthError(
+                f"{path}: weight '{tensor.name}' expects {length} bytes at offset {offset} of"
+                f" '{location}', but the file holds {max(present, 0)} there"
+            )
+        budget.spend(length)
+        with file.open("rb") as stream:
+            stream.seek(offset)
+            tensor.raw_data = stream.read(length)
+    except ValueError:
+        raise HearthError(
+            f"{path}: weight '{tensor.name}' has an external offset or length that is no number"
+        ) from None
+    except OSError as error:
+        raise HearthError(
+            f"{path}: weight '{tensor.name}' is kept in '{location}', which cannot be read:"
+            f" {error.strerror or error}"
+        ) from None
+    del tensor.external_data[:]
+    tensor.data_location = TensorProto.DEFAULT
+
+
+def _inside(path: Path, tensor: str, location: str) -> Path:
+    """The regular file `location` refers to, if it lies inside the model's folder."""
+    folder = Path(os.path.realpath(path.parent))
+    relative = Path(location)
+    outside = not location or "\0" in location or relative.is_absolute() or ".." in relative.parts
+    target = folder if outside else Path(os.path.realpath(folder / relative))
+    if outside or not target.is_relative_to(folder) or target == folder:
+        raise HearthError(
+            f"{path}: weight '{tensor}' is kept in '{location}', outside the model's folder; Hearth"
+            " reads external data only from beside the model"
+        )
+    if target.exists() and not target.is_file():
+        raise HearthError(f"{path}: weight '{tensor}' is kept in '{location}', which is no file")
+    return target
+
+
+def _check_size(path: Path, tensor: TensorProto) -> None:
+    """Refuse a tensor whose dimensions do not match the bytes it came with."""
+    if min(tensor.dims, default=1) < 0:
+        raise HearthError(f"{path}: weight '{tensor.name}' has a negative dimension")
+    if not tensor.HasField("raw_data"):
+        return  # typed fields: onnx compares their number with the dimensions itself
+    try:
+        item = helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+    except (KeyError, TypeError, ValueError):
+        raise HearthError(
+            f"{path}: weight '{tensor.name}' has the unknown data type {tensor.data_type}"
+        ) from None
+    expected = math.prod(tensor.dims) * item
+    if tensor.data_type in (TensorProto.INT4, TensorProto.UINT4):
+        return
+    if expected != len(tensor.raw_data):
+        raise HearthError(
+            f"{path}: weight '{tensor.name}' of shape {list(tensor.dims)} expects {expected} bytes,"
+            f" but {len(tensor.raw_data)} are there; the file is damaged"
+        )

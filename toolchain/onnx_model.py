@@ -1,0 +1,79 @@
+"""An ONNX network as the front-end passes see it: plain nodes and constants, checked, immutable.
+
+Made by passes/read_onnx.py, rewritten by passes/simplify.py, turned into a `Graph` by
+passes/recognise.py. Keeps the parsed file itself for ONNX Runtime (reference.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import onnx
+
+from toolchain.ir import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One ONNX node with its attributes decoded to Python values."""
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        """The data input: the first one for every operator Hearth supports, except Concat."""
+        return self.inputs[0]
+
+    @property
+    def target(self) -> str:
+        return self.outputs[0]
+
+    def optional(self, position: int) -> str:
+        """Name of an optional input, or '' when it is absent."""
+        return self.inputs[position] if position < len(self.inputs) else ""
+
+    def renamed(self, names: Mapping[str, str]) -> Node:
+        """The same node reading `names[tensor]` wherever it read `tensor`."""
+        return replace(self, inputs=tuple(names.get(name, name) for name in self.inputs))
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxModel:
+    """A network with input [batch, channels, height, width], its nodes and its constants."""
+
+    name: str
+    file: str
+    sha256: str
+    proto: onnx.ModelProto
+    """The file itself, input size overridden, weights embedded; never changed."""
+    opset: int
+    input_tensor: str
+    output_tensor: str
+    batch: int
+    """Frames per run that the file demands, or 0 when any number will do."""
+    channels: int
+    height: int
+    width: int
+    nodes: tuple[Node, ...]
+    constants: Mapping[str, Array]
+
+    def producers(self) -> dict[str, Node]:
+        """The node that writes each tensor."""
+        return {tensor: node for node in self.nodes for tensor in node.outputs if tensor}
+
+    def consumers(self, tensor: str) -> list[Node]:
+        """The nodes that read a tensor, in the file's order."""
+        return [node for node in self.nodes if tensor in node.inputs]
+
+    def uses(self) -> Counter[str]:
+        """How many nodes read each tensor; the network's output counts as one more."""
+        counts = Counter(name for node in self.nodes for name in set(node.inputs))
+        counts[self.output_tensor] += 1
+        return counts

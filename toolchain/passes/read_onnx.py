@@ -1,0 +1,263 @@
+"""Pass 1: an ONNX file becomes an `OnnxModel`, or one clear sentence.
+
+    squeezenet.onnx  ->  OnnxModel(nodes=(conv1: Conv, conv1/relu: Relu, ...), constants={...})
+
+Everything that can be wrong with the file itself is found here: not ONNX, truncated, external data
+elsewhere, unknown operator set, unsupported operators, weights that are NaN or infinite, an input
+that is not [batch, 3, height, width] of known size. What the nodes mean together is recognise.py's
+business. Operator semantics: https://onnx.ai/onnx/operators, opset 7 and later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from toolchain import onnx_file
+from toolchain.errors import HearthError
+from toolchain.ir import Array
+from toolchain.onnx_model import Node, OnnxModel
+
+OLDEST_OPSET = 7
+LARGEST_SIDE = 4096
+SUPPORTED = (
+    "AveragePool",
+    "BatchNormalization",
+    "Clip",
+    "Concat",
+    "Constant",
+    "Conv",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePool",
+    "Identity",
+    "LogSoftmax",
+    "MaxPool",
+    "ReduceMean",
+    "Relu",
+    "Reshape",
+    "Softmax",
+    "Squeeze",
+)
+CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "value_ints")
+
+
+def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxModel:
+    """Read and check a model. `input_size` (height, width) overrides the file's spatial size."""
+    proto = onnx_file.load(path)
+    opset = _opset(path, proto)
+    constants = _constants(path, proto.graph)
+    entry = _entry(path, proto.graph, constants)
+    output = _output(path, proto.graph)
+    nodes = _data_path(_nodes(proto.graph), output)
+    _check_operators(path, nodes)
+    _check(path, proto)
+    batch, channels, height, width = _size(path, entry, input_size)
+    return OnnxModel(
+        name=path.stem,
+        file=str(path.resolve()),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        proto=_resized(proto, entry.name, (batch, channels, height, width)),
+        opset=opset,
+        input_tensor=entry.name,
+        output_tensor=output,
+        batch=batch,
+        channels=channels,
+        height=height,
+        width=width,
+        nodes=tuple(node for node in nodes if node.op != "Constant"),
+        constants=constants,
+    )
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """'224' or '224x320' (height x width) as (height, width)."""
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise HearthError(f"--input-size: expects H or HxW in pixels, such as 224, found '{text}'")
+    height, width = int(parts[0]), int(parts[-1])
+    if not (1 <= height <= LARGEST_SIDE and 1 <= width <= LARGEST_SIDE):
+        raise HearthError(f"--input-size: a side lies between 1 and {LARGEST_SIDE}, found '{text}'")
+    return height, width
+
+
+def _check(path: Path, proto: onnx.ModelProto) -> None:
+    try:
+        onnx.checker.check_model(proto)
+    except (onnx.checker.ValidationError, RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise HearthError(f"{path}: not a valid ONNX model: {reason}") from None
+
+
+def _opset(path: Path, proto: onnx.ModelProto) -> int:
+    newest = onnx.defs.onnx_opset_version()
+    versions = [entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")]
+    if not versions or not OLDEST_OPSET <= versions[0] <= newest:
+        found = versions[0] if versions else "none"
+        raise HearthError(
+            f"{path}: operator set {OLDEST_OPSET} to {newest} is supported, found {found};"
+            " export the model again"
+        )
+    return int(versions[0])
+
+
+def _nodes(graph: onnx.GraphProto) -> tuple[Node, ...]:
+    """Every node, with a unique name: its own, or one made from the tensor it writes."""
+    taken: set[str] = set()
+    nodes = []
+    for proto in graph.node:
+        outputs = tuple(proto.output)
+        name = proto.name or (outputs[0] if outputs else proto.op_type)
+        if name in taken:
+            name = next(n for i in range(2, 10**9) if (n := f"{name}_{i}") not in taken)
+        taken.add(name)
+        op = f"{proto.domain}::" if proto.domain not in ("", "ai.onnx") else ""
+        attributes = {a.name: _attribute(a) for a in proto.attribute}
+        nodes.append(Node(name, op + proto.op_type, tuple(proto.input), outputs, attributes))
+    return tuple(nodes)
+
+
+def _attribute(attribute: onnx.AttributeProto) -> Any:
+    """Numbers, strings and lists of them; None for tensors and graphs (read elsewhere)."""
+    if attribute.type in (attribute.INT, attribute.FLOAT, attribute.INTS, attribute.FLOATS):
+        return helper.get_attribute_value(attribute)
+    return attribute.s.decode(errors="replace") if attribute.type == attribute.STRING else None
+
+
+def _data_path(nodes: tuple[Node, ...], output: str) -> tuple[Node, ...]:
+    """The nodes that pixels flow through.
+
+    A shape computed for a Reshape (Shape, Gather, Concat in PyTorch exports) is not among them.
+    """
+    producer = {tensor: node for node in nodes for tensor in node.outputs if tensor}
+    kept: set[str] = set()
+    pending = [output]
+    while pending:
+        node = producer.get(pending.pop())
+        if node is None or node.name in kept:
+            continue
+        kept.add(node.name)
+        shaped = node.op in ("Reshape", "Squeeze", "ReduceMean")
+        pending.extend(node.inputs[:1] if shaped else node.inputs)
+    return tuple(node for node in nodes if node.name in kept)
+
+
+def _check_operators(path: Path, nodes: tuple[Node, ...]) -> None:
+    for node in nodes:
+        if node.op not in SUPPORTED:
+            raise HearthError(
+                f"{path}: node '{node.name}' is a {node.op}, which is not supported;"
+                f" supported are {', '.join(SUPPORTED)}"
+            )
+
+
+def _constants(path: Path, graph: onnx.GraphProto) -> dict[str, Array]:
+    """Initializers and Constant nodes as arrays; floats are converted to float32 and finite."""
+    constants = {tensor.name: _array(path, tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in ("", "ai.onnx") and node.output:
+            for attribute in node.attribute:
+                if attribute.name == "value":
+                    constants[node.output[0]] = _array(path, attribute.t, node.output[0])
+                elif attribute.name in CONSTANT_ATTRIBUTES:
+                    constants[node.output[0]] = np.asarray(helper.get_attribute_value(attribute))
+    return constants
+
+
+def _array(path: Path, tensor: TensorProto, name: str = "") -> Array:
+    name = tensor.name or name
+    try:
+        array = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError):
+        raise HearthError(
+            f"{path}: weight '{name}' of shape {list(tensor.dims)} does not match its data; the"
+            " file is damaged"
+        ) from None
+    if array.dtype.kind != "f":
+        return array
+    array = array.astype(np.float32)
+    # An infinite scalar is a legal bound of Clip; a weight is never a scalar.
+    if array.ndim and not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise HearthError(
+            f"{path}: weight '{name}' is {array[where]} at index {where};"
+            " weights must be finite numbers that float32 can hold"
+        )
+    return array
+
+
+def _entry(path: Path, graph: onnx.GraphProto, constants: dict[str, Array]) -> onnx.ValueInfoProto:
+    entries = [entry for entry in graph.input if entry.name not in constants]
+    if len(entries) != 1:
+        raise HearthError(
+            f"{path}: one input, an image, is expected, found {len(entries)}:"
+            f" {', '.join(entry.name for entry in entries) or 'none'}"
+        )
+    if entries[0].type.tensor_type.elem_type != TensorProto.FLOAT:
+        kind = entries[0].type.tensor_type.elem_type
+        known = TensorProto.DataType.Name(kind) if kind in TensorProto.DataType.values() else kind
+        raise HearthError(
+            f"{path}: input '{entries[0].name}' should be float32 (FLOAT), found {known}; export"
+            " the float model, Hearth does the quantizing"
+        )
+    entry: onnx.ValueInfoProto = entries[0]
+    return entry
+
+
+def _output(path: Path, graph: onnx.GraphProto) -> str:
+    if len(graph.output) != 1:
+        raise HearthError(
+            f"{path}: one output is expected, found {len(graph.output)}:"
+            f" {', '.join(entry.name for entry in graph.output) or 'none'}"
+        )
+    return str(graph.output[0].name)
+
+
+def _size(
+    path: Path, entry: onnx.ValueInfoProto, wanted: tuple[int, int] | None
+) -> tuple[int, int, int, int]:
+    """Batch (0: any), channels, height and width of the input."""
+    dims = [int(d.dim_value) for d in entry.type.tensor_type.shape.dim]
+    if len(dims) != 4 or dims[1] not in (0, 3):
+        raise HearthError(
+            f"{path}: input '{entry.name}' should be [batch, 3, height, width], found"
+            f" {[d or '?' for d in dims]}"
+        )
+    height, width = wanted or (dims[2], dims[3])
+    if height < 1 or width < 1:
+        raise HearthError(
+            f"{path}: the size of input '{entry.name}' is not fixed in the file; give it with"
+            " --input-size, such as --input-size 224"
+        )
+    if max(height, width) > LARGEST_SIDE:
+        raise HearthError(
+            f"{path}: input '{entry.name}' of {height}x{width} pixels is larger than"
+            f" {LARGEST_SIDE}x{LARGEST_SIDE}; choose a smaller one with --input-size"
+        )
+    if not 0 <= dims[0] <= 64:
+        raise HearthError(
+            f"{path}: a fixed batch of {dims[0]} frames is not supported; export with batch size 1"
+        )
+    return dims[0], 3, height, width
+
+
+def _resized(
+    proto: onnx.ModelProto, entry: str, size: tuple[int, int, int, int]
+) -> onnx.ModelProto:
+    """A copy whose input has the wanted size; shapes that followed from the old one are dropped."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
+    del copy.graph.value_info[:]
+    for output in copy.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    for value in copy.graph.input:
+        if value.name == entry:
+            for dim, extent in zip(value.type.tensor_type.shape.dim, size, strict=True):
+                if extent:
+                    dim.dim_value = extent
+    return copy

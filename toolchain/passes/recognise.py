@@ -1,0 +1,317 @@
+"""Pass 3: the chain of hardware layers is recognised in the simplified nodes.
+
+    Conv -> Relu                                             FloatConv(relu=True)
+    Conv 1x1 -> Relu -+                                      FloatExpand(centre, window)
+    Conv 3x3 -> Relu -+-> Concat          (a Fire module's expand stage, Relu before or after Concat)
+    MaxPool                                                  FloatMaxPool
+    GlobalAveragePool, or AveragePool / ReduceMean over the whole map     FloatGlobalPool
+
+The walk starts at the input and keeps the shape of the map; every mismatch names the node. What a
+layer computes is not this file's business, only what it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from toolchain.errors import HearthError
+from toolchain.ir import (
+    Array,
+    FloatConv,
+    FloatExpand,
+    FloatGlobalPool,
+    FloatLayer,
+    FloatMaxPool,
+    Graph,
+)
+from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.windows import square_kernel, window
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far the walk has come: a tensor and the shape of its map."""
+
+    tensor: str
+    channels: int
+    height: int
+    width: int
+
+    def __str__(self) -> str:
+        return f"'{self.tensor}' ({self.height}x{self.width} pixels, {self.channels} channels)"
+
+
+Step = tuple[FloatLayer, Cursor]
+
+
+def recognise(model: OnnxModel) -> Graph:
+    """The network as a chain of layers; HearthError where it is not one that Hearth knows."""
+    layers: list[FloatLayer] = []
+    cursor = Cursor(model.input_tensor, model.channels, model.height, model.width)
+    while cursor.tensor != model.output_tensor:
+        layer, cursor = _step(model, cursor)
+        layers.append(layer)
+        if isinstance(layer, FloatGlobalPool) and cursor.tensor != model.output_tensor:
+            raise HearthError(
+                f"{layer.name}: only Softmax and flattening may follow the global average pool,"
+                f" found {_readers(model, cursor.tensor)}"
+            )
+    _check_ends(model, layers)
+    return Graph(
+        name=model.name,
+        input_tensor=model.input_tensor,
+        channels=model.channels,
+        height=model.height,
+        width=model.width,
+        layers=_uniquely_named(layers),
+    )
+
+
+def _step(model: OnnxModel, cursor: Cursor) -> Step:
+    """The layer that reads the cursor's tensor."""
+    readers = model.consumers(cursor.tensor)
+    match [node.op for node in readers]:
+        case ["Conv"]:
+            return _conv(model, readers[0], cursor)
+        case ["Conv", "Conv"]:
+            return _expand(model, readers[0], readers[1], cursor)
+        case ["MaxPool"]:
+            return _max_pool(readers[0], cursor)
+        case ["GlobalAveragePool" | "AveragePool" | "ReduceMean"]:
+            return _global_pool(model, readers[0], cursor)
+    raise HearthError(
+        f"{model.name}: {cursor} should be read by one layer, or by the two convolutions of an"
+        f" expand stage, found {_readers(model, cursor.tensor)}"
+    )
+
+
+def _readers(model: OnnxModel, tensor: str) -> str:
+    found = [f"{node.name} ({node.op})" for node in model.consumers(tensor)]
+    return ", ".join(found) or "none"
+
+
+def _conv(model: OnnxModel, node: Node, cursor: Cursor) -> Step:
+    conv, shape = _bare_conv(model, node, cursor)
+    conv, tensor = _with_relu(model, conv)
+    return conv, replace(shape, tensor=tensor)
+
+
+def _bare_conv(model: OnnxModel, node: Node, cursor: Cursor) -> tuple[FloatConv, Cursor]:
+    """One Conv node without what follows it."""
+    weights = _weights(model, node, cursor)
+    place = window(node, weights.shape[2], cursor.height, cursor.width)
+    bias = _bias(model, node, len(weights))
+    conv = FloatConv(
+        name=node.name,
+        nodes=(node.name,),
+        tensor=node.target,
+        weights=np.ascontiguousarray(weights.transpose(0, 2, 3, 1)),
+        bias=bias,
+        stride=place.stride,
+        pads=place.pads,
+        relu=False,
+    )
+    return conv, Cursor(node.target, len(weights), place.height, place.width)
+
+
+def _weights(model: OnnxModel, node: Node, cursor: Cursor) -> Array:
+    """Weights [out, in, kernel, kernel], checked against the map they are applied to."""
+    weights = model.constants.get(node.optional(1))
+    if weights is None:
+        raise HearthError(f"{node.name}: weights '{node.optional(1)}' should be a constant")
+    if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or 0 in weights.shape:
+        raise HearthError(
+            f"{node.name}: weights should be [out, in, kernel, kernel] with a square kernel, found"
+            f" {list(weights.shape)}"
+        )
+    declared = list(node.attributes.get("kernel_shape") or weights.shape[2:])
+    if declared != list(weights.shape[2:]):
+        raise HearthError(
+            f"{node.name}: kernel_shape {declared} contradicts the weights {list(weights.shape)}"
+        )
+    if node.attributes.get("group", 1) != 1:
+        raise HearthError(
+            f"{node.name}: group {node.attributes['group']} is not supported, only 1 (SqueezeNets"
+            " have no grouped convolutions)"
+        )
+    if weights.shape[1] != cursor.channels:
+        raise HearthError(
+            f"{node.name}: weights expect {weights.shape[1]} input channels, but '{cursor.tensor}'"
+            f" has {cursor.channels}"
+        )
+    return weights.astype(np.float32)
+
+
+def _bias(model: OnnxModel, node: Node, channels: int) -> Array:
+    if not node.optional(2):
+        return np.zeros(channels, np.float32)
+    bias = model.constants.get(node.optional(2))
+    if bias is None or bias.shape != (channels,):
+        found = "no constant" if bias is None else list(bias.shape)
+        raise HearthError(
+            f"{node.name}: bias should be a constant of shape [{channels}], found {found}"
+        )
+    return bias.astype(np.float32)
+
+
+def _with_relu(model: OnnxModel, conv: FloatConv) -> tuple[FloatConv, str]:
+    """Merge the Relu that reads a convolution's result, if it is the only reader."""
+    readers = model.consumers(conv.tensor)
+    if [node.op for node in readers] != ["Relu"]:
+        return conv, conv.tensor
+    relu = readers[0]
+    return (
+        replace(conv, nodes=(*conv.nodes, relu.name), tensor=relu.target, relu=True),
+        relu.target,
+    )
+
+
+def _expand(model: OnnxModel, first: Node, second: Node, cursor: Cursor) -> Step:
+    """Two convolutions of one tensor and the Concat that joins them."""
+    parts = {}
+    shapes = {}
+    for node in (first, second):
+        conv, shape = _bare_conv(model, node, cursor)
+        conv, tensor = _with_relu(model, conv)
+        parts[tensor], shapes[tensor] = conv, shape
+    joins = {node.name: node for tensor in parts for node in model.consumers(tensor)}
+    join = next(iter(joins.values()), None)
+    if len(joins) != 1 or join is None or join.op != "Concat" or set(join.inputs) != set(parts):
+        raise HearthError(
+            f"{first.name} and {second.name} read the same tensor, but are not joined by one Concat;"
+            " only the expand stage of a Fire module may branch"
+        )
+    centre, window_ = (parts[tensor] for tensor in join.inputs)
+    _check_expand(join, centre, window_, cursor)
+    relu, tail, tensor = _relu_after(model, join, centre, window_)
+    layer = FloatExpand(
+        name=_expand_name(join, centre.name, window_.name),
+        nodes=(*centre.nodes, *window_.nodes, join.name, *tail),
+        tensor=tensor,
+        centre=replace(centre, relu=relu),
+        window=replace(window_, relu=relu),
+    )
+    channels = sum(shape.channels for shape in shapes.values())
+    return layer, Cursor(tensor, channels, cursor.height, cursor.width)
+
+
+def _check_expand(join: Node, centre: FloatConv, window_: FloatConv, cursor: Cursor) -> None:
+    if join.attributes.get("axis", 1) not in (1, -3):
+        raise HearthError(
+            f"{join.name}: Concat is supported over channels (axis 1), found axis"
+            f" {join.attributes['axis']}"
+        )
+    if centre.kernel != 1 and window_.kernel == 1:
+        raise HearthError(
+            f"{join.name}: the 1x1 convolution {window_.name} should come first in the Concat, found"
+            f" {centre.name} first; swap the two inputs and the input channels of the next layer"
+        )
+    for conv, kernel in ((centre, 1), (window_, window_.kernel)):
+        same = (kernel // 2,) * 4
+        if conv.kernel != kernel or not kernel % 2 or conv.stride != 1 or conv.pads != same:
+            raise HearthError(
+                f"{conv.name}: an expand stage is a 1x1 convolution and one with odd kernel, both"
+                f" with stride 1 and a map of unchanged size; found kernel {conv.kernel}, stride"
+                f" {conv.stride}, pads {list(conv.pads)} on {cursor}"
+            )
+
+
+def _relu_after(
+    model: OnnxModel, join: Node, centre: FloatConv, window_: FloatConv
+) -> tuple[bool, tuple[str, ...], str]:
+    """Whether the stage has a ReLU, the node it adds to the layer, and the resulting tensor."""
+    readers = model.consumers(join.target)
+    if [node.op for node in readers] == ["Relu"]:
+        return True, (readers[0].name,), readers[0].target
+    if centre.relu != window_.relu:
+        raise HearthError(
+            f"{join.name}: {centre.name} and {window_.name} should both have a Relu or neither"
+        )
+    return centre.relu, (), join.target
+
+
+def _expand_name(join: Node, centre: str, window_: str) -> str:
+    """'fire2/expand' when that is what fire2/expand1x1 and fire2/expand3x3 share."""
+    prefix = os.path.commonprefix([centre, window_])
+    rests = [name[len(prefix) :] for name in (centre, window_)]
+    prefix = prefix.rstrip("/_-.")
+    if prefix and all(re.match(r"\d+x\d+(?!\d)", rest) for rest in rests):
+        return prefix
+    return join.name
+
+
+def _max_pool(node: Node, cursor: Cursor) -> Step:
+    place = window(node, square_kernel(node), cursor.height, cursor.width)
+    if max(place.pads) >= place.kernel:
+        raise HearthError(
+            f"{node.name}: pads {list(place.pads)} should be smaller than the window {place.kernel}"
+        )
+    layer = FloatMaxPool(
+        name=node.name,
+        nodes=(node.name,),
+        tensor=node.target,
+        kernel=place.kernel,
+        stride=place.stride,
+        pads=place.pads,
+        ceil=place.ceil,
+    )
+    return layer, Cursor(node.target, cursor.channels, place.height, place.width)
+
+
+def _global_pool(model: OnnxModel, node: Node, cursor: Cursor) -> Step:
+    if node.op == "AveragePool":
+        _check_covering(node, cursor)
+    if node.op == "ReduceMean":
+        _check_axes(model, node)
+    layer = FloatGlobalPool(name=node.name, nodes=(node.name,), tensor=node.target)
+    return layer, Cursor(node.target, cursor.channels, 1, 1)
+
+
+def _check_covering(node: Node, cursor: Cursor) -> None:
+    """An AveragePool counts as global when one unpadded window is exactly the map."""
+    kernel = list(node.attributes.get("kernel_shape", ()))
+    if kernel != [cursor.height, cursor.width] or any(node.attributes.get("pads") or ()):
+        raise HearthError(
+            f"{node.name}: AveragePool is supported over the whole map, here {cursor.height}x"
+            f"{cursor.width} without pads, found kernel_shape {kernel} and pads"
+            f" {list(node.attributes.get('pads') or [0, 0, 0, 0])}; the file fits one input size only"
+        )
+
+
+def _check_axes(model: OnnxModel, node: Node) -> None:
+    axes = node.attributes.get("axes")
+    if axes is None and node.optional(1) in model.constants:
+        axes = model.constants[node.optional(1)].reshape(-1).tolist()
+    if axes is None or sorted(int(axis) % 4 for axis in axes) != [2, 3]:
+        raise HearthError(
+            f"{node.name}: ReduceMean is supported over height and width (axes 2 and 3), found"
+            f" {axes}"
+        )
+
+
+def _check_ends(model: OnnxModel, layers: list[FloatLayer]) -> None:
+    if not layers or not isinstance(layers[0], FloatConv):
+        first = layers[0].name if layers else "none"
+        raise HearthError(f"{model.name}: the first layer should be a convolution, found {first}")
+    if not isinstance(layers[-1], FloatGlobalPool):
+        raise HearthError(
+            f"{model.name}: the network should end in a global average pool (and Softmax or"
+            f" flattening), found '{layers[-1].name}' last"
+        )
+
+
+def _uniquely_named(layers: list[FloatLayer]) -> tuple[FloatLayer, ...]:
+    """The layers, with the name of a later one changed if it repeats an earlier one."""
+    taken: set[str] = set()
+    result = []
+    for layer in layers:
+        name = layer.name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        result.append(replace(layer, name=name))
+    return tuple(result)

@@ -1,0 +1,82 @@
+"""The float network as ONNX Runtime computes it: the yardstick, never part of the hardware.
+
+Any tensor of the file can be asked for by name. Frames go through in small batches, so that memory
+stays small whatever the number of photographs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+from toolchain.errors import HearthError
+from toolchain.ir import Array
+from toolchain.onnx_model import OnnxModel
+
+THREADS = 2
+FAILURES = (
+    errors.Fail,
+    errors.InvalidArgument,
+    errors.InvalidGraph,
+    errors.NotImplemented,
+    errors.RuntimeException,
+)
+
+
+class Reference:
+    """Runs a model and returns the wanted tensors, in the order asked for."""
+
+    def __init__(self, model: OnnxModel, tensors: Sequence[str]) -> None:
+        self.tensors = tuple(tensors)
+        self.input_tensor = model.input_tensor
+        self.fixed_batch = model.batch
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = THREADS
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        proto = _with_outputs(model.proto, self.tensors)
+        try:
+            self.session = onnxruntime.InferenceSession(
+                proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            )
+        except FAILURES as error:
+            reason = str(error).strip().splitlines()[0]
+            raise HearthError(f"{model.file}: ONNX Runtime refuses the model: {reason}") from None
+
+    def run(self, inputs: Array) -> list[Array]:
+        """inputs [n, channels, height, width] float32 -> each tensor [n, ...]."""
+        count = self.fixed_batch or max(1, len(inputs))
+        parts = [self._run(inputs[i : i + count], count) for i in range(0, len(inputs), count)]
+        return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+
+    def stream(self, inputs: Iterator[Array]) -> Iterator[list[Array]]:
+        """One result for every batch of inputs."""
+        return (self.run(batch) for batch in inputs)
+
+    def _run(self, inputs: Array, count: int) -> list[Array]:
+        """One run; a short last batch is filled up where the file fixes the batch size."""
+        fill = np.repeat(inputs[-1:], count - len(inputs), axis=0)
+        full = np.concatenate([inputs, fill]) if len(fill) else inputs
+        results = self.session.run(list(self.tensors), {self.input_tensor: full})
+        return [np.asarray(result)[: len(inputs)] for result in results]
+
+
+def as_map(tensor: Array) -> Array:
+    """ONNX order [n, channels, height, width] or [n, channels] -> [n, height, width, channels]."""
+    flat = tensor.reshape(*tensor.shape, *[1] * (4 - tensor.ndim))
+    return flat.transpose(0, 2, 3, 1)
+
+
+def _with_outputs(proto: onnx.ModelProto, tensors: Sequence[str]) -> onnx.ModelProto:
+    """A copy of the model that also returns inner tensors."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
+    present = {output.name for output in copy.graph.output}
+    for name in dict.fromkeys(tensors):
+        if name not in present:
+            copy.graph.output.append(onnx.ValueInfoProto(name=name))
+    return copy
