@@ -1,1 +1,1 @@
-"""Compiler passes, one per file: pure functions from one form of the network to the next."""
+"""Compiler passes: pure functions from one form of the network to the next, one file each."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -78,19 +78,32 @@ class Conv(Layer):
         return self.target.pixels * (self.centre.size + self.window.size)
 
     def accumulate(self, frames: Array) -> Array:
-        """Accumulators with bias, int64 [n, height, width, out]. Exact: every product sum is below
-        2^53, so double-precision BLAS computes it without rounding."""
+        """Accumulators with bias, int64 [n, height, width, out]. Exact: floating-point BLAS adds
+        integers without rounding while every partial sum stays below 2^24 (or 2^53)."""
+        flat = self.window.reshape(len(self.window), -1)
+        real = np.float32 if self._largest_sum() < 1 << 24 else np.float64
+        acc = self._columns(frames, real) @ flat.T.astype(real)
+        if len(self.centre):
+            acc = np.concatenate([frames.astype(real) @ self.centre.T.astype(real), acc], axis=-1)
+        return acc.astype(np.int64) + self.bias
+
+    def _columns(self, frames: Array, real: type[np.floating[Any]]) -> Array:
+        """The window's pixels beside each other: [n, height, width, kernel * kernel * in]."""
+        if self.kernel_size == 1 and not any(self.pads):
+            return frames[:, :: self.stride, :: self.stride].astype(real)
         top, left, bottom, right = self.pads
-        padded = np.pad(frames, ((0, 0), (top, bottom), (left, right), (0, 0))).astype(np.float64)
+        padded = np.pad(frames, ((0, 0), (top, bottom), (left, right), (0, 0)))
         views = np.lib.stride_tricks.sliding_window_view(
             padded, (self.kernel_size, self.kernel_size), axis=(1, 2)
         )[:, :: self.stride, :: self.stride]
         views = views[:, : self.target.height, : self.target.width].transpose(0, 1, 2, 4, 5, 3)
-        columns = views.reshape(*views.shape[:3], -1)
-        acc = columns @ self.window.reshape(len(self.window), -1).T.astype(np.float64)
-        if len(self.centre):
-            acc = np.concatenate([frames.astype(np.float64) @ self.centre.T, acc], axis=-1)
-        return acc.astype(np.int64) + self.bias
+        return views.reshape(*views.shape[:3], -1).astype(real)
+
+    def _largest_sum(self) -> int:
+        """A bound on the magnitude of every partial sum of products, whatever the input."""
+        parts = [w.reshape(len(w), -1) for w in (self.centre, self.window) if len(w)]
+        weight = max(int(np.abs(part.astype(np.int64)).sum(axis=1).max()) for part in parts)
+        return weight * max(self.source.high, -self.source.low)
 
     def golden(self, frames: Array) -> Array:
         product = self.accumulate(frames) * self.multiplier.astype(np.int64)

@@ -1,4 +1,133 @@
-def folds(layer, in_beat): ...
-def cycles(layer, fold): ...
-def kernel(layer, fold, in_beat, module): ...
-def examples(rng): ...
+"""What a folding of a convolution costs: cycles, ring rows, and which foldings are legal.
+
+Exact, not estimated: tests hold `cycles` against simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolchain.ir import Fold
+
+if TYPE_CHECKING:
+    from hw.layers.conv import Conv
+
+
+def ceil_div(a: int, b: int) -> int:
+    return -(-a // b)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of the loop nest: `size` input positions, `count` windows, `pad` before the first."""
+
+    size: int
+    count: int
+    kernel: int
+    stride: int
+    pad: int
+
+    def valid(self, index: int) -> int:
+        """Taps of window `index` that lie inside the map."""
+        start = index * self.stride - self.pad
+        return min(start + self.kernel, self.size) - max(start, 0)
+
+    @property
+    def taps(self) -> int:
+        return sum(self.valid(i) for i in range(self.count))
+
+    @property
+    def fewest(self) -> int:
+        return min(self.valid(i) for i in range(self.count))
+
+    @property
+    def held(self) -> int:
+        """Most input positions that must be stored at once to serve any window."""
+
+        def base(i: int) -> int:
+            return min(max(i * self.stride - self.pad, 0), self.size)
+
+        def need(i: int) -> int:
+            return self.size if i == self.count - 1 else min(base_end(i), self.size)
+
+        def base_end(i: int) -> int:
+            return i * self.stride - self.pad + self.kernel
+
+        return max(need(i) - base(i) for i in range(self.count))
+
+
+def is_pointwise(layer: Conv) -> bool:
+    """1x1, stride 1, unpadded: rows mean nothing, the ring holds single pixels."""
+    return layer.kernel_size == 1 and layer.stride == 1 and not any(layer.pads)
+
+
+def axes(layer: Conv) -> tuple[Axis, Axis]:
+    """Rows and columns of the loop nest. A pointwise layer sees its map as one column of pixels."""
+    source, target = layer.source, layer.target
+    if is_pointwise(layer):
+        return Axis(source.pixels, target.pixels, 1, 1, 0), Axis(1, 1, 1, 1, 0)
+    kernel, stride = layer.kernel_size, layer.stride
+    return (
+        Axis(source.height, target.height, kernel, stride, layer.pads[0]),
+        Axis(source.width, target.width, kernel, stride, layer.pads[1]),
+    )
+
+
+def words(layer: Conv, fold: Fold) -> int:
+    """Ring words per pixel."""
+    return ceil_div(layer.source.channels, fold.simd)
+
+
+def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
+    """Tiles of output channels: centre part, window part."""
+    return ceil_div(len(layer.centre), fold.pe), ceil_div(len(layer.window), fold.pe)
+
+
+def slots(layer: Conv) -> int:
+    """Rows in the ring: those a window needs, those of the next window, one to absorb jitter."""
+    rows, _ = axes(layer)
+    return rows.held + layer.stride + 1
+
+
+def cycles(layer: Conv, fold: Fold) -> int:
+    """Steps of the loop nest per frame, or words written per frame if there are more."""
+    rows, columns = axes(layer)
+    centre, window = tiles(layer, fold)
+    steps = centre * layer.target.pixels + window * rows.taps * columns.taps
+    return max(steps, layer.source.pixels) * words(layer, fold)
+
+
+def drains_in_time(layer: Conv, fold: Fold) -> bool:
+    """A tile's outputs leave before the next tile is complete, so the lanes never wait for them."""
+    rows, columns = axes(layer)
+    shortest = 1 if len(layer.centre) else rows.fewest * columns.fewest
+    return ceil_div(fold.pe, fold.beat) <= shortest * words(layer, fold)
+
+
+def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:
+    """Beats line up with ring words on the way in and with tiles on the way out."""
+    wide, narrow = max(fold.simd, in_beat), min(fold.simd, in_beat)
+    aligned = fold.pe % fold.beat == 0 and len(layer.centre) % fold.beat == 0
+    return wide % narrow == 0 and aligned
+
+
+def _steps(total: int) -> list[int]:
+    """Divisors of work that are worth having: the smallest size for each number of parts."""
+    return sorted({ceil_div(total, parts) for parts in range(1, total + 1)})
+
+
+def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
+    """Legal foldings, each with every beat width that keeps up with the lanes."""
+    sizes = {*_steps(len(layer.window))}
+    if len(layer.centre):
+        sizes |= set(_steps(len(layer.centre)))
+    simds = {*_steps(layer.source.channels)}
+    simds |= {simd for simd in (2, 4, 8, 16) if simd < layer.source.channels}
+    for pe in sorted(sizes):
+        for simd in sorted(simds):
+            for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):
+                fold = Fold(pe, simd, beat)
+                if fits_beats(layer, fold, in_beat) and drains_in_time(layer, fold):
+                    yield fold

@@ -1,4 +1,73 @@
-def folds(layer, in_beat): ...
-def cycles(layer, fold): ...
-def kernel(layer, fold, in_beat, module): ...
-def examples(rng): ...
+"""Random convolutions for the contract tests: awkward channel counts, maps, pads and foldings."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hw.layers.conv import cost
+from toolchain.ir import Edge, Fold, Layer
+
+if TYPE_CHECKING:
+    from hw.layers.conv import Conv
+
+
+def _random(rng: np.random.Generator, centre: int) -> Conv | None:
+    """One random layer, or None when the draw has no output."""
+    conv = importlib.import_module("hw.layers.conv").Conv
+    kernel = 3 if centre else int(rng.choice([1, 3, 7]))
+    stride = 1 if centre else int(rng.integers(1, 3))
+    pads = (1,) * 4 if centre else tuple(int(p) for p in rng.integers(0, min(kernel, 4), 4))
+    height, width = (int(v) for v in rng.integers(1, 21, 2))
+    inputs, outputs = (int(v) for v in rng.integers(1, 71, 2))
+    if kernel == 7:
+        inputs, outputs = min(inputs, 9), min(outputs, 24)
+    rows = (height + pads[0] + pads[2] - kernel) // stride + 1
+    columns = (width + pads[1] + pads[3] - kernel) // stride + 1
+    if min(rows, columns) < 1:
+        return None
+    total = centre + outputs
+    edge = Edge("y", rows, columns, total, *((16, True) if rng.random() < 0.2 else (8, False)))
+    shift = int(rng.integers(12, 24))
+    reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
+    gain = edge.high / reach * 2.0**shift
+    layer: Conv = conv(
+        name="conv",
+        source=Edge("x", height, width, inputs),
+        target=edge,
+        stride=stride,
+        pads=pads,
+        centre=rng.integers(-128, 128, (centre, inputs)).astype(np.int8),
+        window=rng.integers(-128, 128, (outputs, kernel, kernel, inputs)).astype(np.int8),
+        bias=rng.integers(-30_000, 30_000, total).astype(np.int32),
+        multiplier=rng.integers(1, int(np.clip(gain * 4, 2, 65536)), total).astype(np.uint16),
+        shift=shift,
+    )
+    return layer
+
+
+def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:
+    """A folding that need not divide anything, and the beat of its input."""
+    for _ in range(64):
+        pe = int(rng.integers(1, min(12, layer.target.channels) + 1))
+        simd = int(rng.integers(1, min(12, layer.source.channels) + 1))
+        beat = int(rng.choice([1, 1, 1, 2, 3, 4]))
+        in_beat = int(rng.choice([1, 1, 2, 3, 4]))
+        fold = Fold(pe, simd, beat)
+        if cost.fits_beats(layer, fold, in_beat) and cost.drains_in_time(layer, fold):
+            return fold, in_beat
+    return None
+
+
+def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
+    """Endless draws, every second one an expand stage."""
+    count = 0
+    while True:
+        layer = _random(rng, int(rng.integers(1, 41)) if count % 2 else 0)
+        drawn = _draw_fold(rng, layer) if layer else None
+        if layer and drawn:
+            count += 1
+            yield layer, *drawn

@@ -1,4 +1,220 @@
-def folds(layer, in_beat): ...
-def cycles(layer, fold): ...
-def kernel(layer, fold, in_beat, module): ...
-def examples(rng): ...
+"""Hardware of a convolution: which blocks, with which numbers, and what the ROMs hold.
+
+    stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, walk.x
+                             |  activations + weights
+                            mac -> drain -> requantize -> stream   mac.x, hw/core/drain.sv, requantize.x
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hw.layers.conv import cost
+from toolchain.ir import Array, Fold, HlsJob, Kernel, Rom
+from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+
+if TYPE_CHECKING:
+    from hw.layers.conv import Conv
+
+SUM_BITS = 32
+WEIGHT_BITS = 8
+CLAIM_BITS = 5
+
+
+def address_bits(words: int) -> int:
+    return max(1, (words - 1).bit_length())
+
+
+def weight_rom(layer: Conv, fold: Fold, name: str) -> Rom:
+    """Weights in walk order: [tile][ky][kx][input word], one word [pe][simd], zero where padded."""
+
+    def part(weights: Array) -> Array:
+        out, kernel, _, inputs = weights.shape
+        tiles, deep = cost.ceil_div(out, fold.pe), cost.words(layer, fold)
+        full = np.zeros((tiles * fold.pe, kernel, kernel, deep * fold.simd), weights.dtype)
+        full[:out, :, :, :inputs] = weights
+        split = full.reshape(tiles, fold.pe, kernel, kernel, deep, fold.simd)
+        return split.transpose(0, 2, 3, 4, 1, 5).reshape(-1, fold.pe * fold.simd)
+
+    parts = [part(layer.window)]
+    if len(layer.centre):
+        parts.insert(0, part(layer.centre[:, None, None, :]))
+    fields = np.concatenate(parts)
+    payload = (layer.centre.size + layer.window.size) * WEIGHT_BITS
+    return Rom(name, fields, (WEIGHT_BITS,) * fields.shape[1], payload)
+
+
+def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
+    """Per channel {multiplier, bias}, `beat` channels a word, bias in the lower bits."""
+    channels = layer.target.channels
+    beats = cost.ceil_div(channels, fold.beat)
+    table = np.zeros((beats * fold.beat, 2), np.int64)
+    table[:channels, 0] = layer.bias
+    table[:channels, 1] = layer.multiplier
+    fields = table.reshape(beats, 2 * fold.beat)
+    return Rom(name, fields, (SUM_BITS, 16) * fold.beat, channels * (SUM_BITS + 16))
+
+
+def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
+    rows, columns = cost.axes(layer)
+    centre, window = cost.tiles(layer, fold)
+    deep, slots = cost.words(layer, fold), cost.slots(layer)
+    return HlsJob(
+        "layers/conv/walk.x",
+        {
+            "ROWS": rows.size,
+            "COLUMNS": columns.size,
+            "OUT_ROWS": rows.count,
+            "OUT_COLUMNS": columns.count,
+            "KERNEL": rows.kernel,
+            "STRIDE": rows.stride,
+            "TOP": rows.pad,
+            "LEFT": columns.pad,
+            "WORDS": deep,
+            "CENTRE_TILES": centre,
+            "WINDOW_TILES": window,
+            "SLOTS": slots,
+            "RING_BITS": address_bits(slots * columns.size * deep),
+            "ROM_BITS": address_bits(rom_words),
+            "CLAIM_BITS": CLAIM_BITS,
+        },
+        f"{module}_walk",
+    )
+
+
+def mac_job(layer: Conv, fold: Fold) -> HlsJob:
+    bits = layer.source.bits
+    return HlsJob(
+        "layers/conv/mac.x",
+        {"PE": fold.pe, "SIMD": fold.simd, "ACTIVATION_BITS": bits, "WEIGHT_BITS": WEIGHT_BITS},
+        f"mac_{fold.pe}x{fold.simd}_a{bits}w{WEIGHT_BITS}",
+    )
+
+
+def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
+    edge = layer.target
+    name = f"requantize_{fold.beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{layer.shift}"
+    return HlsJob(
+        "layers/conv/requantize.x",
+        {
+            "BEAT": fold.beat,
+            "SHIFT": layer.shift,
+            "OUT_BITS": edge.bits,
+            "LOW": edge.low,
+            "HIGH": edge.high,
+        },
+        name,
+    )
+
+
+def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
+    """Emit the kernel; `module` also names its ROM files."""
+    weights = weight_rom(layer, fold, f"{module}_weights")
+    parameters = parameter_rom(layer, fold, f"{module}_parameters")
+    walk = walk_job(layer, fold, module, weights.words)
+    mac, requantize = mac_job(layer, fold), requantize_job(layer, fold)
+    source, target = layer.source, layer.target
+    slots = cost.slots(layer)
+    line = cost.axes(layer)[1].size * cost.words(layer, fold)
+    ring_width = fold.simd * source.bits
+    ring_bits, rom_bits = int(walk.constants["RING_BITS"]), int(walk.constants["ROM_BITS"])
+    item_bits = fold.beat * (2 * SUM_BITS + 16)
+    centre, window = cost.tiles(layer, fold)
+    last = {
+        "CentreLast": len(layer.centre) - max(0, centre - 1) * fold.pe,
+        "WindowLast": len(layer.window) - (window - 1) * fold.pe,
+    }
+    body = (
+        declare("word", ring_width)
+        + declare("command", ring_bits + rom_bits + 2 + 2 * CLAIM_BITS)
+        + declare("step", 2 + ring_width + weights.width)
+        + declare("sums", fold.pe * SUM_BITS)
+        + declare("items", item_bits)
+        + "\n  assign busy = command_valid && command_ready;\n\n"
+        + instance(
+            "gearbox",
+            "u_gearbox",
+            {
+                "Bits": source.bits,
+                "Channels": source.channels,
+                "InBeat": in_beat,
+                "OutBeat": fold.simd,
+            },
+            {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "word")},
+        )
+        + instance(
+            walk.module,
+            "u_walk",
+            {},
+            {"clk": "clk", "rst": "rst", **hls_stream(walk.module, "command", "command")},
+        )
+        + instance(
+            "line_ring",
+            "u_ring",
+            {
+                "RingWidth": ring_width,
+                "Line": line,
+                "Slots": slots,
+                "RingBits": ring_bits,
+                "RomWidth": weights.width,
+                "RomWords": weights.words,
+                "RomBits": rom_bits,
+                "ClaimBits": CLAIM_BITS,
+                "RomFile": f"rom/{weights.name}.hex",
+            },
+            {
+                "clk": "",
+                "rst": "",
+                **stream("s", "word"),
+                **stream("command", "command"),
+                **stream("step", "step"),
+            },
+        )
+        + instance(
+            mac.module,
+            "u_mac",
+            {},
+            {
+                "clk": "clk",
+                "rst": "rst",
+                **hls_stream(mac.module, "steps", "step"),
+                **hls_stream(mac.module, "sums", "sums"),
+            },
+        )
+        + instance(
+            "drain",
+            "u_drain",
+            {
+                "Pe": fold.pe,
+                "Beat": fold.beat,
+                "CentreTiles": centre,
+                "WindowTiles": window,
+                **{key: cost.ceil_div(channels, fold.beat) for key, channels in last.items()},
+                "PixelBeats": parameters.words,
+                "RomFile": f"rom/{parameters.name}.hex",
+            },
+            {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "items")},
+        )
+        + instance(
+            requantize.module,
+            "u_requantize",
+            {},
+            {
+                "clk": "clk",
+                "rst": "rst",
+                **hls_stream(requantize.module, "items", "items"),
+                **hls_stream(requantize.module, "values", "m"),
+            },
+        )
+    )
+    comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
+    text = kernel_module(module, comment, in_beat * source.bits, fold.beat * target.bits, body)
+    return Kernel(
+        module,
+        text,
+        (walk, mac, requantize),
+        (weights, parameters),
+        slots * line * ring_width,
+    )

@@ -1,0 +1,98 @@
+// Turns the accumulators of a tile into a stream for the requantizers.
+//
+// A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters of
+// its channels from a ROM: each item is {multiplier (16), bias (32), accumulator (32)}. Tiles of one
+// pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
+// unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
+// one leaves, so tiles that take at least Pe / Beat cycles to compute never wait.
+module drain #(
+  parameter int unsigned Pe = 4,
+  parameter int unsigned Beat = 1,         // channels per output beat
+  parameter int unsigned CentreTiles = 0,
+  parameter int unsigned CentreLast = 0,   // beats of the last centre tile
+  parameter int unsigned WindowTiles = 1,
+  parameter int unsigned WindowLast = 4,   // beats of the last window tile
+  parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
+  parameter string RomFile = "",
+  localparam int unsigned SumBits = 32,
+  localparam int unsigned ParameterBits = 48
+) (
+  input  logic                                     clk,
+  input  logic                                     rst,
+  input  logic [                   Pe*SumBits-1:0] s_data,
+  input  logic                                     s_valid,
+  output logic                                     s_ready,
+  output logic [Beat*(ParameterBits+SumBits)-1:0] m_data,
+  output logic                                     m_valid,
+  input  logic                                     m_ready
+);
+  localparam int unsigned FullBeats = (Pe + Beat - 1) / Beat;
+  localparam int unsigned Tiles = CentreTiles + WindowTiles;
+  localparam int unsigned TileBits = $clog2(Tiles + 1);
+  localparam int unsigned LeftBits = $clog2(FullBeats + 1);
+  localparam int unsigned RomBits = (PixelBeats > 1) ? $clog2(PixelBeats) : 1;
+  localparam int unsigned ShiftWidth = FullBeats * Beat * SumBits;
+
+  logic [ShiftWidth-1:0] shift_q;
+  logic [LeftBits-1:0] left_q;      // beats of the loaded tile still to leave
+  logic [TileBits-1:0] tile_q;      // tile that is loaded next
+  logic [RomBits-1:0] address_q;    // channel group of the beat that leaves next
+  logic [LeftBits-1:0] tile_beats;
+  logic enable, give, load;
+
+  always_comb begin
+    tile_beats = LeftBits'(FullBeats);
+    if (CentreTiles > 0 && tile_q == TileBits'(CentreTiles - 1)) tile_beats = LeftBits'(CentreLast);
+    if (tile_q == TileBits'(Tiles - 1)) tile_beats = LeftBits'(WindowLast);
+  end
+
+  assign enable = !m_valid || m_ready;
+  assign give = enable && (left_q != '0);
+  assign s_ready = (left_q == '0) || (enable && left_q == LeftBits'(1));
+  assign load = s_valid && s_ready;
+
+  always_ff @(posedge clk) begin
+    if (load) shift_q <= ShiftWidth'(s_data);
+    else if (give) shift_q <= shift_q >> (Beat * SumBits);
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      left_q <= '0;
+      tile_q <= '0;
+      address_q <= '0;
+      m_valid <= 1'b0;
+    end else begin
+      if (load) begin
+        left_q <= tile_beats;
+        tile_q <= (tile_q == TileBits'(Tiles - 1)) ? '0 : tile_q + 1'b1;
+      end else if (give) begin
+        left_q <= left_q - 1'b1;
+      end
+      if (give) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
+      if (enable) m_valid <= left_q != '0;
+    end
+  end
+
+  logic [Beat*SumBits-1:0] sums_q;
+  logic [Beat*ParameterBits-1:0] parameters;
+  always_ff @(posedge clk) if (enable) sums_q <= shift_q[Beat*SumBits-1:0];
+
+  rom #(
+    .Width(Beat * ParameterBits),
+    .Words(PixelBeats),
+    .File(RomFile)
+  ) u_parameters (
+    .clk,
+    .enable,
+    .address(address_q),
+    .data(parameters)
+  );
+
+  for (genvar d = 0; d < Beat; d++) begin : gen_item
+    localparam int unsigned ItemBits = ParameterBits + SumBits;
+    assign m_data[d*ItemBits+:ItemBits] = {
+      parameters[d*ParameterBits+:ParameterBits], sums_q[d*SumBits+:SumBits]
+    };
+  end
+endmodule

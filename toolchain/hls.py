@@ -1,0 +1,70 @@
+"""DSLX to Verilog through XLS: the one place that knows the HLS compiler.
+
+A DSLX file in hw/ is complete by itself: constants at its top describe an example. Compiling a job
+replaces the values of those constants by name (unknown names are refused) and leaves the rest of the
+source as it stands, so what is compiled here can be read, linted and tested as it is in the repository.
+
+XLS has no delay model of FPGAs. The periods below are for its `sky130` model and were chosen so that
+nextpnr reaches the clock wanted on an ECP5; they decide only where pipeline registers go.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+import xls
+
+from toolchain.ir import HlsJob
+
+HARDWARE = Path(__file__).resolve().parent.parent / "hw"
+
+PERIOD_PS = {
+    "layers/conv/walk.x": 20_000,  # one stage: the state feeds back
+    "layers/conv/mac.x": 3_000,
+    "layers/conv/requantize.x": 3_000,
+}
+_DEFAULT_PERIOD_PS = 20_000
+
+
+def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
+    """`source` with the values of the named top-level constants replaced."""
+    for name, value in constants.items():
+        pattern = rf"^(const {re.escape(name)} = [^:;]+:)[^;]+;"
+        source, count = re.subn(pattern, rf"\g<1>{value};", source, flags=re.MULTILINE)
+        if count != 1:
+            raise ValueError(f"{where}: no constant named {name}")
+    return source
+
+
+@functools.cache
+def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: str) -> str:
+    source = set_constants((HARDWARE / path).read_text(), dict(constants), path)
+    process = Path(path).stem
+    ir = xls.convert_dslx_to_ir(source, path, process)
+    top = re.findall(r"proc (\w+)", ir)[-1]
+    package = xls.parse_ir_package(xls.optimize_ir(ir, top))
+    result = package.schedule_and_codegen(
+        generator="pipeline",
+        with_delay_model=True,
+        delay_model="sky130",
+        clock_period_ps=PERIOD_PS.get(path, _DEFAULT_PERIOD_PS),
+        worst_case_throughput=1,
+        module_name=module,
+        reset="rst",
+        use_system_verilog=False,
+        flop_inputs=False,
+        flop_outputs=False,
+        streaming_channel_data_suffix="_data",
+        streaming_channel_valid_suffix="_vld",
+        streaming_channel_ready_suffix="_rdy",
+    )
+    # Ports carry the process name; give them the module's, which the emitters know.
+    text = str(result.get_verilog_text())
+    return re.sub(rf"\b{process}__(\w+_(?:data|vld|rdy))\b", rf"{module}__\1", text)
+
+
+def compile_job(job: HlsJob) -> str:
+    """Verilog text of one DSLX process, its module and ports named after `job.module`."""
+    return _compile(job.source, tuple(sorted(job.constants.items())), job.module)

@@ -1,0 +1,117 @@
+"""Emit: a Design as hardware text and ROM images. Returns files, writes none.
+
+    rtl/<net>.sv            the network: kernels in a chain, an edge_fifo between each two
+    rtl/<kernel>.sv         one module per layer, named after its ONNX node
+    rtl/<process>.v         DSLX processes compiled by XLS; equal ones are shared
+    rtl/*.sv                the hand-written blocks of hw/stream and hw/core
+    rom/<kernel>_*.hex      ROM images
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from toolchain import rom
+from toolchain.hls import HARDWARE, compile_job
+from toolchain.ir import Design, Edge, HlsJob, Kernel
+from toolchain.verilog import declare, instance, stream
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, steps done, steps in all."""
+
+_BLOCKS = ("stream/fifo.sv", "stream/edge_fifo.sv", "stream/gearbox.sv") + tuple(
+    f"core/{name}.sv" for name in ("ram", "rom", "line_ring", "drain")
+)
+
+
+def kernels(design: Design) -> tuple[Kernel, ...]:
+    """Every kernel of the design, in stream order."""
+    return tuple(
+        stage.layer.kernel(stage.fold, stage.in_beat, stage.module) for stage in design.stages
+    )
+
+
+def emit(
+    design: Design,
+    name: str = "net",
+    edge_base: int = 0,
+    kernel_base: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, str]:
+    """All files of the design by relative path. `name` is the network's module; edge and kernel
+    numbers in simulation start at the bases, so that several networks can share one simulation."""
+    parts = kernels(design)
+    files = {f"rtl/{name}.sv": network(design, name, edge_base, kernel_base)}
+    files |= {f"rtl/{kernel.module}.sv": kernel.text for kernel in parts}
+    files |= {f"rtl/{block.rsplit('/', 1)[1]}": (HARDWARE / block).read_text() for block in _BLOCKS}
+    files |= {f"rom/{r.name}.hex": rom.image(r) for kernel in parts for r in kernel.roms}
+    jobs: dict[str, HlsJob] = {job.module: job for kernel in parts for job in kernel.hls}
+    for done, job in enumerate(jobs.values()):
+        if progress:
+            progress(f"hls {job.module}", done, len(jobs))
+        files[f"rtl/{job.module}.v"] = compile_job(job)
+    return files
+
+
+def network(design: Design, name: str, edge_base: int, kernel_base: int) -> str:
+    """The network's module: wires and instances only."""
+    edges, beats = design.qgraph.edges, design.beats
+    first, last = _width(edges[0], beats[0]), _width(edges[-1], beats[-1])
+    text = f"""// {len(design.stages)} kernels, {design.lanes} MAC lanes, {design.cycles} cycles per frame.
+module {name} (
+  input  logic clk,
+  input  logic rst,
+  input  logic [{first - 1}:0] s_data,
+  input  logic s_valid,
+  output logic s_ready,
+  output logic [{last - 1}:0] m_data,
+  output logic m_valid,
+  input  logic m_ready
+);
+"""
+    text += _edge(edges[0], beats[0], 2, edge_base, "s", "input")
+    before = "input"
+    for index, stage in enumerate(design.stages):
+        edge, beat = edges[index + 1], beats[index + 1]
+        final = index == len(design.stages) - 1
+        text += _stage(stage.module, before, _width(edge, beat), kernel_base + index)
+        after = "m" if final else f"{stage.module}_q"
+        text += _edge(
+            edge, beat, stage.fifo_depth, edge_base + index + 1, f"{stage.module}_d", after
+        )
+        before = f"{stage.module}_q"
+    return text + "endmodule\n"
+
+
+def _width(edge: Edge, beat: int) -> int:
+    return edge.bits * beat
+
+
+def _stage(module: str, source: str, width: int, kernel_id: int) -> str:
+    text = "\n" + declare(f"{module}_d", width) + f"  logic {module}_busy;\n"
+    ports = {"clk": "", "rst": "", **stream("s", source), **stream("m", f"{module}_d")}
+    text += instance(module, f"u_{module}", {}, {**ports, "busy": f"{module}_busy"})
+    probe = instance(
+        "kernel_probe",
+        f"u_{module}_probe",
+        {"Id": kernel_id},
+        {
+            "clk": "",
+            "rst": "",
+            "busy": f"{module}_busy",
+            "starved": f"!{module}_busy && {source}_ready && !{source}_valid",
+            "blocked": f"!{module}_busy && {module}_d_valid && !{module}_d_ready",
+        },
+    )
+    return text + f"`ifdef HEARTH_SIM\n{probe}`endif\n"
+
+
+def _edge(edge: Edge, beat: int, depth: int, edge_id: int, source: str, target: str) -> str:
+    width = _width(edge, beat)
+    text = "" if target == "m" else declare(target, width)
+    return text + instance(
+        "edge_fifo",
+        f"u_edge_{edge_id}",
+        {"Width": width, "Depth": depth, "Id": edge_id},
+        {"clk": "", "rst": "", **stream("s", source), **stream("m", target)},
+    )

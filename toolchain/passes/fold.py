@@ -1,0 +1,133 @@
+"""Folding: how many lanes each kernel gets, so that all need nearly the same time for a frame.
+
+    before   QGraph: Conv fire2/squeeze, ...                   (what is computed)
+    after    Design: Conv fire2/squeeze, 4 x 4 lanes, ...      (in how much space)
+
+For a wanted number of cycles per frame each convolution takes the cheapest legal folding that is fast
+enough; fewer cycles need more lanes, so a budget of lanes is met by bisection. The cycle counts are
+the exact ones of hw/layers (no estimates), which is why the result can be held against simulation.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+from toolchain.errors import HearthError
+from toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from toolchain.verilog import identifier
+
+INPUT_BEAT = 3
+"""The input stream carries one RGB pixel a beat."""
+
+
+def fold(qgraph: QGraph, lanes: int | None = None, cycles: int | None = None) -> Design:
+    """Fold to at most `lanes` MAC lanes, or to at most `cycles` cycles per frame (one of the two).
+
+    Raises HearthError when the budget cannot be met by any folding.
+    """
+    chooser = _Chooser(qgraph)
+    if cycles is not None:
+        return chooser.design(cycles)
+    if lanes is None:
+        raise ValueError("fold needs a lane budget or a cycle count")
+    low, high = 1, chooser.slowest
+    smallest = chooser.design(high)
+    if smallest.lanes > lanes:
+        raise HearthError(
+            f"--lanes: {qgraph.name} needs at least {smallest.lanes} MAC lanes (one per kernel), but"
+            f" {lanes} were allowed"
+        )
+    best = smallest
+    while low < high:
+        middle = (low + high) // 2
+        candidate = chooser.try_design(middle)
+        if candidate is not None and candidate.lanes <= lanes:
+            best, high = candidate, middle
+        else:
+            low = middle + 1
+    return best
+
+
+class _Chooser:
+    """Remembers the legal foldings of each layer while the target moves."""
+
+    def __init__(self, qgraph: QGraph) -> None:
+        self.qgraph = qgraph
+        self._options = functools.cache(self._enumerate)
+        taken: set[str] = set()
+        self._modules = [identifier(layer.name, taken) for layer in qgraph.layers]
+        self.input_beat = min(INPUT_BEAT, qgraph.input.channels)
+
+    def _enumerate(self, index: int, in_beat: int) -> list[tuple[int, Fold]]:
+        """(cycles, folding) of one layer, cheapest first."""
+        layer = self.qgraph.layers[index]
+        costed = [(layer.cycles(fold), fold) for fold in layer.folds(in_beat)]
+        return sorted(costed, key=lambda item: _cost(layer, item[1]))
+
+    @property
+    def slowest(self) -> int:
+        """Cycles per frame with the fewest lanes of every kernel."""
+        worst, beat = self._edge_cycles(0, self.input_beat), self.input_beat
+        for index in range(len(self.qgraph.layers)):
+            needed, fold = self._options(index, beat)[0]
+            beat = fold.beat
+            worst = max(worst, needed, self._edge_cycles(index + 1, beat))
+        return worst
+
+    def _edge_cycles(self, index: int, beat: int) -> int:
+        edge = self.qgraph.edges[index]
+        return edge.pixels * -(-edge.channels // beat)
+
+    def try_design(self, cycles: int) -> Design | None:
+        """The cheapest design of at most `cycles` per frame, or None."""
+        beat = self.input_beat
+        stages: list[Stage] = []
+        for index, layer in enumerate(self.qgraph.layers):
+            fast = (
+                fold
+                for needed, fold in self._options(index, beat)
+                if needed <= cycles and self._edge_cycles(index + 1, fold.beat) <= cycles
+            )
+            chosen = next(fast, None)
+            if chosen is None:
+                return None
+            stages.append(Stage(layer, chosen, beat, self._modules[index], fifo_depth=2))
+            beat = chosen.beat
+        return Design(self.qgraph, tuple(stages))
+
+    def design(self, cycles: int) -> Design:
+        """As try_design, but an impossible wish is a HearthError that says what is possible."""
+        found = self.try_design(cycles)
+        if found is None:
+            fastest = self._fastest()
+            raise HearthError(
+                f"--fps: {self.qgraph.name} cannot be folded to {cycles:,} cycles per frame; the"
+                f" fastest is {fastest:,} cycles. Ask for fewer frames per second or a higher clock"
+            )
+        return found
+
+    def _fastest(self) -> int:
+        low, high = 1, self.slowest
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.try_design(middle) else (middle + 1, high)
+        return low
+
+
+def _cost(layer: Layer, fold: Fold) -> tuple[int, int, int, int]:
+    """Order of preference: few multipliers (a requantizer of a beat costs about two lanes), then
+    few padding words in the ROM, then few accumulators."""
+    channels = layer.target.channels
+    deep = -(-layer.source.channels // fold.simd) * fold.simd
+    tiles = -(-channels // fold.pe) * fold.pe
+    return (fold.lanes + 2 * (fold.beat - 1), deep * tiles, fold.beat, abs(fold.pe - fold.simd))
+
+
+def with_fifos(design: Design, depths: list[int]) -> Design:
+    """`design` with the FIFO behind each stage set to `depths` beats."""
+    stages = (
+        replace(stage, fifo_depth=depth)
+        for stage, depth in zip(design.stages, depths, strict=True)
+    )
+    return Design(design.qgraph, tuple(stages))

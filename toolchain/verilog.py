@@ -1,0 +1,92 @@
+"""Small pieces of SystemVerilog text. Emitters use these and return text; nothing here writes files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+# Words a model's names must not become (IEEE 1800-2017, Annex B; the ones short names run into).
+_KEYWORDS = frozenset(
+    """always and assign automatic begin bind bit break buf byte case cell chandle class clk clocking
+    config const constraint context continue cover cross deassign default define design disable dist
+    do edge else end endmodule enum event export expect extends extern final first_match for force
+    forever fork function generate genvar global highz0 if iff ifnone import incdir include initial
+    inout input inside instance int integer interface intersect join large let liblist library local
+    logic longint macromodule matches medium modport module nand negedge net new nexttime nmos nor not
+    null or output package packed parameter pmos posedge primitive priority program property pull0
+    pulldown pulldown0 pullup pure rand randc randcase randsequence real realtime ref reg reject_on
+    release repeat restrict return rst scalared sequence shortint signed small soft solve specify
+    specparam static string strong struct super supply0 supply1 table tagged task this throughout time
+    timeprecision timeunit tran tri trireg type typedef union unique unsigned until untyped use uwire
+    var vectored virtual void wait wand weak while wildcard wire with within wor xnor xor""".split()
+)
+_LONGEST = 48
+
+
+def identifier(name: str, taken: set[str]) -> str:
+    """A legal, unique Verilog identifier that resembles `name`; adds it to `taken`.
+
+    Only ASCII letters, digits and single underscores survive, so nothing from a model file can reach
+    Verilog, Tcl, a shell or a path with a meaning of its own.
+    """
+    base = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()[:_LONGEST].strip("_")
+    if not base or not base[0].isalpha() or base in _KEYWORDS:
+        base = f"n_{base}".rstrip("_")
+    result, count = base, 1
+    while result in taken:
+        count += 1
+        result = f"{base}_{count}"
+    taken.add(result)
+    return result
+
+
+def instance(
+    module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]
+) -> str:
+    """One module instance with named connections; an empty connection means a port of that name."""
+
+    def value(item: int | str) -> str:
+        return f'"{item}"' if isinstance(item, str) else str(item)
+
+    def block(items: Sequence[str]) -> str:
+        return "".join(f"\n    {item}," for item in items).rstrip(",") + "\n  "
+
+    head = f"  {module}"
+    if parameters:
+        head += f" #({block([f'.{key}({value(item)})' for key, item in parameters.items()])})"
+    wires = [f".{port}({wire})" if wire else f".{port}" for port, wire in ports.items()]
+    return f"{head} {name} ({block(wires)});\n"
+
+
+def stream(port: str, wire: str) -> dict[str, str]:
+    """Connections of a valid/ready stream: {port}_data to {wire}_data and so on."""
+    return {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
+
+
+def hls_stream(module: str, channel: str, wire: str) -> dict[str, str]:
+    """Connections of a DSLX channel of a compiled process to the stream `wire`."""
+    suffixes = {"data": "data", "vld": "valid", "rdy": "ready"}
+    return {f"{module}__{channel}_{ours}": f"{wire}_{theirs}" for ours, theirs in suffixes.items()}
+
+
+def declare(wire: str, width: int) -> str:
+    """Declaration of a stream's wires, `width` data bits."""
+    return f"  logic [{width - 1}:0] {wire}_data;\n  logic {wire}_valid, {wire}_ready;\n"
+
+
+def kernel_module(name: str, comment: str, in_bits: int, out_bits: int, body: str) -> str:
+    """A kernel with the fixed stream contract of hw/README.md around `body`."""
+    return f"""// {comment}
+module {name} (
+  input  logic clk,
+  input  logic rst,
+  input  logic [{in_bits - 1}:0] s_data,
+  input  logic s_valid,
+  output logic s_ready,
+  output logic [{out_bits - 1}:0] m_data,
+  output logic m_valid,
+  input  logic m_ready,
+  output logic busy
+);
+{body}endmodule
+"""
