@@ -34,7 +34,7 @@ def image(rom: Rom) -> str:
     bits = word_bits(rom)
     room = -rom.width % 8
     packed = np.packbits(np.pad(bits, ((0, 0), (room, 0))), axis=1)
-    digits = Bits(bytes=packed.tobytes()).hex
+    digits = Bits.from_bytes(packed.tobytes()).hex
     line, keep = packed.shape[1] * 2, -(-rom.width // 4)
     return "\n".join(
         digits[end - keep : end] for end in range(line, len(digits) + 1, line)

@@ -116,12 +116,13 @@ class _Chooser:
 
 
 def _cost(layer: Layer, fold: Fold) -> tuple[int, int, int, int]:
-    """Order of preference: few multipliers (a requantizer of a beat costs about two lanes), then
+    """Order of preference: few multipliers (a requantizer's 32x16 product
+    costs about four), then
     few padding words in the ROM, then few accumulators."""
     channels = layer.target.channels
     deep = -(-layer.source.channels // fold.simd) * fold.simd
     tiles = -(-channels // fold.pe) * fold.pe
-    return (fold.lanes + 2 * (fold.beat - 1), deep * tiles, fold.beat, abs(fold.pe - fold.simd))
+    return (fold.lanes + 4 * (fold.beat - 1), deep * tiles, fold.beat, abs(fold.pe - fold.simd))
 
 
 def with_fifos(design: Design, depths: list[int]) -> Design:

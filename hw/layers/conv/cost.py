@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolchain.ir import Fold
+import numpy as np
+
+from toolchain.ir import Array, Fold
 
 if TYPE_CHECKING:
     from hw.layers.conv import Conv
+
+
+_DEEPEST = 15
+"""Tiles behind the lanes at most: with the one in the drain they fill LUT RAM 16 deep."""
+_FIFO_LATENCY = 2
 
 
 def ceil_div(a: int, b: int) -> int:
@@ -99,11 +106,52 @@ def cycles(layer: Conv, fold: Fold) -> int:
     return max(steps, layer.source.pixels) * words(layer, fold)
 
 
-def drains_in_time(layer: Conv, fold: Fold) -> bool:
-    """A tile's outputs leave before the next tile is complete, so the lanes never wait for them."""
+def _tile_steps(layer: Conv, fold: Fold) -> Array:
+    """Steps of each tile over the rows that differ: two at the top, two at the bottom, and again."""
     rows, columns = axes(layer)
-    shortest = 1 if len(layer.centre) else rows.fewest * columns.fewest
-    return ceil_div(fold.pe, fold.beat) <= shortest * words(layer, fold)
+    centre, window = tiles(layer, fold)
+    deep = words(layer, fold)
+    indices = [0, 1, rows.count - 2, rows.count - 1] * (1 if columns.count > 4 else 8)
+    taps = np.array([rows.valid(min(max(i, 0), rows.count - 1)) for i in indices])
+    across = np.array([columns.valid(i) for i in range(columns.count)])
+    steps = np.empty((taps.size, across.size, centre + window), np.int64)
+    steps[..., :centre] = deep
+    steps[..., centre:] = (taps[:, None] * across * deep)[..., None]
+    return steps.reshape(-1)
+
+
+def tile_beats(layer: Conv, fold: Fold) -> list[int]:
+    """Output beats of each tile of a pixel; the last tile of either part may be short."""
+    parts = zip((len(layer.centre), len(layer.window)), tiles(layer, fold), strict=True)
+    return [
+        ceil_div(min(fold.pe, channels - tile * fold.pe), fold.beat)
+        for channels, count in parts
+        for tile in range(count)
+    ]
+
+
+def tile_fifo(layer: Conv, fold: Fold) -> int | None:
+    """Tiles that must be buffered behind the lanes so that they never wait for their outputs to
+    leave: 0 when every tile leaves before the next is complete, None when no buffer of at most
+    _DEEPEST tiles is enough.
+
+    An expand stage needs it: its 1x1 tiles are complete after few steps, its 3x3 tiles after many,
+    and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts to leave at
+    L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
+    """
+    beats = tile_beats(layer, fold)
+    steps = _tile_steps(layer, fold)
+    if max(beats) <= steps.min():
+        return 0
+    if sum(beats) * layer.target.pixels > cycles(layer, fold):
+        return None
+    all_beats = np.tile(beats, steps.size // len(beats))
+    complete = np.cumsum(steps)
+    before = np.cumsum(all_beats) - all_beats
+    leaves = before + np.maximum.accumulate(complete + _FIFO_LATENCY - before)
+    waiting = np.arange(1, steps.size + 1) - np.searchsorted(leaves, complete, side="right")
+    depth = int(waiting.max())
+    return depth if depth <= _DEEPEST else None
 
 
 def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:
@@ -129,5 +177,5 @@ def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
         for simd in sorted(simds):
             for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):
                 fold = Fold(pe, simd, beat)
-                if fits_beats(layer, fold, in_beat) and drains_in_time(layer, fold):
+                if fits_beats(layer, fold, in_beat) and tile_fifo(layer, fold) is not None:
                     yield fold

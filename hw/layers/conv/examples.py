@@ -57,7 +57,7 @@ def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None
         beat = int(rng.choice([1, 1, 1, 2, 3, 4]))
         in_beat = int(rng.choice([1, 1, 2, 3, 4]))
         fold = Fold(pe, simd, beat)
-        if cost.fits_beats(layer, fold, in_beat) and cost.drains_in_time(layer, fold):
+        if cost.fits_beats(layer, fold, in_beat) and cost.tile_fifo(layer, fold) is not None:
             return fold, in_beat
     return None
 

@@ -2,7 +2,8 @@
 
     stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, walk.x
                              |  activations + weights
-                            mac -> drain -> requantize -> stream   mac.x, hw/core/drain.sv, requantize.x
+                            mac -> (fifo) -> drain -> requantize -> stream
+                           mac.x          hw/core/drain.sv, requantize.x
 """
 
 from __future__ import annotations
@@ -109,6 +110,22 @@ def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
     )
 
 
+def tile_buffer(depth: int, width: int) -> str:
+    """FIFO of `depth` tiles between lanes and drain, or wires when none is needed."""
+    if depth == 0:
+        return (
+            "  assign tiles_data = sums_data;\n"
+            "  assign tiles_valid = sums_valid;\n"
+            "  assign sums_ready = tiles_ready;\n"
+        )
+    return instance(
+        "fifo",
+        "u_tiles",
+        {"Width": width, "Depth": depth},
+        {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "tiles")},
+    )
+
+
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """Emit the kernel; `module` also names its ROM files."""
     weights = weight_rom(layer, fold, f"{module}_weights")
@@ -120,6 +137,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     line = cost.axes(layer)[1].size * cost.words(layer, fold)
     ring_width = fold.simd * source.bits
     ring_bits, rom_bits = int(walk.constants["RING_BITS"]), int(walk.constants["ROM_BITS"])
+    depth = cost.tile_fifo(layer, fold) or 0
     item_bits = fold.beat * (2 * SUM_BITS + 16)
     centre, window = cost.tiles(layer, fold)
     last = {
@@ -131,6 +149,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         + declare("command", ring_bits + rom_bits + 2 + 2 * CLAIM_BITS)
         + declare("step", 2 + ring_width + weights.width)
         + declare("sums", fold.pe * SUM_BITS)
+        + declare("tiles", fold.pe * SUM_BITS)
         + declare("items", item_bits)
         + "\n  assign busy = command_valid && command_ready;\n\n"
         + instance(
@@ -183,6 +202,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 **hls_stream(mac.module, "sums", "sums"),
             },
         )
+        + tile_buffer(depth, fold.pe * SUM_BITS)
         + instance(
             "drain",
             "u_drain",
@@ -195,7 +215,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "PixelBeats": parameters.words,
                 "RomFile": f"rom/{parameters.name}.hex",
             },
-            {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "items")},
+            {"clk": "", "rst": "", **stream("s", "tiles"), **stream("m", "items")},
         )
         + instance(
             requantize.module,
@@ -216,5 +236,5 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         text,
         (walk, mac, requantize),
         (weights, parameters),
-        slots * line * ring_width,
+        slots * line * ring_width + depth * fold.pe * SUM_BITS,
     )
