@@ -1,0 +1,174 @@
+"""Finds out how a model wants its photographs, and what its classes are called.
+
+Sources, first match wins: a named preset, a JSON file, or `manifest.json` beside the model that
+names the model's file. There is no guessing: a wrong mean costs accuracy silently, so a model
+without any of these is refused with the list of options.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolchain.errors import HearthError
+from toolchain.ir import Preprocessing
+
+PRESETS: Mapping[str, Preprocessing] = {
+    # Caffe's SqueezeNets: BGR, ImageNet mean subtracted, no division.
+    "caffe": Preprocessing("BGR", (104.0, 117.0, 123.0), (1.0, 1.0, 1.0), 256),
+    # torchvision: RGB in 0..1, then ImageNet mean and standard deviation.
+    "torchvision": Preprocessing(
+        "RGB",
+        (0.485 * 255, 0.456 * 255, 0.406 * 255),
+        (1 / (0.229 * 255), 1 / (0.224 * 255), 1 / (0.225 * 255)),
+        256,
+    ),
+    # Pixels divided by 255, image resized straight to the network's size.
+    "unit": Preprocessing("RGB", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255), 0),
+}
+LARGEST_JSON = 4 << 20
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What must be known about a model beside its ONNX file."""
+
+    preprocessing: Preprocessing
+    labels: tuple[str, ...] = ()
+    sha256: str = ""
+    """Digest the model's file must have; '' when not stated."""
+    input_size: tuple[int, int] | None = None
+    """Height and width, for files that leave them open."""
+    calibration: Path | None = None
+
+
+def find(model: Path, choice: str | None) -> Manifest:
+    """The manifest of `model`. `choice` is a preset's name, a JSON file, or None for the default."""
+    if choice in PRESETS:
+        return Manifest(PRESETS[choice], labels=_beside(model).labels if _has(model) else ())
+    if choice is not None:
+        return _read(Path(choice), model)
+    if _has(model):
+        return _beside(model)
+    raise HearthError(
+        f"{model}: how its images are prepared is not known; give --preprocessing"
+        f" {'|'.join(PRESETS)}, --preprocessing FILE.json, or put a manifest.json that names"
+        f" {model.name} beside it"
+    )
+
+
+def labels(path: Path) -> tuple[str, ...]:
+    """Class names from a JSON list or a text file with one name per line."""
+    text = _text(path)
+    if path.suffix.lower() != ".json":
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+    return _labels(path, _json(path, text))
+
+
+def as_json(preprocessing: Preprocessing) -> dict[str, Any]:
+    """The form that `--preprocessing FILE.json` and manifests hold."""
+    return {
+        "channel_order": preprocessing.channel_order,
+        "mean": list(preprocessing.mean),
+        "scale": list(preprocessing.scale),
+        "resize": preprocessing.resize,
+    }
+
+
+def _has(model: Path) -> bool:
+    path = model.parent / "manifest.json"
+    if not path.is_file():
+        return False
+    content = _json(path, _text(path))
+    return isinstance(content, dict) and content.get("file") == model.name
+
+
+def _beside(model: Path) -> Manifest:
+    return _read(model.parent / "manifest.json", model)
+
+
+def _read(path: Path, model: Path) -> Manifest:
+    """A whole manifest, or a file that holds the preprocessing alone."""
+    content = _json(path, _text(path))
+    if not isinstance(content, dict):
+        raise HearthError(f"{path}: a JSON object is expected")
+    whole = "preprocessing" in content
+    inner = content["preprocessing"] if whole else content
+    if not isinstance(inner, dict):
+        raise HearthError(f"{path}: 'preprocessing' should be a JSON object")
+    about_model = whole and content.get("file") == model.name
+    return Manifest(
+        preprocessing=_preprocessing(path, inner),
+        labels=_labels(path, content.get("labels", [])),
+        sha256=str(content.get("sha256", "")) if about_model else "",
+        input_size=_size(path, content.get("input_size")) if whole else None,
+        calibration=_calibration(path, content.get("calibration")) if about_model else None,
+    )
+
+
+def _preprocessing(path: Path, content: Mapping[str, Any]) -> Preprocessing:
+    resize = content.get("resize", 0)
+    if not isinstance(resize, int) or not 0 <= resize <= 8192:
+        raise HearthError(f"{path}: 'resize' should be pixels from 0 to 8192, found {resize!r}")
+    return Preprocessing(
+        channel_order=str(content.get("channel_order", "RGB")),
+        mean=_triple(path, "mean", content.get("mean", (0.0, 0.0, 0.0))),
+        scale=_triple(path, "scale", content.get("scale", (1.0, 1.0, 1.0))),
+        resize=resize,
+    )
+
+
+def _triple(path: Path, key: str, value: Any) -> tuple[float, float, float]:
+    """Three finite numbers, one per colour."""
+    wrong = HearthError(f"{path}: '{key}' should be three finite numbers, found {value!r}")
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        raise wrong
+    if not all(isinstance(x, int | float) and math.isfinite(x) for x in value):
+        raise wrong
+    return (float(value[0]), float(value[1]), float(value[2]))
+
+
+def _size(path: Path, value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    pair = [value, value] if isinstance(value, int) else value
+    if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(x, int) for x in pair):
+        raise HearthError(f"{path}: 'input_size' should be [height, width], found {value!r}")
+    return (int(pair[0]), int(pair[1]))
+
+
+def _calibration(path: Path, value: Any) -> Path | None:
+    if value is None:
+        return None
+    relative = Path(str(value))
+    if relative.is_absolute() or ".." in relative.parts:
+        raise HearthError(f"{path}: 'calibration' should name a file beside it, found '{value}'")
+    return path.parent / relative
+
+
+def _labels(path: Path, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
+        raise HearthError(f"{path}: class names should be a JSON list of strings")
+    return tuple(value)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise HearthError(f"{path}: larger than {LARGEST_JSON >> 20} MiB, not a manifest")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HearthError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise HearthError(f"{path}: is not UTF-8 text") from None
+
+
+def _json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise HearthError(f"{path}: is not JSON: {error}") from None
