@@ -56,6 +56,7 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
         use_system_verilog=False,
         flop_inputs=False,
         flop_outputs=False,
+        gate_recvs=True,  # a receive that does not happen yields its default, as DSLX says
         streaming_channel_data_suffix="_data",
         streaming_channel_valid_suffix="_vld",
         streaming_channel_ready_suffix="_rdy",

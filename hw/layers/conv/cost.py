@@ -50,19 +50,14 @@ class Axis:
         return min(self.valid(i) for i in range(self.count))
 
     @property
-    def held(self) -> int:
-        """Most input positions that must be stored at once to serve any window."""
-
-        def base(i: int) -> int:
-            return min(max(i * self.stride - self.pad, 0), self.size)
-
-        def need(i: int) -> int:
-            return self.size if i == self.count - 1 else min(base_end(i), self.size)
-
-        def base_end(i: int) -> int:
-            return i * self.stride - self.pad + self.kernel
-
-        return max(need(i) - base(i) for i in range(self.count))
+    def stored(self) -> int:
+        """Positions that must be stored so that a window never waits for input: those the current
+        window still needs and those up to the end of the next one, across the end of a frame too."""
+        starts = [min(max(i * self.stride - self.pad, 0), self.size) for i in range(self.count)]
+        ends = [min(i * self.stride - self.pad + self.kernel, self.size) for i in range(self.count)]
+        ends[-1] = self.size  # what no window needs is taken in and dropped with the last
+        next_ends = [*ends[1:], self.size + ends[0]]
+        return max(end - start for start, end in zip(starts, next_ends, strict=True))
 
 
 def is_pointwise(layer: Conv) -> bool:
@@ -93,9 +88,8 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def slots(layer: Conv) -> int:
-    """Rows in the ring: those a window needs, those of the next window, one to absorb jitter."""
-    rows, _ = axes(layer)
-    return rows.held + layer.stride + 1
+    """Rows in the ring: one more than needed to be never starved, to absorb a neighbour's jitter."""
+    return axes(layer)[0].stored + 1
 
 
 def cycles(layer: Conv, fold: Fold) -> int:
