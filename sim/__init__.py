@@ -1,0 +1,1 @@
+"""Simulation: harness, build, run, and the comparison with the golden model (sim/README.md)."""

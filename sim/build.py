@@ -1,0 +1,101 @@
+"""Builds a simulator from SystemVerilog text, once: it is kept under a hash of all its inputs.
+
+Weights and frames are read at run time, so a build is reused until the circuit itself changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocotb_tools.runner import get_runner
+
+from sim import verilator
+
+RTL = Path(__file__).resolve().parent / "rtl"
+TOP = "harness"
+_DONE = "done"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished simulator in `folder`. `seconds` is 0 when an earlier one was reused."""
+
+    folder: Path
+    seconds: float
+    trace: bool
+
+
+def bench_sources() -> dict[str, str]:
+    """The harness's own files by name, packages first."""
+    files = [RTL / "harness.vlt", *sorted(RTL.glob("*_pkg.sv")), *sorted(RTL.glob("*.sv"))]
+    return {str(path): path.read_text() for path in files}
+
+
+def _key(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()[:16]
+
+
+def log_tail(log: Path, lines: int = 25) -> str:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Build:
+    """Simulator of `sources` (file name -> text, among them the harness) below the folder `cache`.
+
+    Raises HearthError when a tool is missing, RuntimeError with the log's end when compiling fails.
+    """
+    tool = verilator.find()
+    if trace:
+        verilator.require_trace_headers()
+    flags = [*verilator.FLAGS, *(verilator.TRACE_FLAGS if trace else ())]
+    bench = bench_sources()
+    texts = [*sources, *sources.values(), *bench.values()]
+    versions = [tool.version, importlib.metadata.version("cocotb"), *tool.make_variables]
+    folder = (cache / _key([*texts, *flags, *versions])).resolve()
+    if (folder / _DONE).exists():
+        return Build(folder, 0.0, trace)
+    start = time.perf_counter()
+    rtl = folder / "rtl"
+    rtl.mkdir(parents=True, exist_ok=True)
+    for name, text in sources.items():
+        (rtl / Path(name).name).write_text(text)
+    _compile(
+        [*bench, *(str(rtl / Path(name).name) for name in sources)], folder, flags, trace, tool
+    )
+    seconds = time.perf_counter() - start
+    (folder / _DONE).write_text(f"{seconds:.1f}\n")
+    return Build(folder, seconds, trace)
+
+
+def _compile(
+    files: list[str], folder: Path, flags: list[str], trace: bool, tool: verilator.Tool
+) -> None:
+    log = folder / "build.log"
+    with verilator.environment(tool):
+        runner = get_runner("verilator")
+        logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+        try:
+            runner.build(
+                sources=list(dict.fromkeys(files)),
+                hdl_toplevel=TOP,
+                build_dir=folder,
+                build_args=flags,
+                timescale=("1ns", "1ns"),
+                waves=trace,
+                always=True,
+                log_file=log,
+            )
+        except RuntimeError as error:
+            raise RuntimeError(
+                f"the simulator does not build ({error}); end of {log}:\n{log_tail(log)}"
+            ) from None

@@ -1,0 +1,98 @@
+"""Runs a built simulator in a folder of its own and reads what the harness reports."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cocotb_tools.runner import get_runner
+
+from sim import verilator
+from sim.build import TOP, Build, log_tail
+from sim.harness import Net
+from sim.vectors import encode
+
+Progress = Callable[[str], None]
+"""Receives one short line now and then, such as 'frame 1 of 3, 250,000 cycles'."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: everything here takes effect without a rebuild.
+
+    stall_percent  mean share of cycles in which each handshake is withheld, 0..45
+    watchdog       cycles without a beat anywhere after which the run is called stuck
+    drain          cycles to go on after the last frame, to catch surplus beats
+    max_errors     wrong beats after which the run ends early
+    max_cycles     ends the run there (waveforms); 0 = no limit
+    """
+
+    stall_percent: int = 0
+    seed: int = 1
+    watchdog: int = 20_000
+    drain: int = 500
+    max_errors: int = 1_000
+    max_cycles: int = 0
+
+    def plusargs(self, frames: int) -> list[str]:
+        return [f"+{name}={value}" for name, value in {**vars(self), "frames": frames}.items()]
+
+
+def prepare(nets: Sequence[Net], folder: Path, roms: Path) -> None:
+    """Make `folder` a fresh run directory: golden files of every edge, and the ROMs under rom/."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "golden").mkdir(parents=True)
+    (folder / "rom").symlink_to(roms.resolve())
+    for net in nets:
+        for (number, edge, beat), values in zip(net.edges, net.golden, strict=True):
+            (folder / "golden" / f"edge{number}.bin").write_bytes(encode(values, edge, beat))
+
+
+def execute(
+    build: Build, folder: Path, frames: int, options: Options, progress: Progress | None = None
+) -> list[list[str]]:
+    """Run to the end; the words of every line of results.txt.
+
+    Raises RuntimeError with the log's end when the simulator itself fails.
+    """
+    log = folder / "simulation.log"
+
+    def run() -> None:
+        with verilator.environment(verilator.find()):
+            runner = get_runner("verilator")
+            logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+            runner.test(
+                test_module="sim.clocking",
+                hdl_toplevel=TOP,
+                hdl_toplevel_lang="verilog",
+                build_dir=build.folder,
+                test_dir=folder,
+                results_xml=str(folder.resolve() / "results.xml"),
+                plusargs=options.plusargs(frames),
+                waves=build.trace,
+                log_file=log,
+                extra_env={"COCOTB_LOG_LEVEL": "WARNING", "COCOTB_ANSI_OUTPUT": "0"},
+            )
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        while not future.done():
+            concurrent.futures.wait([future], timeout=0.25)
+            if progress:
+                _tell(folder, frames, progress)
+    results = folder / "results.txt"
+    lines = [line.split() for line in results.read_text().splitlines()] if results.exists() else []
+    if future.exception() or not any(words[0] == "run" for words in lines):
+        raise RuntimeError(f"the simulation failed; end of {log}:\n{log_tail(log)}")
+    return lines
+
+
+def _tell(folder: Path, frames: int, progress: Progress) -> None:
+    path = folder / "progress.txt"
+    words = path.read_text().split() if path.exists() else []
+    if len(words) == 2:
+        progress(f"{words[1]} of {frames} frames, {int(words[0]):,} cycles")

@@ -1,0 +1,57 @@
+"""Simulates networks from memory, any number at once: emitted text and golden values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim import harness
+from sim.build import Build, build
+from sim.execute import Options, Progress, execute, prepare
+from sim.harness import Net
+from sim.results import SimResult, assemble
+
+
+def run(
+    built: Build,
+    nets: Sequence[Net],
+    folder: Path,
+    roms: Path,
+    options: Options,
+    progress: Progress | None,
+) -> list[SimResult]:
+    prepare(nets, folder, roms)
+    lines = execute(built, folder, len(nets[0].golden[0]), options, progress)
+    return [assemble(net, lines, built.seconds) for net in nets]
+
+
+def simulate_nets(
+    nets: Sequence[Net],
+    files: Mapping[str, str],
+    folder: Path,
+    runs: Sequence[Options],
+    *,
+    cache: Path | None = None,
+) -> list[list[SimResult]]:
+    """One build of all `nets` side by side, then one simulation per entry of `runs`.
+
+    files    emitted text by path: rtl/*.sv, rtl/*.v and rom/*.hex
+    folder   where ROMs and runs go; `cache` (default: folder/build) keeps builds
+
+    Returns, per run, the results in the order of `nets`. All nets have the same number of frames.
+    """
+    roms = folder / "rom"
+    roms.mkdir(parents=True, exist_ok=True)
+    sources = {"harness.sv": harness.emit(nets)}
+    for path, text in files.items():
+        if path.startswith("rom/"):
+            (folder / path).write_text(text)
+        else:
+            sources[Path(path).name] = text
+    built = build(sources, cache or folder / "build")
+    results = []
+    for index, options in enumerate(runs):
+        results.append(run(built, nets, folder / f"run{index}", roms, options, None))
+        built = dataclasses.replace(built, seconds=0.0)
+    return results

@@ -1,0 +1,209 @@
+"""What a simulation showed, from the lines the probes report (sim/rtl says what each holds)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.harness import Net
+from sim.vectors import beats_per_frame, locate, unpack
+from toolchain.ir import Edge
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first wrong value of a network, in stream order of its edges."""
+
+    frame: int
+    layer: str
+    row: int
+    column: int
+    channel: int
+    got: int
+    want: int | None
+    """None: a beat that should not exist."""
+
+    def __str__(self) -> str:
+        want = "the end of the stream" if self.want is None else self.want
+        return (
+            f"frame {self.frame}, {self.layer}, row {self.row}, column {self.column},"
+            f" channel {self.channel}: got {self.got}, want {want}"
+        )
+
+
+@dataclass(frozen=True)
+class EdgeResult:
+    """One edge: beats seen and expected, and cycles it spent waiting.
+
+    surplus beats came after the last expected one; broken counts beats that were withdrawn or
+    changed while waiting; starved, blocked and withheld are cycles (no beat; no room; stalled
+    by the harness).
+    """
+
+    name: str
+    beats: int
+    expected: int
+    errors: int
+    surplus: int
+    broken: int
+    starved: int
+    blocked: int
+    withheld: int
+    waiting: bool
+    """A beat stood in front of this edge when the simulation ended."""
+
+
+@dataclass(frozen=True)
+class KernelResult:
+    """One kernel: shares (0..1) of the cycles between its first and last unit of work."""
+
+    name: str
+    lanes: int
+    model_cycles: int
+    busy: float
+    starved: float
+    blocked: float
+
+
+@dataclass(frozen=True)
+class SimResult:
+    """One network's simulation.
+
+    cycles_per_frame  between the ends of the last two frames at the output; with a single frame its
+                      latency
+    latency_cycles    first beat of the first frame in, to its last beat out
+    overlapped        frames that entered before the frame in front of them had left
+    stuck             why the run ended early, naming the edge; empty when all frames arrived
+    seconds           simulation alone; build_seconds is 0 when the simulator was there already
+    """
+
+    frames: int
+    mismatches: int
+    first_mismatch: Mismatch | None
+    broken: int
+    stuck: str
+    cycles_per_frame: int
+    model_cycles_per_frame: int
+    latency_cycles: int
+    overlapped: int
+    total_cycles: int
+    mac_lanes: int
+    mac_utilisation: float
+    seconds: float
+    build_seconds: float
+    edges: tuple[EdgeResult, ...]
+    kernels: tuple[KernelResult, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Every beat of every edge was right, none was missing and no stream rule was broken."""
+        return not (self.mismatches or self.broken or self.stuck)
+
+    @property
+    def verdict(self) -> str:
+        """One line: what went wrong first, or that everything is equal."""
+        if self.first_mismatch:
+            return str(self.first_mismatch)
+        if self.stuck:
+            return self.stuck
+        if self.broken:
+            name = next(edge.name for edge in self.edges if edge.broken)
+            return f"{name}: a waiting beat was withdrawn or changed"
+        return f"{self.frames} frames, every beat of {len(self.edges)} edges equal"
+
+
+class Report:
+    """The lines of results.txt by kind and Id."""
+
+    def __init__(self, lines: Sequence[Sequence[str]]) -> None:
+        self._lines = {
+            (words[0], int(words[1])): list(words[2:])
+            for words in lines
+            if words[0] in ("edge", "kernel", "source", "sink")
+        }
+        run = next(words for words in lines if words[0] == "run")
+        self.cycles, self.reason = int(run[1]), run[2]
+        self.seconds = next((float(w[1]) for w in lines if w[0] == "seconds"), 0.0)
+
+    def numbers(self, kind: str, number: int) -> list[int]:
+        return [int(word) for word in self._lines[kind, number]]
+
+    def edge(self, number: int) -> tuple[list[int], int, int]:
+        """Counters, first wrong beat's value and the expected one."""
+        *counters, got, want = self._lines["edge", number]
+        return [int(word) for word in counters], int(got, 16), int(want, 16)
+
+
+def _mismatch(report: Report, number: int, edge: Edge, beat: int, frames: int) -> Mismatch:
+    counters, got, want = report.edge(number)
+    index = counters[9]
+    frame, row, column, channel = locate(index, edge, beat)
+    values = unpack(got, edge, beat)
+    if frame >= frames:
+        return Mismatch(frame, edge.name, row, column, channel, values[0], None)
+    wanted = unpack(want, edge, beat)
+    offset = next(i for i in range(beat) if values[i] != wanted[i])
+    where = (frame, edge.name, row, column, channel + offset)
+    return Mismatch(*where, values[offset], wanted[offset])
+
+
+def _edge(report: Report, number: int, edge: Edge, beat: int, frames: int) -> EdgeResult:
+    counters, _, _ = report.edge(number)
+    beats, errors, surplus, broken, starved, blocked, withheld, valid, _, _ = counters
+    expected = beats_per_frame(edge, beat) * frames
+    counts = (errors, surplus, broken, starved, blocked, withheld)
+    return EdgeResult(edge.name, beats, expected, *counts, waiting=bool(valid))
+
+
+def _kernels(report: Report, net: Net) -> tuple[KernelResult, ...]:
+    results = []
+    for index, stage in enumerate(net.design.stages):
+        first, last, *counts = report.numbers("kernel", net.kernel_base + index)
+        span = max(1, last - first + 1)
+        shares = (count / span for count in counts)
+        results.append(KernelResult(stage.layer.name, stage.fold.lanes, stage.cycles, *shares))
+    return tuple(results)
+
+
+def _stuck(report: Report, edges: Sequence[EdgeResult], frames: int, delivered: int) -> str:
+    missing = [edge for edge in edges if edge.beats < edge.expected]
+    if delivered >= frames and not missing:
+        return ""
+    waiting = [edge for edge in missing if edge.waiting]
+    where = waiting[-1] if waiting else missing[0]
+    state = "is not taken" if waiting else "never comes"
+    cause = {"stuck": "stuck", "errors": "ended after too many wrong beats"}
+    return (
+        f"{cause.get(report.reason, 'ended')} with {delivered} of {frames} frames delivered: beat"
+        f" {where.beats} of {where.expected} of {where.name} {state}"
+    )
+
+
+def assemble(net: Net, lines: Sequence[Sequence[str]], build_seconds: float) -> SimResult:
+    """The result of one network of a simulation."""
+    report, frames, design = Report(lines), len(net.golden[0]), net.design
+    edges = tuple(_edge(report, *edge, frames) for edge in net.edges)
+    wrong = [edge for edge, result in zip(net.edges, edges, strict=True) if result.errors]
+    starts = report.numbers("source", net.edges[0][0])
+    ends = report.numbers("sink", net.edges[-1][0])
+    latency = ends[0] - starts[0] if ends else 0
+    per_frame = ends[-1] - ends[-2] if len(ends) > 1 else latency
+    capacity = design.lanes * per_frame
+    return SimResult(
+        frames=len(ends),
+        mismatches=sum(edge.errors for edge in edges),
+        first_mismatch=_mismatch(report, *wrong[0], frames) if wrong else None,
+        broken=sum(edge.broken for edge in edges),
+        stuck=_stuck(report, edges, frames, len(ends)),
+        cycles_per_frame=per_frame,
+        model_cycles_per_frame=design.cycles,
+        latency_cycles=latency,
+        overlapped=sum(start < end for start, end in zip(starts[1:], ends, strict=False)),
+        total_cycles=report.cycles,
+        mac_lanes=design.lanes,
+        mac_utilisation=design.qgraph.macs / capacity if capacity else 0.0,
+        seconds=report.seconds,
+        build_seconds=build_seconds,
+        edges=edges,
+        kernels=_kernels(report, net),
+    )

