@@ -1,0 +1,103 @@
+# Hearth's front door: thin calls of the `hearth` command and of pip, pytest, ruff, mypy and Verilator.
+# `make help` lists the targets. Every variable below can be given on the command line.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BUILD  ?= build
+LANES  ?= 256
+STALL  ?= 20
+MODEL  ?= weights/imagenet/squeezenet_v1.1.onnx
+CALIBRATION ?= weights/imagenet/calibration
+IMAGES ?= weights/imagenet/images
+LABELS ?= $(IMAGES)/labels.csv
+IMAGENET_LANES ?= 850
+
+BIN     := $(VENV)/bin
+READY   := $(VENV)/ready
+DEFAULT := $(BUILD)/default
+VIDEO   := $(BUILD)/video
+DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
+
+.DEFAULT_GOAL := demo
+.DELETE_ON_ERROR:
+.PHONY: help tools setup demo sim bench test lint format mutants imagenet lock clean distclean
+
+help: ## this list
+	@echo "make [target] [VARIABLE=value]"
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+	  || sed -nE 's/^([a-z]+):[^#]*## /  \1  /p' $(MAKEFILE_LIST)
+	@echo "variables: PYTHON VENV BUILD LANES STALL; for imagenet: MODEL CALIBRATION IMAGES LABELS"
+
+# ---- setup
+
+tools: ## check that the distribution's packages are there
+	@missing=; \
+	for tool in git g++ perl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if ! command -v $(PYTHON) >/dev/null; then missing="$$missing python3 python3-venv"; \
+	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	  echo "Hearth needs Python 3.11 or newer; $(PYTHON) is older (make PYTHON=...)"; exit 2; \
+	else $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; fi; \
+	if [ -n "$$missing" ]; then echo "missing packages: sudo apt install$$missing"; exit 2; fi
+
+setup: $(READY) ## Python environment in .venv, pinned and checked by hash
+
+$(READY): requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory tools
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## renew requirements.lock from pyproject.toml (needs pip-tools)
+	pip-compile --quiet --extra dev --all-build-deps --allow-unsafe --generate-hashes \
+	  --strip-extras --no-emit-index-url --no-emit-options --no-header --annotation-style line \
+	  --output-file requirements.lock pyproject.toml
+
+# ---- the main job
+
+demo: $(DEFAULT)/design.json $(VIDEO)/ready ## (default) compile the embedded network, stream a video through its hardware
+	$(BIN)/hearth sim $(DEFAULT) $(VIDEO)
+
+sim: $(DEFAULT)/design.json $(VIDEO)/ready ## the same with random stalls on every stream
+	$(BIN)/hearth sim $(DEFAULT) $(VIDEO) --stall $(STALL)
+
+bench: $(DEFAULT)/design.json $(VIDEO)/ready ## cycles, utilisation and simulation speed as a table
+	$(BIN)/python -m sim.bench $(DEFAULT) $(VIDEO)
+
+$(DEFAULT)/design.json: $(DEFAULT_MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | $(READY)
+	$(BIN)/hearth compile $(DEFAULT_MODEL) --lanes $(LANES) -o $(DEFAULT)
+	@touch $@
+
+$(VIDEO)/ready: toolchain/default_video.py | $(READY)
+	$(BIN)/python -m toolchain.default_video $(VIDEO)
+	@touch $@
+
+imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photographs through the hardware
+	$(BIN)/hearth compile $(MODEL) --calibration $(CALIBRATION) --lanes $(IMAGENET_LANES) -o $(BUILD)/imagenet
+	$(BIN)/hearth eval $(BUILD)/imagenet --labels $(LABELS)
+	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3 --stall $(STALL)
+	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3
+
+# ---- checks
+
+test: $(READY) ## every test: contract tests of all kernels, passes, errors, whole networks
+	$(BIN)/python -m pytest
+
+mutants: $(READY) ## break the hardware in a dozen ways; each fault must be caught
+	$(BIN)/python -m tests.mutations
+
+lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m sim.lint $(DEFAULT)
+
+format: $(READY) ## let ruff lay out the Python files
+	$(BIN)/ruff format .
+
+clean: ## remove what was built
+	rm -rf $(BUILD) .mypy_cache .ruff_cache .pytest_cache
+	find hw sim tests toolchain -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## and the Python environment
+	rm -rf $(VENV) *.egg-info
