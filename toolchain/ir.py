@@ -235,6 +235,22 @@ class Kernel:
     """Line buffers and other data memories, in bits."""
 
 
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """When one frame moves through a kernel that never waits, in cycles from the frame's start.
+
+    emits   [target pixels] when each output pixel is complete
+    needs   [source pixels] when each input pixel must be there
+    frees   [source pixels] when its storage may be used again
+    holds   input pixels that the kernel stores itself
+    """
+
+    emits: Array
+    needs: Array
+    frees: Array
+    holds: int
+
+
 class Layer(ABC):
     """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
 
@@ -264,6 +280,10 @@ class Layer(ABC):
     @abstractmethod
     def cycles(self, fold: Fold) -> int:
         """Cycles between frames at steady state when never starved nor blocked."""
+
+    @abstractmethod
+    def timing(self, fold: Fold) -> Timing:
+        """Progress of one frame, from which the schedule derives FIFO depths."""
 
     @abstractmethod
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:

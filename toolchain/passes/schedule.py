@@ -1,29 +1,68 @@
-"""Schedule: FIFO depths, so that no kernel ever waits for a neighbour that is late by a row.
+"""Schedule: FIFO depths with which the slowest kernel never waits.
 
     before   Design with two beats behind every kernel
-    after    Design with a row of beats behind every max-pool
+    after    Design in which every FIFO holds what its neighbours' different rhythms need
 
-Kernels produce and consume evenly over a frame, with one exception: a max-pool of stride S reads S
-rows without a word and then emits a whole row at the pace of its input. A convolution behind it that
-has no time to spare would starve in between, so the burst is kept in a FIFO of one row. Everything
-else is absorbed by the spare row of each line ring (hw/layers/conv/cost.py, slots).
+The whole network turns over one frame in T = design.cycles cycles. Let every kernel do its work of a
+frame stretched evenly to T and repeat with period T: kernel k+1 starts as early as its input allows.
+Such a periodic schedule needs, on each edge, room for the most pixels that are ever produced and not
+yet freed; the line ring of the consumer gives some of it, the FIFO the rest. Real kernels run as soon
+as they can instead, and self-timed execution of a marked graph is never slower than a periodic
+schedule with the same buffers (Baccelli et al., Synchronization and Linearity, 1992): the hardware
+therefore needs exactly T cycles per frame, which simulation confirms.
+
+The rhythms differ because a max-pool emits rows in bursts, and because an expand stage is faster in
+the first and last row and column, whose padding taps are skipped.
 """
 
 from __future__ import annotations
 
-from toolchain.ir import Design, Stage
+import numpy as np
+
+from toolchain.ir import Array, Design, Stage, Timing
 from toolchain.passes.fold import with_fifos
 
 SHALLOW = 2
+"""Beats in every FIFO: cuts the combinational paths between kernels."""
+_LATENCY = 40
+"""Cycles from a kernel's last read of a pixel's data to the pixel at its output, rounded up."""
 
 
 def schedule(design: Design) -> Design:
     """Set the depth of every FIFO in beats."""
-    return with_fifos(design, [_depth(stage) for stage in design.stages])
+    pairs = zip(design.stages, design.stages[1:], strict=False)
+    depths = [_depth(before, after, design.cycles) for before, after in pairs]
+    return with_fifos(design, [*depths, SHALLOW])
 
 
-def _depth(stage: Stage) -> int:
-    if stage.layer.kind != "maxpool":
+def _depth(before: Stage, after: Stage, period: int) -> int:
+    """Beats that the FIFO between two kernels must hold."""
+    source = before.layer.timing(before.fold)
+    sink = after.layer.timing(after.fold)
+    if keeps_pace(source, sink, period):
         return SHALLOW
-    edge = stage.layer.target
-    return max(SHALLOW, edge.width * -(-edge.channels // stage.fold.beat))
+    emits = source.emits * (period / before.cycles) + _LATENCY
+    stretch = period / after.cycles
+    needs, frees = sink.needs * stretch, sink.frees * stretch
+    delay = float((emits - needs).max())  # start of the consumer, so that nothing comes too late
+    room = most_waiting(emits, frees + delay, period) - sink.holds
+    beats = -(-after.layer.source.channels // before.fold.beat)
+    return max(SHALLOW, room * beats)
+
+
+def keeps_pace(source: Timing, sink: Timing, period: int) -> bool:
+    """The consumer stores nothing and takes each pixel in less time than the producer needs for the
+    next, so that pixels pass through beat by beat."""
+    spacing = float(np.diff(source.emits).min()) if source.emits.size > 1 else period
+    return sink.holds == 0 and float((sink.frees - sink.needs).max()) <= spacing
+
+
+def most_waiting(emits: Array, frees: Array, period: int) -> int:
+    """Most pixels produced and not yet freed when frames repeat with `period`, after the pixel that
+    is being produced is counted too."""
+    frames = int(np.ceil(frees[-1] / period)) + 1
+    shifts = np.arange(frames)[:, None] * period
+    produced = (emits + shifts).ravel()
+    freed = (frees + shifts).ravel()
+    waiting = np.arange(1, produced.size + 1) - np.searchsorted(freed, produced, side="right")
+    return int(waiting.max()) + 1

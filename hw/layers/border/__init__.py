@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.border import hardware
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads
+from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,9 @@ class Border(Layer):
 
     def cycles(self, fold: Fold) -> int:
         return hardware.cycles(self, fold)
+
+    def timing(self, fold: Fold) -> Timing:
+        return hardware.timing(self, fold)
 
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         return hardware.kernel(self, fold, in_beat, module)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer
+from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
 from toolchain.verilog import hls_stream, instance, kernel_module
 
 if TYPE_CHECKING:
@@ -22,6 +22,19 @@ def folds(layer: Border, in_beat: int) -> Iterator[Fold]:
 
 def cycles(layer: Border, fold: Fold) -> int:
     return layer.target.pixels * -(-layer.target.channels // fold.beat)
+
+
+def timing(layer: Border, fold: Fold) -> Timing:
+    """One output beat a cycle; the first input beat is taken with the first output beat."""
+    source, target = layer.source, layer.target
+    step = float(-(-target.channels // fold.beat))
+    ends = (np.arange(target.pixels) + 1.0) * step
+    top, left = layer.pads[:2]
+    at = ends.reshape(target.height, target.width)
+    frees = at[top : top + source.height, left : left + source.width].ravel()
+    needs = frees - step
+    needs[0] = 0.0
+    return Timing(ends, needs, frees, 0)
 
 
 def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:

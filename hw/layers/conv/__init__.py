@@ -21,7 +21,7 @@ import numpy as np
 
 from hw.layers.conv import cost, examples, hardware
 from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads
+from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +115,9 @@ class Conv(Layer):
 
     def cycles(self, fold: Fold) -> int:
         return cost.cycles(self, fold)
+
+    def timing(self, fold: Fold) -> Timing:
+        return cost.timing(self, fold)
 
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         return hardware.kernel(self, fold, in_beat, module)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Array, Fold
+from toolchain.ir import Array, Fold, Timing
 
 if TYPE_CHECKING:
     from hw.layers.conv import Conv
@@ -50,14 +50,23 @@ class Axis:
         return min(self.valid(i) for i in range(self.count))
 
     @property
+    def starts(self) -> list[int]:
+        """First stored position that each window still needs."""
+        return [min(max(i * self.stride - self.pad, 0), self.size) for i in range(self.count)]
+
+    @property
+    def ends(self) -> list[int]:
+        """Positions that must have arrived before each window is walked; what no window needs is
+        taken in, and dropped, with the last."""
+        ends = [min(i * self.stride - self.pad + self.kernel, self.size) for i in range(self.count)]
+        return [*ends[:-1], self.size]
+
+    @property
     def stored(self) -> int:
         """Positions that must be stored so that a window never waits for input: those the current
         window still needs and those up to the end of the next one, across the end of a frame too."""
-        starts = [min(max(i * self.stride - self.pad, 0), self.size) for i in range(self.count)]
-        ends = [min(i * self.stride - self.pad + self.kernel, self.size) for i in range(self.count)]
-        ends[-1] = self.size  # what no window needs is taken in and dropped with the last
-        next_ends = [*ends[1:], self.size + ends[0]]
-        return max(end - start for start, end in zip(starts, next_ends, strict=True))
+        next_ends = [*self.ends[1:], self.size + self.ends[0]]
+        return max(end - start for start, end in zip(self.starts, next_ends, strict=True))
 
 
 def is_pointwise(layer: Conv) -> bool:
@@ -88,8 +97,9 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def slots(layer: Conv) -> int:
-    """Rows in the ring: one more than needed to be never starved, to absorb a neighbour's jitter."""
-    return axes(layer)[0].stored + 1
+    """Rows in the ring; a neighbour's jitter is absorbed by the FIFO in front (schedule pass). Single
+    pixels get one more, because writing and reading a slot takes a few cycles each."""
+    return axes(layer)[0].stored + is_pointwise(layer)
 
 
 def cycles(layer: Conv, fold: Fold) -> int:
@@ -98,6 +108,27 @@ def cycles(layer: Conv, fold: Fold) -> int:
     centre, window = tiles(layer, fold)
     steps = centre * layer.target.pixels + window * rows.taps * columns.taps
     return max(steps, layer.source.pixels) * words(layer, fold)
+
+
+def timing(layer: Conv, fold: Fold) -> Timing:
+    """A row of input is needed when the first output row that reads it starts, and freed when the
+    last one ends."""
+    rows, columns = axes(layer)
+    centre, window = tiles(layer, fold)
+    down = np.array([rows.valid(i) for i in range(rows.count)])
+    across = np.array([columns.valid(i) for i in range(columns.count)])
+    steps = (centre + window * down[:, None] * across) * words(layer, fold)
+    emits = np.cumsum(steps) * (cycles(layer, fold) / steps.sum())
+    row_ends = emits.reshape(steps.shape)[:, -1]
+    row_starts = np.concatenate([[0.0], row_ends[:-1]])
+    needed_by = np.searchsorted(rows.ends, np.arange(rows.size), side="right")
+    freed_by = np.searchsorted([*rows.starts[1:], rows.size], np.arange(rows.size), side="right")
+    return Timing(
+        emits,
+        np.repeat(row_starts[needed_by], columns.size),
+        np.repeat(row_ends[freed_by], columns.size),
+        slots(layer) * columns.size,
+    )
 
 
 def _tile_steps(layer: Conv, fold: Fold) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer
+from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
 from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ def cycles(layer: GlobalPool, fold: Fold) -> int:
     """One beat a cycle; a delay line of a single entry needs two cycles to come around."""
     deep = words(layer, fold)
     return layer.source.pixels * deep if deep > 1 else 2 * layer.source.pixels - 1
+
+
+def timing(layer: GlobalPool, fold: Fold) -> Timing:
+    """Pixels in a steady stream; the sums leave with the last."""
+    total, pixels = cycles(layer, fold), layer.source.pixels
+    ends = np.arange(1, pixels + 1) * (total / pixels)
+    return Timing(ends[-1:], ends - total / pixels, ends, 0)
 
 
 def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer
+from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
 from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ def cycles(layer: MaxPool, fold: Fold) -> int:
     if deep > 1 or columns == 1:
         return rows * columns * deep
     return rows * (2 * columns - 1)
+
+
+def timing(layer: MaxPool, fold: Fold) -> Timing:
+    """Every position takes the same time; an output is complete with its window's last position."""
+    rows, columns = positions(layer)
+    source, target = layer.source, layer.target
+    step = cycles(layer, fold) / (rows * columns)
+    at = np.arange(rows)[:, None] * columns + np.arange(columns)
+    top, left = layer.pads[:2]
+    needs = at[top : top + source.height, left : left + source.width].ravel() * step
+    last = at[layer.kernel_size - 1 :: layer.stride, layer.kernel_size - 1 :: layer.stride]
+    emits = (last[: target.height, : target.width].ravel() + 1) * step
+    return Timing(emits, needs, needs + step, 0)
 
 
 def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.topk import hardware
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer
+from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Timing
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,9 @@ class TopK(Layer):
 
     def cycles(self, fold: Fold) -> int:
         return hardware.cycles(self, fold)
+
+    def timing(self, fold: Fold) -> Timing:
+        return hardware.timing(self, fold)
 
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         return hardware.kernel(self, fold, in_beat, module)

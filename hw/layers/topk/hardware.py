@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer
+from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
 from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ def folds(layer: TopK, in_beat: int) -> Iterator[Fold]:
 
 def cycles(layer: TopK, fold: Fold) -> int:
     return layer.target.channels
+
+
+def timing(layer: TopK, fold: Fold) -> Timing:
+    """Logits first, then the ranking."""
+    return Timing(
+        np.array([float(layer.target.channels)]),
+        np.array([0.0]),
+        np.array([float(layer.source.channels)]),
+        0,
+    )
 
 
 def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
