@@ -8,16 +8,20 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
+import os
+import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cocotb_tools.runner import get_runner
+from find_libpython import find_libpython
 
 from sim import verilator
 
 RTL = Path(__file__).resolve().parent / "rtl"
+PLAIN = Path(__file__).resolve().parent / "clocking.cpp"
 TOP = "harness"
 _DONE = "done"
 
@@ -29,6 +33,8 @@ class Build:
     folder: Path
     seconds: float
     trace: bool
+    cocotb: bool
+    """False: clocked by clocking.cpp, because this Python cannot be embedded."""
 
 
 def bench_sources() -> dict[str, str]:
@@ -55,47 +61,56 @@ def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Bu
     Raises HearthError when a tool is missing, RuntimeError with the log's end when compiling fails.
     """
     tool = verilator.find()
+    cocotb = find_libpython() is not None
     if trace:
-        verilator.require_trace_headers()
+        verilator.require_trace(cocotb)
     flags = [*verilator.FLAGS, *(verilator.TRACE_FLAGS if trace else ())]
     bench = bench_sources()
-    texts = [*sources, *sources.values(), *bench.values()]
+    texts = [*sources, *sources.values(), *bench.values(), "" if cocotb else PLAIN.read_text()]
     versions = [tool.version, importlib.metadata.version("cocotb"), *tool.make_variables]
     folder = (cache / _key([*texts, *flags, *versions])).resolve()
     if (folder / _DONE).exists():
-        return Build(folder, 0.0, trace)
+        return Build(folder, 0.0, trace, cocotb)
     start = time.perf_counter()
     rtl = folder / "rtl"
     rtl.mkdir(parents=True, exist_ok=True)
     for name, text in sources.items():
         (rtl / Path(name).name).write_text(text)
-    _compile(
-        [*bench, *(str(rtl / Path(name).name) for name in sources)], folder, flags, trace, tool
-    )
-    seconds = time.perf_counter() - start
-    (folder / _DONE).write_text(f"{seconds:.1f}\n")
-    return Build(folder, seconds, trace)
-
-
-def _compile(
-    files: list[str], folder: Path, flags: list[str], trace: bool, tool: verilator.Tool
-) -> None:
+    files = list(dict.fromkeys([*bench, *(str(rtl / Path(name).name) for name in sources)]))
     log = folder / "build.log"
     with verilator.environment(tool):
-        runner = get_runner("verilator")
-        logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
         try:
-            runner.build(
-                sources=list(dict.fromkeys(files)),
-                hdl_toplevel=TOP,
-                build_dir=folder,
-                build_args=flags,
-                timescale=("1ns", "1ns"),
-                waves=trace,
-                always=True,
-                log_file=log,
-            )
-        except RuntimeError as error:
+            if cocotb:
+                _with_cocotb(files, folder, flags, trace, log)
+            else:
+                _plain(files, folder, flags, log)
+        except (RuntimeError, subprocess.CalledProcessError):
             raise RuntimeError(
-                f"the simulator does not build ({error}); end of {log}:\n{log_tail(log)}"
+                f"the simulator does not build; end of {log}:\n{log_tail(log)}"
             ) from None
+    seconds = time.perf_counter() - start
+    (folder / _DONE).write_text(f"{seconds:.1f}\n")
+    return Build(folder, seconds, trace, cocotb)
+
+
+def _with_cocotb(files: list[str], folder: Path, flags: list[str], trace: bool, log: Path) -> None:
+    runner = get_runner("verilator")
+    logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+    runner.build(
+        sources=files,
+        hdl_toplevel=TOP,
+        build_dir=folder,
+        build_args=flags,
+        timescale=("1ns", "1ns"),
+        waves=trace,
+        always=True,
+        log_file=log,
+    )
+
+
+def _plain(files: list[str], folder: Path, flags: list[str], log: Path) -> None:
+    what = ["--cc", "--exe", "--build", "--Mdir", str(folder), "--prefix", "Vtop", "-o", TOP]
+    jobs = ["-j", str(os.cpu_count() or 1), "--timescale", "1ns/1ns", "--top-module", TOP]
+    with log.open("w") as output:
+        command = ["verilator", *what, *jobs, *flags, str(PLAIN), *files]
+        subprocess.run(command, check=True, stdout=output, stderr=subprocess.STDOUT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,25 +62,8 @@ def execute(
     """
     log = folder / "simulation.log"
 
-    def run() -> None:
-        with verilator.environment(verilator.find()):
-            runner = get_runner("verilator")
-            logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
-            runner.test(
-                test_module="sim.clocking",
-                hdl_toplevel=TOP,
-                hdl_toplevel_lang="verilog",
-                build_dir=build.folder,
-                test_dir=folder,
-                results_xml=str(folder.resolve() / "results.xml"),
-                plusargs=options.plusargs(frames),
-                waves=build.trace,
-                log_file=log,
-                extra_env={"COCOTB_LOG_LEVEL": "WARNING", "COCOTB_ANSI_OUTPUT": "0"},
-            )
-
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        future = pool.submit(run)
+        future = pool.submit(_start, build, folder, options.plusargs(frames), log)
         while not future.done():
             concurrent.futures.wait([future], timeout=0.25)
             if progress:
@@ -89,6 +73,33 @@ def execute(
     if future.exception() or not any(words[0] == "run" for words in lines):
         raise RuntimeError(f"the simulation failed; end of {log}:\n{log_tail(log)}")
     return lines
+
+
+def _start(build: Build, folder: Path, plusargs: list[str], log: Path) -> None:
+    with verilator.environment(verilator.find()):
+        if build.cocotb:
+            _with_cocotb(build, folder, plusargs, log)
+            return
+        with log.open("w") as output:
+            command = [str(build.folder / TOP), *plusargs]
+            subprocess.run(command, cwd=folder, check=True, stdout=output, stderr=output)
+
+
+def _with_cocotb(build: Build, folder: Path, plusargs: list[str], log: Path) -> None:
+    runner = get_runner("verilator")
+    logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+    runner.test(
+        test_module="sim.clocking",
+        hdl_toplevel=TOP,
+        hdl_toplevel_lang="verilog",
+        build_dir=build.folder,
+        test_dir=folder,
+        results_xml=str(folder.resolve() / "results.xml"),
+        plusargs=plusargs,
+        waves=build.trace,
+        log_file=log,
+        extra_env={"COCOTB_LOG_LEVEL": "WARNING", "COCOTB_ANSI_OUTPUT": "0"},
+    )
 
 
 def _tell(folder: Path, frames: int, progress: Progress) -> None:

