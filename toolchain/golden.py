@@ -13,7 +13,6 @@ import numpy as np
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, QGraph
 
-
 TOP = 5
 """Most classes that the last layer ranks."""
 

@@ -25,6 +25,8 @@ SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 ARRAYS = (".npy", ".npz")
 FRAME_BATCH = 8
 LARGEST_PIXELS = 64 << 20
+Batches = Iterator[Array]
+"""Frames a few at a time, uint8 [n, height, width, 3]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,12 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.files) if self.frames is None else len(self.frames)
 
+    def names(self) -> list[str]:
+        """What to call each image."""
+        if self.frames is None:
+            return [str(file) for file in self.files]
+        return [f"{self.source}[{index}]" for index in range(len(self.frames))]
+
     def limited(self, count: int) -> ImageSet:
         """At most `count` images, evenly spread over the set."""
         if len(self) <= count:
@@ -54,7 +62,7 @@ class ImageSet:
 
     def batches(
         self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
-    ) -> Iterator[Array]:
+    ) -> Batches:
         """The frames, `count` at a time: uint8 [n, *size, 3]."""
         for start in range(0, len(self), count):
             if self.frames is not None:
@@ -148,7 +156,8 @@ def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int
 def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
     """Frames as the float model wants them: [n, 3, height, width], (pixel - mean) * scale."""
     ordered = frames[..., ::-1] if preprocessing.channel_order == "BGR" else frames
-    mean, scale = (np.float32(v) for v in (preprocessing.mean, preprocessing.scale))
+    mean = np.asarray(preprocessing.mean, np.float32)
+    scale = np.asarray(preprocessing.scale, np.float32)
     values = (ordered.astype(np.float32) - mean) * scale
     return np.ascontiguousarray(values.transpose(0, 3, 1, 2))
 

@@ -47,8 +47,8 @@ class Manifest:
 
 
 def find(model: Path, choice: str | None) -> Manifest:
-    """The manifest of `model`. `choice` is a preset's name, a JSON file, or None for the default."""
-    if choice in PRESETS:
+    """The manifest of `model`. `choice` is a preset, a JSON file, or None for the default."""
+    if choice is not None and choice in PRESETS:
         return Manifest(PRESETS[choice], labels=_beside(model).labels if _has(model) else ())
     if choice is not None:
         return _read(Path(choice), model)

@@ -49,7 +49,7 @@ def tensors(graph: onnx.GraphProto) -> Iterator[TensorProto]:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > LIMIT_BYTES:
-            raise HearthError(f"{path}: larger than {LIMIT_BYTES >> 20} MiB; this is no SqueezeNet")
+            raise HearthError(f"{path}: larger than {LIMIT_BYTES >> 20} MiB; not a SqueezeNet")
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
@@ -84,7 +84,7 @@ class _Budget:
         self.left -= count
         if self.left < 0:
             raise HearthError(
-                f"{self.path}: external weights exceed {LIMIT_BYTES >> 20} MiB; this is no SqueezeNet"
+                f"{self.path}: external weights exceed {LIMIT_BYTES >> 20} MiB; not a SqueezeNet"
             )
 
 

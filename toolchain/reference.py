@@ -33,6 +33,7 @@ class Reference:
     def __init__(self, model: OnnxModel, tensors: Sequence[str]) -> None:
         self.tensors = tuple(tensors)
         self.input_tensor = model.input_tensor
+        self.file = model.file
         self.fixed_batch = model.batch
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
@@ -44,8 +45,7 @@ class Reference:
                 proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
             )
         except FAILURES as error:
-            reason = str(error).strip().splitlines()[0]
-            raise HearthError(f"{model.file}: ONNX Runtime refuses the model: {reason}") from None
+            raise _refused(model.file, error) from None
 
     def run(self, inputs: Array) -> list[Array]:
         """inputs [n, channels, height, width] float32 -> each tensor [n, ...]."""
@@ -61,8 +61,16 @@ class Reference:
         """One run; a short last batch is filled up where the file fixes the batch size."""
         fill = np.repeat(inputs[-1:], count - len(inputs), axis=0)
         full = np.concatenate([inputs, fill]) if len(fill) else inputs
-        results = self.session.run(list(self.tensors), {self.input_tensor: full})
+        try:
+            results = self.session.run(list(self.tensors), {self.input_tensor: full})
+        except FAILURES as error:
+            raise _refused(self.file, error) from None
         return [np.asarray(result)[: len(inputs)] for result in results]
+
+
+def _refused(file: str, error: Exception) -> HearthError:
+    reason = str(error).strip().splitlines()[0][:200]
+    return HearthError(f"{file}: ONNX Runtime refuses the model: {reason}")
 
 
 def as_map(tensor: Array) -> Array:

@@ -127,8 +127,8 @@ class _Walk:
         window = layer.window if isinstance(layer, FloatExpand) else layer
         if not window.relu and not last:
             raise HearthError(
-                f"{layer.name}: a Relu should follow this convolution, found none; only the last one"
-                " before the global average pool may have negative results"
+                f"{layer.name}: a Relu should follow this convolution, found none; only the last"
+                " one before the global average pool may have negative results"
             )
         if not self.layers:
             window = in_pixels(window, self.preprocessing)

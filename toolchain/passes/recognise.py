@@ -2,7 +2,7 @@
 
     Conv -> Relu                                             FloatConv(relu=True)
     Conv 1x1 -> Relu -+                                      FloatExpand(centre, window)
-    Conv 3x3 -> Relu -+-> Concat          (a Fire module's expand stage, Relu before or after Concat)
+    Conv 3x3 -> Relu -+-> Concat         (a Fire module's expand stage, Relu before or after Concat)
     MaxPool                                                  FloatMaxPool
     GlobalAveragePool, or AveragePool / ReduceMean over the whole map     FloatGlobalPool
 
@@ -12,7 +12,7 @@ layer computes is not this file's business, only what it is.
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -182,7 +182,7 @@ def _expand(model: OnnxModel, first: Node, second: Node, cursor: Cursor) -> Step
     join = next(iter(joins.values()), None)
     if len(joins) != 1 or join is None or join.op != "Concat" or set(join.inputs) != set(parts):
         raise HearthError(
-            f"{first.name} and {second.name} read the same tensor, but are not joined by one Concat;"
+            f"{first.name} and {second.name} read one tensor, but are not joined by one Concat;"
             " only the expand stage of a Fire module may branch"
         )
     centre, window_ = (parts[tensor] for tensor in join.inputs)
@@ -207,8 +207,8 @@ def _check_expand(join: Node, centre: FloatConv, window_: FloatConv, cursor: Cur
         )
     if centre.kernel != 1 and window_.kernel == 1:
         raise HearthError(
-            f"{join.name}: the 1x1 convolution {window_.name} should come first in the Concat, found"
-            f" {centre.name} first; swap the two inputs and the input channels of the next layer"
+            f"{join.name}: the 1x1 convolution {window_.name} should come first in the Concat, but"
+            f" {centre.name} does; swap the two inputs and the input channels of the next layer"
         )
     for conv, kernel in ((centre, 1), (window_, window_.kernel)):
         same = (kernel // 2,) * 4
@@ -236,7 +236,8 @@ def _relu_after(
 
 def _expand_name(join: Node, centre: str, window_: str) -> str:
     """'fire2/expand' when that is what fire2/expand1x1 and fire2/expand3x3 share."""
-    prefix = os.path.commonprefix([centre, window_])
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(centre, window_, strict=False))
+    prefix = "".join(first for first, _ in same)
     rests = [name[len(prefix) :] for name in (centre, window_)]
     prefix = prefix.rstrip("/_-.")
     if prefix and all(re.match(r"\d+x\d+(?!\d)", rest) for rest in rests):
@@ -278,7 +279,7 @@ def _check_covering(node: Node, cursor: Cursor) -> None:
         raise HearthError(
             f"{node.name}: AveragePool is supported over the whole map, here {cursor.height}x"
             f"{cursor.width} without pads, found kernel_shape {kernel} and pads"
-            f" {list(node.attributes.get('pads') or [0, 0, 0, 0])}; the file fits one input size only"
+            f" {list(node.attributes.get('pads') or [0, 0, 0, 0])}"
         )
 
 

@@ -2,10 +2,10 @@
 
     out = (acc * M[c] + 2^(S-1)) >> S        scale_weight[c] * scale_in = M[c] * 2^-S * scale_out
 
-For a given S the right-hand side is a grid of exact weight scales (`ScaleGrid`). Weights are rounded
-to scales of that grid, so M is not an approximation. S is as large as 16-bit multipliers allow. A
-channel with tiny weights but a large bias gets a coarser scale until its accumulator provably stays
-inside 32 bits whatever the input.
+For a given S the right-hand side is a grid of exact weight scales (`ScaleGrid`). Weights are
+rounded to scales of that grid, so M is not an approximation. S is as large as 16-bit multipliers
+allow. A channel with tiny weights but a large bias gets a coarser scale until its accumulator
+provably stays inside 32 bits whatever the input.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _round(part: Part, floor: Array, grid: ScaleGrid, arithmetic: Arithmetic) ->
 
 
 def _bias(part: Part, rounded: Rounded, arithmetic: Arithmetic) -> Array:
-    """Integer bias; with correction it also makes up for the mean effect of rounding the weights."""
+    """Integer bias; with correction it makes up for the mean effect of rounding the weights."""
     bias = part.bias
     if arithmetic.correct_bias:
         lost = (part.weights - rounded.values) @ part.inputs.mean

@@ -35,7 +35,8 @@ def drop_identities(model: OnnxModel) -> OnnxModel:
     for node in model.nodes:
         if node.op == "Dropout" and _training(model, node):
             raise HearthError(
-                f"{node.name}: this Dropout is in training mode; export the model in evaluation mode"
+                f"{node.name}: this Dropout is in training mode; export the model in evaluation"
+                " mode"
             )
     return _bypass(model, ("Identity", "Dropout"))
 
@@ -69,7 +70,7 @@ def clip_to_relu(model: OnnxModel) -> OnnxModel:
 
 
 def fold_batchnorm(model: OnnxModel) -> OnnxModel:
-    """y = (x - mean) / sqrt(var + eps) * scale + shift becomes part of the convolution before it."""
+    """y = (x - mean) / sqrt(var + eps) * scale + shift becomes part of the convolution before."""
     for node in model.nodes:
         if node.op == "BatchNormalization":
             gain, offset = _affine(model, node)
@@ -167,7 +168,8 @@ def _scale_outputs(
     if model.uses()[tensor] != 1 or node is None or node.op not in ("Conv", "Concat"):
         found = node.op if node is not None else "the network's input"
         raise HearthError(
-            f"{norm.name}: BatchNormalization is supported right after a Conv, found it after {found}"
+            f"{norm.name}: BatchNormalization is supported right after a Conv, found it after"
+            f" {found}"
         )
     if node.op == "Conv":
         return _scale_conv(model, norm, node, gain, offset)

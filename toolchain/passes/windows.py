@@ -36,7 +36,7 @@ def window(node: Node, kernel: int, height: int, width: int) -> Window:
         )
     if kernel > LARGEST_KERNEL:
         raise HearthError(
-            f"{node.name}: a {kernel}x{kernel} window is larger than {LARGEST_KERNEL}x{LARGEST_KERNEL}"
+            f"{node.name}: a window of side {kernel} is larger than the supported {LARGEST_KERNEL}"
         )
     ceil = bool(node.attributes.get("ceil_mode", 0))
     pads = _pads(node, kernel, stride, (height, width))
@@ -79,7 +79,8 @@ def _pads(node: Node, kernel: int, stride: int, size: tuple[int, int]) -> Pads:
     pads = [0, 0, 0, 0] if auto == "VALID" else list(node.attributes.get("pads") or [0, 0, 0, 0])
     if len(pads) != 4 or not all(0 <= pad <= kernel for pad in pads):
         raise HearthError(
-            f"{node.name}: pads should be four numbers from 0 to the kernel size {kernel}, found {pads}"
+            f"{node.name}: pads should be four numbers from 0 to the kernel size {kernel}, found"
+            f" {pads}"
         )
     return (int(pads[0]), int(pads[1]), int(pads[2]), int(pads[3]))
 

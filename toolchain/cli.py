@@ -1,0 +1,331 @@
+"""The command line `hearth`: options in, figures out. Everything it does is a call of a module.
+
+Results go to standard output, progress and the next command to standard error; with --json
+standard output carries one JSON object and nothing else. A mistake in the input is one line on
+standard error and exit status 2; a simulation that finds wrong hardware exits with 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sim.run import simulate
+from toolchain import build_folder, fidelity, golden, images, pipeline, progress, report, rom
+from toolchain.errors import HearthError
+from toolchain.ir import Array
+from toolchain.passes import ranges
+from toolchain.passes.quantize import Quantization
+from toolchain.passes.read_onnx import parse_size
+from toolchain.text import printable
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Compiles trained SqueezeNets (ONNX) into FPGA hardware that keeps every weight on chip.",
+)
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
+
+BuildFolder = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
+Images = Annotated[
+    list[Path],
+    typer.Argument(metavar="IMAGES...", help="Image files, or one folder, CSV, .npy or .npz."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")]
+
+
+@app.command("compile", epilog="Example: hearth compile weights/default/*.onnx -o build/default")
+def compile_(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Trained network, an ONNX file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Build folder to make.")],
+    input_size: Annotated[
+        str | None, typer.Option(metavar="H|HxW", help="Input size instead of the file's.")
+    ] = None,
+    preprocessing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="caffe|torchvision|unit|FILE",
+            help="How images are prepared; default: manifest.json beside the model.",
+        ),
+    ] = None,
+    class_names: Annotated[
+        Path | None, typer.Option(help="Class names: a JSON list, or one per line.")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Photographs to calibrate with: folder, CSV or .npz.")
+    ] = None,
+    calibration_limit: Annotated[
+        int, typer.Option(min=1, help="Use at most so many of them, evenly spread.")
+    ] = 200,
+    activation_range: Annotated[
+        str, typer.Option("--range", metavar="|".join(ranges.RULES), help="Rule for ranges.")
+    ] = ranges.DEFAULT,
+    lanes: Annotated[
+        int | None, typer.Option(min=1, help="Fold to at most so many MAC lanes.")
+    ] = None,
+    cycles: Annotated[
+        int | None, typer.Option(min=1, help="Fold to at most so many cycles per frame.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Wanted frames per second, at --clock.")] = None,
+    clock: Annotated[float | None, typer.Option(help="Clock in MHz, with --fps.")] = None,
+    rom_budget: Annotated[
+        str, typer.Option(metavar="BYTES", help="ROM allowed, such as 10MB or 468KiB.")
+    ] = str(rom.DEFAULT_BUDGET),
+    as_json: Json = False,
+) -> None:
+    """Compile a network: quantize, fold, generate hardware and ROM images."""
+    build_folder.check(output)
+    size = parse_size(input_size) if input_size is not None else None
+    lanes, cycles = _folding(lanes, cycles, fps, clock)
+    options = pipeline.Options(
+        model=model,
+        input_size=size,
+        preprocessing=preprocessing,
+        labels=class_names,
+        calibration=calibration,
+        calibration_limit=calibration_limit,
+        quantization=Quantization(rule=activation_range),
+        lanes=lanes,
+        cycles=cycles,
+        rom_budget=_bytes(rom_budget),
+    )
+    with progress.shown() as tell:
+        state = pipeline.compile_model(options, tell)
+    figures = pipeline.figures(state)
+    model_bytes = pipeline.known(state.onnx).proto.SerializeToString()
+    build_folder.write(output, pipeline.known(state.design), model_bytes, state.files, figures)
+    if as_json:
+        _print_json(figures)
+    else:
+        _print_lines(report.summary(figures), report.folding(figures))
+    _next(f"made {output}", "hearth", "run", str(output), "IMAGES...")
+
+
+@app.command(epilog="Example: hearth run build/default photo.jpg")
+def run(build: BuildFolder, inputs: Images, as_json: Json = False) -> None:
+    """Classify images with the golden model (bit for bit what the hardware computes)."""
+    loaded = build_folder.load(build)
+    qgraph, chosen = loaded.qgraph, images.open_all(inputs)
+    results = []
+    with progress.shown() as tell:
+        for frames in _batches(loaded, chosen, "golden model", tell):
+            output = golden.outputs(qgraph, frames)
+            scores = golden.logits(qgraph, output)
+            for best, values in zip(golden.top(qgraph, output), scores, strict=True):
+                results.append([_class(qgraph.labels, int(i), float(values[i])) for i in best])
+    names = chosen.names()
+    if as_json:
+        rows = [{"file": n, "top": top} for n, top in zip(names, results, strict=True)]
+        _print_json({"images": len(rows), "results": rows})
+    else:
+        _print_lines(_verdict(n, top) for n, top in zip(names, results, strict=True))
+    _next(f"{len(results)} images classified", "hearth", "sim", str(build), *map(str, inputs))
+
+
+@app.command(epilog="Example: hearth sim build/default photo1.jpg photo2.jpg --stall 20")
+def sim(
+    build: BuildFolder,
+    inputs: Images,
+    limit: Annotated[
+        int, typer.Option("--limit", "--frames", min=1, help="Use at most so many images.")
+    ] = 16,
+    stall: Annotated[
+        int,
+        typer.Option("--stall", "--stalls", min=0, max=45, help="Percent of cycles withheld."),
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=1, help="Seed of the stalls.")] = 1,
+    trace: Annotated[bool, typer.Option("--trace", help="Also record a short waveform.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Stream images through the generated hardware; check every value against the golden model."""
+    loaded = build_folder.load(build)
+    chosen = images.open_all(inputs).limited(limit)
+    with progress.shown() as tell:
+        frames = np.concatenate(list(_batches(loaded, chosen, "images", tell)))
+        result = simulate(
+            build,
+            loaded.design,
+            frames,
+            stall_percent=stall,
+            seed=seed,
+            trace=trace,
+            progress=lambda line: tell(line, 0, 0),
+        )
+    figures = dataclasses.asdict(result)
+    figures["stalls_percent"] = stall
+    if as_json:
+        _print_json(figures)
+    else:
+        _print_lines(_sim_lines(figures), report.kernels(figures["kernels"]), [result.verdict])
+    if not result.ok:
+        raise typer.Exit(1)
+    _next("hardware and golden model are equal", "hearth", "report", str(build))
+
+
+@app.command("eval", epilog="Example: hearth eval build/x --labels photos/labels.csv")
+def evaluate(
+    build: BuildFolder,
+    labels: Annotated[
+        Path, typer.Option(help="CSV with columns file,label; paths relative to it. Or an .npz.")
+    ],
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most so many images.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure accuracy: golden model and ONNX Runtime's float network on labelled images."""
+    loaded = build_folder.load(build)
+    chosen = images.open_set(labels)
+    if not chosen.labels:
+        raise HearthError(f"--labels: {labels} holds no labels; give a CSV with file,label")
+    chosen = chosen if limit is None else chosen.limited(limit)
+    classes = golden.classes(loaded.qgraph)
+    if max(chosen.labels) >= classes:
+        raise HearthError(
+            f"{labels}: label {max(chosen.labels)} does not exist, there are {classes} classes"
+        )
+    edge = loaded.qgraph.input
+    model, graph = pipeline.front_end(loaded.model, (edge.height, edge.width))
+    with progress.shown() as tell:
+        frames = _batches(loaded, chosen, "golden model and float network", tell)
+        result = fidelity.accuracy(loaded.qgraph, model, graph, frames, chosen.labels)
+    if as_json:
+        _print_json(dataclasses.asdict(result))
+    else:
+        _print_lines(_accuracy_lines(result))
+    _next(f"{result.images} images evaluated", "hearth", "report", str(build))
+
+
+@app.command("report", epilog="Example: hearth report build/default")
+def report_(build: BuildFolder, as_json: Json = False) -> None:
+    """Show what a build holds: folding, memories, signal-to-noise ratio of every layer."""
+    loaded = build_folder.load(build)
+    if as_json:
+        _print_json(loaded.figures)
+        return
+    figures = loaded.figures
+    _print_lines(
+        report.summary(figures), report.folding(figures), [""], report.noise(figures["notes"])
+    )
+    _next("report done", "hearth", "sim", str(build), "IMAGES...")
+
+
+def main() -> None:
+    """Entry point: prints a mistake as one line and turns it into an exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except HearthError as error:
+        status = _fail(str(error))
+    except typer.TyperException as error:
+        message = getattr(error, "message", "") or "no command was given"
+        status = _fail(f"{message}; see hearth --help")
+    except typer.Exit as error:
+        status = error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        status = _fail("interrupted", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int = 2) -> int:
+    print(f"hearth: {printable(' '.join(message.split()))}", file=sys.stderr)
+    return status
+
+
+def _folding(
+    lanes: int | None, cycles: int | None, fps: float | None, clock: float | None
+) -> tuple[int | None, int | None]:
+    """Lanes or cycles, whichever follows from the options; 256 lanes when none was given."""
+    given = [
+        n for n, v in (("--lanes", lanes), ("--cycles", cycles), ("--fps", fps)) if v is not None
+    ]
+    if len(given) > 1:
+        raise HearthError(f"{' and '.join(given)}: give only one of them")
+    if (fps is None) != (clock is None):
+        raise HearthError("--fps and --clock: give both, such as --fps 60 --clock 100")
+    if fps is not None and clock is not None:
+        if not (0 < fps < 1e6 and 0 < clock < 1e5):
+            raise HearthError(f"--fps {fps:g} --clock {clock:g}: positive numbers are expected")
+        cycles = max(1, int(clock * 1e6 / fps))
+    return (256, None) if lanes is None and cycles is None else (lanes, cycles)
+
+
+def _bytes(text: str) -> int:
+    """'10MB', '468 KiB' or '1000000' as bytes."""
+    value = text.strip().upper().removesuffix("B").strip()
+    digits = value.rstrip("KMGI").strip()
+    unit = value[len(digits) :].strip()
+    if not digits.isascii() or not digits.isdigit() or unit not in UNITS:
+        raise HearthError(f"--rom-budget: expects a size such as 10MB or 468KiB, found '{text}'")
+    return int(digits) * UNITS[unit]
+
+
+def _batches(
+    loaded: build_folder.Build, chosen: images.ImageSet, task: str, tell: progress.Report
+) -> Iterable[Array]:
+    edge = loaded.qgraph.input
+    frames = chosen.batches(loaded.qgraph.preprocessing, (edge.height, edge.width))
+    return progress.counted(frames, task, len(chosen), tell, images.FRAME_BATCH)
+
+
+def _class(labels: tuple[str, ...], index: int, score: float) -> dict[str, Any]:
+    return {"class": index, "label": labels[index] if labels else "", "score": round(score, 4)}
+
+
+def _verdict(name: str, top: list[dict[str, Any]]) -> str:
+    parts = [f"{c['label'] or c['class']} {c['score']:.2f}" for c in top]
+    return printable(f"{name}: {', '.join(parts)}")
+
+
+def _sim_lines(figures: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{figures['frames']} frames, {figures['overlapped']} entered before the one in front left",
+        f"{figures['cycles_per_frame']:,} cycles per frame"
+        f" (model {figures['model_cycles_per_frame']:,}), latency {figures['latency_cycles']:,}",
+        f"{figures['mac_lanes']:,} MAC lanes, {100 * figures['mac_utilisation']:.1f} % at work",
+        f"{figures['seconds']:.1f} s simulation, {figures['build_seconds']:.1f} s to build it",
+        "",
+    ]
+
+
+def _accuracy_lines(result: fidelity.Accuracy) -> list[str]:
+    return [
+        f"{result.images} images      top-1     top-5",
+        f"golden int8     {result.top1:6.2f} %  {result.top5:6.2f} %",
+        f"float (ORT)     {result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
+        f"same first class for {result.agreement:.2f} % of the images",
+    ]
+
+
+def _print_json(figures: Mapping[str, Any]) -> None:
+    print(json.dumps(figures))
+
+
+def _print_lines(*parts: Iterable[str] | Table) -> None:
+    """Lines of text and tables to standard output."""
+    console = Console(highlight=False)
+    console.width = max(console.width, 160)
+    for part in parts:
+        if isinstance(part, Table):
+            console.print(part)
+        else:
+            for line in part:
+                print(line)
+
+
+def _next(done: str, *command: str) -> None:
+    """What was made, and the command that goes on from here."""
+    words = [word if word == "IMAGES..." else shlex.quote(word) for word in command]
+    print(f"{printable(done)}; next: {printable(' '.join(words))}", file=sys.stderr)

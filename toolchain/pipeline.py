@@ -1,0 +1,249 @@
+"""The whole compiler: one list of passes, a reason beside each.
+
+A `Compilation` is what is known so far; every pass returns it with one more part filled in. Nothing
+here writes: `toolchain.build_folder` does, once, when everything has succeeded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from toolchain import calibration, fidelity, hardware, images, manifest, progress, rom
+from toolchain.errors import HearthError
+from toolchain.ir import Design, Graph, QGraph
+from toolchain.manifest import Manifest
+from toolchain.onnx_model import OnnxModel
+from toolchain.passes.emit import emit
+from toolchain.passes.fold import fold
+from toolchain.passes.quantize import Quantization, quantize
+from toolchain.passes.read_onnx import read_onnx
+from toolchain.passes.recognise import recognise
+from toolchain.passes.schedule import schedule
+from toolchain.passes.simplify import simplify
+
+T = TypeVar("T")
+NOISE_IMAGES = 8
+"""Calibration images over which the signal-to-noise ratio of every layer is measured."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user chose. `lanes` or `cycles` (per frame) sets the folding; one is given."""
+
+    model: Path
+    input_size: tuple[int, int] | None = None
+    preprocessing: str | None = None
+    labels: Path | None = None
+    calibration: Path | None = None
+    calibration_limit: int = 200
+    quantization: Quantization = field(default_factory=Quantization)
+    lanes: int | None = None
+    cycles: int | None = None
+    rom_budget: int = rom.DEFAULT_BUDGET
+
+
+@dataclass(frozen=True, eq=False)
+class Compilation:
+    """Everything known after some of the passes."""
+
+    options: Options
+    report: progress.Report
+    manifest: Manifest | None = None
+    onnx: OnnxModel | None = None
+    graph: Graph | None = None
+    calibration: calibration.Calibration | None = None
+    qgraph: QGraph | None = None
+    design: Design | None = None
+    rom_bytes: int = 0
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pass:
+    name: str
+    reason: str
+    run: Callable[[Compilation], Compilation]
+
+
+def compile_model(options: Options, report: progress.Report = progress.silent) -> Compilation:
+    """Run every pass; HearthError from the first one that refuses."""
+    state = Compilation(options, report)
+    for index, step in enumerate(PASSES):
+        report(step.name, index, len(PASSES))
+        state = step.run(state)
+    return state
+
+
+def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel, Graph]:
+    """The first passes alone, for commands that need the float network again."""
+    model = simplify(read_onnx(path, input_size))
+    return model, recognise(model)
+
+
+def figures(state: Compilation) -> dict[str, Any]:
+    """The figures of a finished compilation, as --json and the report show them."""
+    design = known(state.design)
+    return {
+        "name": design.qgraph.name,
+        "rom_bytes": state.rom_bytes,
+        "rom_budget_bytes": state.options.rom_budget,
+        "mac_lanes": design.lanes,
+        "macs": design.qgraph.macs,
+        "model_cycles_per_frame": design.cycles,
+        "mac_utilisation": design.utilisation,
+        "kernels": hardware.table(design),
+        "notes": dict(design.qgraph.notes),
+    }
+
+
+def known(part: T | None) -> T:
+    """A part of the Compilation that an earlier pass has filled in."""
+    if part is None:
+        raise ValueError("a pass ran before the one it depends on")
+    return part
+
+
+# ------------------------------------------------------------------------------------ the passes
+
+
+def _manifest(state: Compilation) -> Compilation:
+    options = state.options
+    found = manifest.find(options.model, options.preprocessing)
+    if found.sha256 and options.model.is_file():
+        digest = hashlib.sha256(options.model.read_bytes()).hexdigest()
+        if digest != found.sha256:
+            raise HearthError(
+                f"{options.model}: its SHA-256 is {digest[:12]}..., but the manifest beside it"
+                f" expects {found.sha256[:12]}...; the file is damaged or another one"
+            )
+    if options.labels is not None:
+        found = replace(found, labels=manifest.labels(options.labels))
+    return replace(state, manifest=found)
+
+
+def _read(state: Compilation) -> Compilation:
+    return replace(state, onnx=read_onnx(state.options.model, state.options.input_size))
+
+
+def _simplify(state: Compilation) -> Compilation:
+    return replace(state, onnx=simplify(known(state.onnx)))
+
+
+def _recognise(state: Compilation) -> Compilation:
+    return replace(state, graph=recognise(known(state.onnx)))
+
+
+def _calibrate(state: Compilation) -> Compilation:
+    chosen = _photographs(state)
+    frames = progress.counted(
+        _frames(state, chosen),
+        "calibrate: photographs through the float network",
+        len(chosen),
+        state.report,
+        images.FRAME_BATCH,
+    )
+    result = calibration.collect(
+        known(state.onnx),
+        known(state.graph),
+        frames,
+        known(state.manifest).preprocessing,
+        chosen.source,
+    )
+    return replace(state, calibration=result)
+
+
+def _quantize(state: Compilation) -> Compilation:
+    options, found = state.options.quantization, known(state.manifest)
+    frames = None
+    if options.samples:
+        frames = np.concatenate(list(_frames(state, _photographs(state).limited(options.samples))))
+    qgraph = quantize(
+        known(state.graph), known(state.calibration), found.preprocessing, options, frames
+    )
+    return replace(state, qgraph=replace(qgraph, labels=_labels(found, qgraph)))
+
+
+def _measure(state: Compilation) -> Compilation:
+    model, statistics, qgraph = known(state.onnx), known(state.calibration), known(state.qgraph)
+    chosen = _photographs(state).limited(NOISE_IMAGES)
+    decibels = fidelity.signal_to_noise(
+        qgraph, model, known(state.graph), _frames(state, chosen, 2)
+    )
+    notes = {
+        "model_file": model.file,
+        "model_sha256": model.sha256,
+        "calibration_source": statistics.source,
+        "calibration_images": statistics.images,
+        "activation_range": state.options.quantization.rule,
+        "snr_images": len(chosen),
+        "snr_db": decibels,
+    }
+    return replace(state, qgraph=replace(qgraph, notes=notes))
+
+
+def _fold(state: Compilation) -> Compilation:
+    options = state.options
+    return replace(state, design=fold(known(state.qgraph), options.lanes, options.cycles))
+
+
+def _schedule(state: Compilation) -> Compilation:
+    return replace(state, design=schedule(known(state.design)))
+
+
+def _budget(state: Compilation) -> Compilation:
+    memories = hardware.roms(known(state.design))
+    return replace(state, rom_bytes=rom.check_budget(memories, state.options.rom_budget))
+
+
+def _emit(state: Compilation) -> Compilation:
+    return replace(state, files=emit(known(state.design), progress=state.report))
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("manifest", "a model is useless without its preprocessing: ask for it first", _manifest),
+    Pass("read", "every fault of the file is found before any work is done", _read),
+    Pass("simplify", "fewer kinds of nodes: no batch norm, dropout, softmax after this", _simplify),
+    Pass("recognise", "nodes become the chain of layers that hardware has kernels for", _recognise),
+    Pass("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate),
+    Pass(
+        "quantize", "from here on integers only: the single truth for all that follows", _quantize
+    ),
+    Pass("measure", "a bad quantization shows per layer, before hardware is made of it", _measure),
+    Pass("fold", "lanes per kernel, so that all kernels need nearly the same time", _fold),
+    Pass("schedule", "FIFO depths, so that no kernel waits for a burst", _schedule),
+    Pass("budget", "a network that does not fit is refused before the slow synthesis", _budget),
+    Pass("emit", "high-level synthesis and text; last, as it is slow and cannot fail", _emit),
+)
+
+
+def _photographs(state: Compilation) -> images.ImageSet:
+    path = state.options.calibration or known(state.manifest).calibration
+    if path is None:
+        raise HearthError(
+            f"{state.options.model}: quantizing needs photographs like those it will see; give"
+            " --calibration FOLDER (or a CSV or an .npz)"
+        )
+    return images.open_set(path).limited(state.options.calibration_limit)
+
+
+def _frames(
+    state: Compilation, chosen: images.ImageSet, count: int = images.FRAME_BATCH
+) -> images.Batches:
+    graph = known(state.graph)
+    preprocessing = known(state.manifest).preprocessing
+    return chosen.batches(preprocessing, (graph.height, graph.width), count)
+
+
+def _labels(found: Manifest, qgraph: QGraph) -> tuple[str, ...]:
+    classes = qgraph.layers[-1].source.channels
+    if found.labels and len(found.labels) != classes:
+        raise HearthError(
+            f"{qgraph.name}: has {classes} classes, but {len(found.labels)} class names were given"
+        )
+    return found.labels

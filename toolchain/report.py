@@ -1,0 +1,97 @@
+"""Tables for people: the folding of a build, its accuracy per layer, what a simulation showed.
+
+Everything returns rich renderables; printing is cli.py's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from toolchain.text import printable
+
+TOTALS = ("macs", "lanes", "rom_bits", "buffer_bits", "fifo_bits")
+
+
+def folding(figures: Mapping[str, Any]) -> Table:
+    """One row per kernel: work, lanes, cycles, memories."""
+    columns = ("MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM bits", "shape", "buffer bits")
+    table = _table("kernel", "kind", *columns, "FIFO bits")
+    rows: Sequence[Mapping[str, Any]] = figures["kernels"]
+    for row in rows:
+        table.add_row(
+            name(row["kernel"]),
+            row["kind"],
+            *(count(row[key]) for key in ("macs", "pe", "simd", "beat", "lanes", "cycles")),
+            count(row["rom_bits"]),
+            row["rom_shape"],
+            *(count(row[key]) for key in ("buffer_bits", "fifo_bits")),
+        )
+    sums = {key: count(sum(row[key] for row in rows)) for key in TOTALS}
+    table.add_section()
+    table.add_row(
+        "together",
+        "",
+        sums["macs"],
+        *[""] * 3,
+        sums["lanes"],
+        count(figures["model_cycles_per_frame"]),
+        sums["rom_bits"],
+        "",
+        sums["buffer_bits"],
+        sums["fifo_bits"],
+    )
+    return table
+
+
+def noise(notes: Mapping[str, Any]) -> Table:
+    """Signal-to-noise ratio of every layer's result against the float network."""
+    table = _table("layer", "signal to noise, dB")
+    for layer, decibels in notes.get("snr_db", {}).items():
+        table.add_row(name(layer), f"{decibels:.1f}")
+    return table
+
+
+def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """How every kernel spent a simulation."""
+    table = _table("kernel", "lanes", "cycles (model)", "busy", "starved", "blocked")
+    for row in rows:
+        shares = (f"{100 * row[key]:.1f} %" for key in ("busy", "starved", "blocked"))
+        table.add_row(name(row["name"]), count(row["lanes"]), count(row["model_cycles"]), *shares)
+    return table
+
+
+def summary(figures: Mapping[str, Any]) -> list[str]:
+    """The figures of a compilation as lines of text."""
+    notes = figures["notes"]
+    return [
+        f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
+        f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
+        f"{figures['model_cycles_per_frame']:,} cycles per frame,"
+        f" {100 * figures['mac_utilisation']:.1f} % of the lanes at work",
+        f"ROM {figures['rom_bytes']:,} bytes of {figures['rom_budget_bytes']:,} allowed",
+        f"calibrated on {notes['calibration_images']} images of"
+        f" {printable(notes['calibration_source'])},"
+        f" activation range by {notes['activation_range']}",
+    ]
+
+
+def name(text: str) -> str:
+    """A name from the model, safe for the terminal and for rich's markup."""
+    return escape(printable(text))
+
+
+def count(number: int) -> str:
+    return f"{number:,}" if number else "-"
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(first)
+    for other in others:
+        left = other in ("kind", "shape")
+        table.add_column(other, justify="left" if left else "right", no_wrap=True)
+    return table
