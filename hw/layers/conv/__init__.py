@@ -2,13 +2,13 @@
 
 For output pixel (y, x) and channel o, with S = stride and P = pads:
 
-    acc = bias[o] + sum over taps inside the map of  a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx, i]
-    out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
+    acc = bias[o] + sum over taps inside the map of  a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx,
+    i] out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
 
 which rounds half up (arithmetic shift). An expand stage is the same layer with `centre` not empty:
 its first channels see the centre tap alone (the 1x1 convolution), the rest the whole window (the
-3x3 convolution), so that the concatenation of a Fire module is the order of the channels and nothing
-more. The hardware is in hardware.py, the cost model in cost.py, examples in examples.py.
+3x3 convolution), so that the concatenation of a Fire module is the order of the channels and
+nothing more. The hardware is in hardware.py, the cost model in cost.py, examples in examples.py.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
 class Conv(Layer):
     """Convolution with requantization.
 
-    centre     int8 [centre_channels, in]        weights of the 1x1 part, empty for a plain convolution
-    window     int8 [channels, kernel, kernel, in]
+    centre     int8 [centre_channels, in]        weights of the 1x1 part, empty for a plain
+    convolution window     int8 [channels, kernel, kernel, in]
     bias       int32 [out], multiplier uint16 [out], out = centre_channels + channels
     shift      right shift after the multiplication, 1..40
     """
@@ -85,7 +85,8 @@ class Conv(Layer):
         acc = self._columns(frames, real) @ flat.T.astype(real)
         if len(self.centre):
             acc = np.concatenate([frames.astype(real) @ self.centre.T.astype(real), acc], axis=-1)
-        return acc.astype(np.int64) + self.bias
+        result: Array = acc.astype(np.int64) + self.bias
+        return result
 
     def _columns(self, frames: Array, real: type[np.floating[Any]]) -> Array:
         """The window's pixels beside each other: [n, height, width, kernel * kernel * in]."""

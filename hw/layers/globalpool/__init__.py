@@ -28,7 +28,8 @@ class GlobalPool(Layer):
     target: Edge
 
     def golden(self, frames: Array) -> Array:
-        return frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True).astype(self.target.dtype)
+        total: Array = frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True)
+        return total.astype(self.target.dtype)
 
     def folds(self, in_beat: int) -> Iterator[Fold]:
         return hardware.folds(self, in_beat)
