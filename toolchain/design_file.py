@@ -35,8 +35,8 @@ def load(path: Path, qgraph: QGraph) -> Design:
         rows = content["stages"]
         if content["version"] != _VERSION:
             raise HearthError(
-                f"{path}: written by another version of Hearth (format {content['version']}, this is"
-                f" {_VERSION}); compile the model again"
+                f"{path}: written by another version of Hearth (format {content['version']},"
+                f" this is {_VERSION}); compile the model again"
             )
         if [row["layer"] for row in rows] != [layer.name for layer in qgraph.layers]:
             raise HearthError(f"{path}: its layers are not those of {qgraph.name}; compile again")

@@ -1,11 +1,12 @@
 """DSLX to Verilog through XLS: the one place that knows the HLS compiler.
 
 A DSLX file in hw/ is complete by itself: constants at its top describe an example. Compiling a job
-replaces the values of those constants by name (unknown names are refused) and leaves the rest of the
-source as it stands, so what is compiled here can be read, linted and tested as it is in the repository.
+replaces the values of those constants by name (unknown names are refused) and leaves the rest of
+the source as it stands, so what is compiled here can be read, linted and tested as it is in the
+repository.
 
-XLS has no delay model of FPGAs. The periods below are for its `sky130` model and were chosen so that
-nextpnr reaches the clock wanted on an ECP5; they decide only where pipeline registers go.
+XLS has no delay model of FPGAs. The periods below are for its `sky130` model and were chosen so
+that nextpnr reaches the clock wanted on an ECP5; they decide only where pipeline registers go.
 """
 
 from __future__ import annotations

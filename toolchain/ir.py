@@ -46,8 +46,8 @@ class Edge:
     def __post_init__(self) -> None:
         if min(self.height, self.width, self.channels, self.bits) < 1:
             raise HearthError(
-                f"{self.name}: a map of {self.height}x{self.width} pixels and {self.channels} channels"
-                " is empty; the input size is too small for this network"
+                f"{self.name}: a map of {self.height}x{self.width} pixels and {self.channels}"
+                " channels is empty; the input size is too small for this network"
             )
 
     @property
@@ -78,9 +78,9 @@ class Edge:
 class Preprocessing:
     """How a photograph becomes the network's input: resize, centre crop, (pixel - mean) * scale.
 
-    `mean` and `scale` are per colour in `channel_order`, in units of 8-bit pixel values. Resizing and
-    cropping happen on the host; mean, scale and colour order are folded into the first convolution,
-    so hardware always receives RGB bytes.
+    `mean` and `scale` are per colour in `channel_order`, in units of 8-bit pixel values. Resizing
+    and cropping happen on the host; mean, scale and colour order are folded into the first
+    convolution, so hardware always receives RGB bytes.
     """
 
     channel_order: str = "RGB"
@@ -254,9 +254,9 @@ class Timing:
 class Layer(ABC):
     """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
 
-    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/__init__.py; their fields are
-    ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and read
-    back without knowing the kind.
+    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/__init__.py; their fields
+    are ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and
+    read back without knowing the kind.
     """
 
     kind: ClassVar[str]
@@ -310,7 +310,8 @@ class QGraph:
         for before, after in zip(self.layers, self.layers[1:], strict=False):
             if before.target != after.source:
                 raise HearthError(
-                    f"{after.name}: expects {after.source}, but {before.name} produces {before.target}"
+                    f"{after.name}: expects {after.source}, but {before.name} produces"
+                    f" {before.target}"
                 )
 
     @property

@@ -1,7 +1,7 @@
 """ROM images and the on-chip budget.
 
-A ROM arrives as integer fields per word (toolchain/ir.py, Rom) and leaves as the text $readmemh reads:
-one word a line, hexadecimal, most significant digit first.
+A ROM arrives as integer fields per word (toolchain/ir.py, Rom) and leaves as the text $readmemh
+reads: one word a line, hexadecimal, most significant digit first.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ def image(rom: Rom) -> str:
     packed = np.packbits(np.pad(bits, ((0, 0), (room, 0))), axis=1)
     digits = Bits.from_bytes(packed.tobytes()).hex
     line, keep = packed.shape[1] * 2, -(-rom.width // 4)
-    return "\n".join(
-        digits[end - keep : end] for end in range(line, len(digits) + 1, line)
-    ) + "\n"
+    return "\n".join(digits[end - keep : end] for end in range(line, len(digits) + 1, line)) + "\n"
 
 
 def total_bytes(roms: Sequence[Rom]) -> int:

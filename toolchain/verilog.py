@@ -1,4 +1,5 @@
-"""Small pieces of SystemVerilog text. Emitters use these and return text; nothing here writes files."""
+"""Small pieces of SystemVerilog text. Emitters use these and return text; nothing here writes
+files."""
 
 from __future__ import annotations
 
@@ -7,18 +8,21 @@ from collections.abc import Mapping, Sequence
 
 # Words a model's names must not become (IEEE 1800-2017, Annex B; the ones short names run into).
 _KEYWORDS = frozenset(
-    """always and assign automatic begin bind bit break buf byte case cell chandle class clk clocking
-    config const constraint context continue cover cross deassign default define design disable dist
-    do edge else end endmodule enum event export expect extends extern final first_match for force
-    forever fork function generate genvar global highz0 if iff ifnone import incdir include initial
-    inout input inside instance int integer interface intersect join large let liblist library local
-    logic longint macromodule matches medium modport module nand negedge net new nexttime nmos nor not
-    null or output package packed parameter pmos posedge primitive priority program property pull0
-    pulldown pulldown0 pullup pure rand randc randcase randsequence real realtime ref reg reject_on
-    release repeat restrict return rst scalared sequence shortint signed small soft solve specify
-    specparam static string strong struct super supply0 supply1 table tagged task this throughout time
-    timeprecision timeunit tran tri trireg type typedef union unique unsigned until untyped use uwire
-    var vectored virtual void wait wand weak while wildcard wire with within wor xnor xor""".split()
+    """
+    always and assign automatic begin bind bit break buf byte case cell chandle class clk
+    clocking config const constraint context continue cover cross deassign default define design
+    disable dist do edge else end endmodule enum event export expect extends extern final
+    first_match for force forever fork function generate genvar global highz0 if iff ifnone
+    import incdir include initial inout input inside instance int integer interface intersect
+    join large let liblist library local logic longint macromodule matches medium modport module
+    nand negedge net new nexttime nmos nor not null or output package packed parameter pmos
+    posedge primitive priority program property pull0 pulldown pulldown0 pullup pure rand randc
+    randcase randsequence real realtime ref reg reject_on release repeat restrict return rst
+    scalared sequence shortint signed small soft solve specify specparam static string strong
+    struct super supply0 supply1 table tagged task this throughout time timeprecision timeunit
+    tran tri trireg type typedef union unique unsigned until untyped use uwire var vectored
+    virtual void wait wand weak while wildcard wire with within wor xnor xor
+    """.split()  # noqa: SIM905 (a list literal would be two hundred lines)
 )
 _LONGEST = 48
 
@@ -26,8 +30,8 @@ _LONGEST = 48
 def identifier(name: str, taken: set[str]) -> str:
     """A legal, unique Verilog identifier that resembles `name`; adds it to `taken`.
 
-    Only ASCII letters, digits and single underscores survive, so nothing from a model file can reach
-    Verilog, Tcl, a shell or a path with a meaning of its own.
+    Only ASCII letters, digits and single underscores survive, so nothing from a model file can
+    reach Verilog, Tcl, a shell or a path with a meaning of its own.
     """
     base = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()[:_LONGEST].strip("_")
     if not base or not base[0].isalpha() or base in _KEYWORDS:

@@ -1,7 +1,8 @@
 """Layer kinds, found by themselves: every folder here that defines `LAYER` is one.
 
-Adding a kind means adding a folder; nothing else keeps a list. A folder holds the integer semantics,
-the cost model, the DSLX source, the emitted hardware and the examples for the contract tests.
+Adding a kind means adding a folder; nothing else keeps a list. A folder holds the integer
+semantics, the cost model, the DSLX source, the emitted hardware and the examples for the contract
+tests.
 """
 
 from __future__ import annotations

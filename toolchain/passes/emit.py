@@ -1,10 +1,10 @@
 """Emit: a Design as hardware text and ROM images. Returns files, writes none.
 
-    rtl/<net>.sv            the network: kernels in a chain, an edge_fifo between each two
-    rtl/<kernel>.sv         one module per layer, named after its ONNX node
-    rtl/<process>.v         DSLX processes compiled by XLS; equal ones are shared
-    rtl/*.sv                the hand-written blocks of hw/stream and hw/core
-    rom/<kernel>_*.hex      ROM images
+rtl/<net>.sv            the network: kernels in a chain, an edge_fifo between each two
+rtl/<kernel>.sv         one module per layer, named after its ONNX node
+rtl/<process>.v         DSLX processes compiled by XLS; equal ones are shared
+rtl/*.sv                the hand-written blocks of hw/stream and hw/core
+rom/<kernel>_*.hex      ROM images
 """
 
 from __future__ import annotations
@@ -19,8 +19,14 @@ from toolchain.verilog import declare, instance, stream
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, steps done, steps in all."""
 
-_BLOCKS = ("stream/fifo.sv", "stream/edge_fifo.sv", "stream/gearbox.sv") + tuple(
-    f"core/{name}.sv" for name in ("ram", "rom", "line_ring", "drain")
+_BLOCKS = (
+    "stream/fifo.sv",
+    "stream/edge_fifo.sv",
+    "stream/gearbox.sv",
+    "core/ram.sv",
+    "core/rom.sv",
+    "core/line_ring.sv",
+    "core/drain.sv",
 )
 
 
@@ -57,7 +63,8 @@ def network(design: Design, name: str, edge_base: int, kernel_base: int) -> str:
     """The network's module: wires and instances only."""
     edges, beats = design.qgraph.edges, design.beats
     first, last = _width(edges[0], beats[0]), _width(edges[-1], beats[-1])
-    text = f"""// {len(design.stages)} kernels, {design.lanes} MAC lanes, {design.cycles} cycles per frame.
+    summary = f"{len(design.stages)} kernels, {design.lanes} MAC lanes, {design.cycles} cycles"
+    text = f"""// {summary} per frame.
 module {name} (
   input  logic clk,
   input  logic rst,

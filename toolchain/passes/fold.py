@@ -3,9 +3,10 @@
     before   QGraph: Conv fire2/squeeze, ...                   (what is computed)
     after    Design: Conv fire2/squeeze, 4 x 4 lanes, ...      (in how much space)
 
-For a wanted number of cycles per frame each convolution takes the cheapest legal folding that is fast
-enough; fewer cycles need more lanes, so a budget of lanes is met by bisection. The cycle counts are
-the exact ones of hw/layers (no estimates), which is why the result can be held against simulation.
+For a wanted number of cycles per frame each convolution takes the cheapest legal folding that is
+fast enough; fewer cycles need more lanes, so a budget of lanes is met by bisection. The cycle
+counts are the exact ones of hw/layers (no estimates), which is why the result can be held against
+simulation.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def fold(qgraph: QGraph, lanes: int | None = None, cycles: int | None = None) ->
     smallest = chooser.design(high)
     if smallest.lanes > lanes:
         raise HearthError(
-            f"--lanes: {qgraph.name} needs at least {smallest.lanes} MAC lanes (one per kernel), but"
-            f" {lanes} were allowed"
+            f"--lanes: {qgraph.name} needs at least {smallest.lanes} MAC lanes (one per kernel),"
+            f" but {lanes} were allowed"
         )
     best = smallest
     while low < high:
@@ -128,7 +129,6 @@ def _cost(layer: Layer, fold: Fold) -> tuple[int, int, int, int]:
 def with_fifos(design: Design, depths: list[int]) -> Design:
     """`design` with the FIFO behind each stage set to `depths` beats."""
     stages = (
-        replace(stage, fifo_depth=depth)
-        for stage, depth in zip(design.stages, depths, strict=True)
+        replace(stage, fifo_depth=depth) for stage, depth in zip(design.stages, depths, strict=True)
     )
     return Design(design.qgraph, tuple(stages))

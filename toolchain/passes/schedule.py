@@ -3,13 +3,13 @@
     before   Design with two beats behind every kernel
     after    Design in which every FIFO holds what its neighbours' different rhythms need
 
-The whole network turns over one frame in T = design.cycles cycles. Let every kernel do its work of a
-frame stretched evenly to T and repeat with period T: kernel k+1 starts as early as its input allows.
-Such a periodic schedule needs, on each edge, room for the most pixels that are ever produced and not
-yet freed; the line ring of the consumer gives some of it, the FIFO the rest. Real kernels run as soon
-as they can instead, and self-timed execution of a marked graph is never slower than a periodic
-schedule with the same buffers (Baccelli et al., Synchronization and Linearity, 1992): the hardware
-therefore needs exactly T cycles per frame, which simulation confirms.
+The whole network turns over one frame in T = design.cycles cycles. Let every kernel do its work of
+a frame stretched evenly to T and repeat with period T: kernel k+1 starts as early as its input
+allows. Such a periodic schedule needs, on each edge, room for the most pixels that are ever
+produced and not yet freed; the line ring of the consumer gives some of it, the FIFO the rest. Real
+kernels run as soon as they can instead, and self-timed execution of a marked graph is never slower
+than a periodic schedule with the same buffers (Baccelli et al., Synchronization and Linearity,
+1992): the hardware therefore needs exactly T cycles per frame, which simulation confirms.
 
 The rhythms differ because a max-pool emits rows in bursts, and because an expand stage is faster in
 the first and last row and column, whose padding taps are skipped.

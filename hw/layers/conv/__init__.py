@@ -2,8 +2,9 @@
 
 For output pixel (y, x) and channel o, with S = stride and P = pads:
 
-    acc = bias[o] + sum over taps inside the map of  a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx,
-    i] out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
+    acc = bias[o] + sum of a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx, i]
+          over the taps ky, kx that lie inside the map and all inputs i
+    out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
 
 which rounds half up (arithmetic shift). An expand stage is the same layer with `centre` not empty:
 its first channels see the centre tap alone (the 1x1 convolution), the rest the whole window (the

@@ -28,7 +28,8 @@ def ceil_div(a: int, b: int) -> int:
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of the loop nest: `size` input positions, `count` windows, `pad` before the first."""
+    """One axis of the loop nest: `size` input positions, `count` windows, `pad` before the
+    first."""
 
     size: int
     count: int
@@ -64,7 +65,8 @@ class Axis:
     @property
     def stored(self) -> int:
         """Positions that must be stored so that a window never waits for input: those the current
-        window still needs and those up to the end of the next one, across the end of a frame too."""
+        window still needs and those up to the end of the next one, across the end of a frame
+        too."""
         next_ends = [*self.ends[1:], self.size + self.ends[0]]
         return max(end - start for start, end in zip(self.starts, next_ends, strict=True))
 
@@ -97,8 +99,8 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def slots(layer: Conv) -> int:
-    """Rows in the ring; a neighbour's jitter is absorbed by the FIFO in front (schedule pass). Single
-    pixels get one more, because writing and reading a slot takes a few cycles each."""
+    """Rows in the ring; a neighbour's jitter is absorbed by the FIFO in front (schedule pass).
+    Single pixels get one more, because writing and reading a slot takes a few cycles each."""
     return axes(layer)[0].stored + is_pointwise(layer)
 
 
@@ -132,7 +134,8 @@ def timing(layer: Conv, fold: Fold) -> Timing:
 
 
 def _tile_steps(layer: Conv, fold: Fold) -> Array:
-    """Steps of each tile over the rows that differ: two at the top, two at the bottom, and again."""
+    """Steps of each tile over the rows that differ: two at the top, two at the bottom, and
+    again."""
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
     deep = words(layer, fold)
@@ -161,8 +164,8 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
     _DEEPEST tiles is enough.
 
     An expand stage needs it: its 1x1 tiles are complete after few steps, its 3x3 tiles after many,
-    and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts to leave at
-    L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
+    and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts to
+    leave at L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
     """
     beats = tile_beats(layer, fold)
     steps = _tile_steps(layer, fold)

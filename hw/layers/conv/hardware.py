@@ -1,9 +1,9 @@
 """Hardware of a convolution: which blocks, with which numbers, and what the ROMs hold.
 
-    stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, walk.x
-                             |  activations + weights
-                            mac -> (fifo) -> drain -> requantize -> stream
-                           mac.x          hw/core/drain.sv, requantize.x
+stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, walk.x
+                         |  activations + weights
+                        mac -> (fifo) -> drain -> requantize -> stream
+                       mac.x          hw/core/drain.sv, requantize.x
 """
 
 from __future__ import annotations

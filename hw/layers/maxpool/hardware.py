@@ -90,9 +90,7 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     )
     partial = keep(layer) * width
     depths = {"columns": deep, "rows": target.width * deep}
-    body = "".join(
-        declare(f"{line}_{side}", partial) for line in depths for side in ("in", "out")
-    )
+    body = "".join(declare(f"{line}_{side}", partial) for line in depths for side in ("in", "out"))
     body += "\n  assign busy = s_valid && s_ready;\n\n"
     body += "".join(
         instance(
