@@ -61,8 +61,8 @@ class Conv(Layer):
             )
         if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
             raise HearthError(
-                f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size}; put a"
-                " border layer in front"
+                f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size};"
+                " put a border layer in front"
             )
         if len(self.centre) and (self.stride, self.pads) != (1, (self.kernel_size // 2,) * 4):
             raise HearthError(
