@@ -254,7 +254,8 @@ def _resized(
     copy.CopyFrom(proto)
     del copy.graph.value_info[:]
     for output in copy.graph.output:
-        output.type.tensor_type.ClearField("shape")
+        for dim in output.type.tensor_type.shape.dim:
+            dim.Clear()
     for value in copy.graph.input:
         if value.name == entry:
             for dim, extent in zip(value.type.tensor_type.shape.dim, size, strict=True):
