@@ -13,7 +13,7 @@ module drain #(
   parameter int unsigned WindowTiles = 1,
   parameter int unsigned WindowLast = 4,   // beats of the last window tile
   parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
-  parameter string RomFile = "",
+  parameter RomFile = "",
   localparam int unsigned SumBits = 32,
   localparam int unsigned ParameterBits = 48
 ) (

@@ -14,7 +14,7 @@ module line_ring #(
   parameter int unsigned RomWords = 2,
   parameter int unsigned RomBits = 1,     // address bits of a command
   parameter int unsigned ClaimBits = 4,
-  parameter string RomFile = "",
+  parameter RomFile = "",
   localparam int unsigned CommandBits = RingBits + RomBits + 2 + 2 * ClaimBits,
   localparam int unsigned StepBits = 2 + RingWidth + RomWidth
 ) (

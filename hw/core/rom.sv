@@ -5,7 +5,7 @@
 module rom #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,
-  parameter string File = "",
+  parameter File = "",
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  logic                   clk,

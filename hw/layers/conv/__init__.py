@@ -15,7 +15,7 @@ nothing more. The hardware is in hardware.py, the cost model in cost.py, example
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +33,9 @@ class Conv(Layer):
     convolution window     int8 [channels, kernel, kernel, in]
     bias       int32 [out], multiplier uint16 [out], out = centre_channels + channels
     shift      right shift after the multiplication, 1..40
+    weight_bits  bits a weight takes in the ROM, 2..8
+    codebook   int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM holds
+               indices (weight sharing); empty when it holds the weights themselves
     """
 
     kind: ClassVar[str] = "conv"
@@ -46,6 +49,8 @@ class Conv(Layer):
     bias: Array
     multiplier: Array
     shift: int
+    weight_bits: int = 8
+    codebook: Array = field(default_factory=lambda: np.zeros(0, np.int8))
 
     def __post_init__(self) -> None:
         inputs = self.source.channels
@@ -64,11 +69,34 @@ class Conv(Layer):
                 f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size};"
                 " put a border layer in front"
             )
+        self._check_weights()
         if len(self.centre) and (self.stride, self.pads) != (1, (self.kernel_size // 2,) * 4):
             raise HearthError(
                 f"{self.name}: an expand stage has stride 1 and 'same' padding, found stride"
                 f" {self.stride} and pads {self.pads}"
             )
+
+    def _check_weights(self) -> None:
+        """Every weight must be representable in the ROM."""
+        used = np.union1d(self.centre, self.window)
+        half = 1 << (self.weight_bits - 1)
+        if not 1 <= self.weight_bits <= 8:
+            raise HearthError(f"{self.name}: weights take 1 to 8 bits, not {self.weight_bits}")
+        if len(self.codebook):
+            fits = len(self.codebook) <= 2 * half and np.isin(used, self.codebook).all()
+            rising = (np.diff(self.codebook.astype(int)) > 0).all()
+        else:
+            fits, rising = used.min() >= -half and used.max() < half, True
+        if not (fits and rising):
+            where = f"the codebook of {len(self.codebook)}" if len(self.codebook) else "the range"
+            raise HearthError(
+                f"{self.name}: weights {used.min()}..{used.max()} do not all lie in {where}"
+                f" values of {self.weight_bits} bits"
+            )
+
+    def indices(self, weights: Array) -> Array:
+        """What the ROM holds for `weights`: themselves, or their places in the codebook."""
+        return np.searchsorted(self.codebook, weights) if len(self.codebook) else weights
 
     @property
     def kernel_size(self) -> int:

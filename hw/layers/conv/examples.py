@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hw.layers.conv import cost
-from toolchain.ir import Edge, Fold, Layer
+from toolchain.ir import Array, Edge, Fold, Layer
 
 if TYPE_CHECKING:
     from hw.layers.conv import Conv
@@ -31,6 +31,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         return None
     total = centre + outputs
     edge = Edge("y", rows, columns, total, *((16, True) if rng.random() < 0.2 else (8, False)))
+    weight_bits, codebook, values = _weights(rng)
     shift = int(rng.integers(12, 24))
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
@@ -40,13 +41,27 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         target=edge,
         stride=stride,
         pads=pads,
-        centre=rng.integers(-128, 128, (centre, inputs)).astype(np.int8),
-        window=rng.integers(-128, 128, (outputs, kernel, kernel, inputs)).astype(np.int8),
+        centre=rng.choice(values, (centre, inputs)),
+        window=rng.choice(values, (outputs, kernel, kernel, inputs)),
         bias=rng.integers(-30_000, 30_000, total).astype(np.int32),
         multiplier=rng.integers(1, int(np.clip(gain * 4, 2, 65536)), total).astype(np.uint16),
         shift=shift,
+        weight_bits=weight_bits,
+        codebook=codebook,
     )
     return layer
+
+
+def _weights(rng: np.random.Generator) -> tuple[int, Array, Array]:
+    """Bits of a weight, codebook (often empty), and the values that weights may take."""
+    bits = int(rng.choice([8, 8, 8, 2, 3, 4, 5, 6, 7]))
+    if rng.random() < 0.5:
+        half = 1 << (bits - 1)
+        return bits, np.zeros(0, np.int8), np.arange(-half, half).astype(np.int8)
+    entries = int(rng.integers(1, (1 << bits) + 1))  # rarely all that the bits allow
+    chosen = rng.choice(np.arange(-128, 128), entries, replace=False)
+    codebook = np.sort(chosen).astype(np.int8)
+    return bits, codebook, codebook
 
 
 def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:

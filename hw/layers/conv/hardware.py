@@ -8,6 +8,7 @@ stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, 
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from hw.layers.conv import Conv
 
 SUM_BITS = 32
-WEIGHT_BITS = 8
 CLAIM_BITS = 5
 
 
@@ -29,7 +29,8 @@ def address_bits(words: int) -> int:
 
 
 def weight_rom(layer: Conv, fold: Fold, name: str) -> Rom:
-    """Weights in walk order: [tile][ky][kx][input word], one word [pe][simd], zero where padded."""
+    """Weights, or their codebook indices, in walk order: [tile][ky][kx][input word], one word
+    [pe][simd]. Padded positions hold 0: their activations are zero or their sums are dropped."""
 
     def part(weights: Array) -> Array:
         out, kernel, _, inputs = weights.shape
@@ -39,12 +40,12 @@ def weight_rom(layer: Conv, fold: Fold, name: str) -> Rom:
         split = full.reshape(tiles, fold.pe, kernel, kernel, deep, fold.simd)
         return split.transpose(0, 2, 3, 4, 1, 5).reshape(-1, fold.pe * fold.simd)
 
-    parts = [part(layer.window)]
+    parts = [part(layer.indices(layer.window))]
     if len(layer.centre):
-        parts.insert(0, part(layer.centre[:, None, None, :]))
+        parts.insert(0, part(layer.indices(layer.centre)[:, None, None, :]))
     fields = np.concatenate(parts)
-    payload = (layer.centre.size + layer.window.size) * WEIGHT_BITS
-    return Rom(name, fields, (WEIGHT_BITS,) * fields.shape[1], payload)
+    payload = (layer.centre.size + layer.window.size) * layer.weight_bits
+    return Rom(name, fields, (layer.weight_bits,) * fields.shape[1], payload)
 
 
 def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
@@ -86,12 +87,23 @@ def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
 
 
 def mac_job(layer: Conv, fold: Fold) -> HlsJob:
-    bits = layer.source.bits
-    return HlsJob(
-        "layers/conv/mac.x",
-        {"PE": fold.pe, "SIMD": fold.simd, "ACTIVATION_BITS": bits, "WEIGHT_BITS": WEIGHT_BITS},
-        f"mac_{fold.pe}x{fold.simd}_a{bits}w{WEIGHT_BITS}",
-    )
+    """The lanes; layers with equal numbers (and codebook) share one compiled process."""
+    constants: dict[str, int | str] = {
+        "PE": fold.pe,
+        "SIMD": fold.simd,
+        "ACTIVATION_BITS": layer.source.bits,
+        "WORD_BITS": layer.weight_bits,
+        "WEIGHT_BITS": layer.weight_bits,
+    }
+    name = f"mac_{fold.pe}x{fold.simd}_a{layer.source.bits}w{layer.weight_bits}"
+    if len(layer.codebook):
+        entries = ", ".join(f"s8:{int(value)}" for value in layer.codebook)
+        size = 1 << layer.weight_bits
+        rest = ", ..." if len(layer.codebook) < size else ""
+        constants |= {"WEIGHT_BITS": 8, "CODED": 1, "CODEBOOK": f"[{entries}{rest}]"}
+        constants["CODEBOOK_SIZE"] = size
+        name += f"_book{zlib.crc32(layer.codebook.tobytes()):08x}"
+    return HlsJob("layers/conv/mac.x", constants, name)
 
 
 def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
