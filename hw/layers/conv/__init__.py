@@ -83,11 +83,12 @@ class Conv(Layer):
         if not 1 <= self.weight_bits <= 8:
             raise HearthError(f"{self.name}: weights take 1 to 8 bits, not {self.weight_bits}")
         if len(self.codebook):
-            fits = len(self.codebook) <= 2 * half and np.isin(used, self.codebook).all()
-            rising = (np.diff(self.codebook.astype(int)) > 0).all()
+            known = bool(np.isin(used, self.codebook).all())
+            rising = bool((np.diff(self.codebook.astype(int)) > 0).all())
+            legal = known and rising and len(self.codebook) <= 2 * half
         else:
-            fits, rising = used.min() >= -half and used.max() < half, True
-        if not (fits and rising):
+            legal = bool(used.min() >= -half and used.max() < half)
+        if not legal:
             where = f"the codebook of {len(self.codebook)}" if len(self.codebook) else "the range"
             raise HearthError(
                 f"{self.name}: weights {used.min()}..{used.max()} do not all lie in {where}"
