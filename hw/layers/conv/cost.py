@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,18 +38,17 @@ class Axis:
     stride: int
     pad: int
 
-    def valid(self, index: int) -> int:
-        """Taps of window `index` that lie inside the map."""
-        start = index * self.stride - self.pad
-        return min(start + self.kernel, self.size) - max(start, 0)
+    @cached_property
+    def valid(self) -> Array:
+        """Taps of each window that lie inside the map."""
+        start = np.arange(self.count) * self.stride - self.pad
+        taps: Array = np.minimum(start + self.kernel, self.size) - np.maximum(start, 0)
+        return taps
 
-    @property
+    @cached_property
     def taps(self) -> int:
-        return sum(self.valid(i) for i in range(self.count))
-
-    @property
-    def fewest(self) -> int:
-        return min(self.valid(i) for i in range(self.count))
+        """Valid taps of all windows."""
+        return int(self.valid.sum())
 
     @property
     def starts(self) -> list[int]:
@@ -76,15 +76,18 @@ def is_pointwise(layer: Conv) -> bool:
     return layer.kernel_size == 1 and layer.stride == 1 and not any(layer.pads)
 
 
+_axis = cache(Axis)  # folding asks for the same few axes thousands of times
+
+
 def axes(layer: Conv) -> tuple[Axis, Axis]:
     """Rows and columns of the loop nest. A pointwise layer sees its map as one column of pixels."""
     source, target = layer.source, layer.target
     if is_pointwise(layer):
-        return Axis(source.pixels, target.pixels, 1, 1, 0), Axis(1, 1, 1, 1, 0)
+        return _axis(source.pixels, target.pixels, 1, 1, 0), _axis(1, 1, 1, 1, 0)
     kernel, stride = layer.kernel_size, layer.stride
     return (
-        Axis(source.height, target.height, kernel, stride, layer.pads[0]),
-        Axis(source.width, target.width, kernel, stride, layer.pads[1]),
+        _axis(source.height, target.height, kernel, stride, layer.pads[0]),
+        _axis(source.width, target.width, kernel, stride, layer.pads[1]),
     )
 
 
@@ -117,9 +120,7 @@ def timing(layer: Conv, fold: Fold) -> Timing:
     last one ends."""
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
-    down = np.array([rows.valid(i) for i in range(rows.count)])
-    across = np.array([columns.valid(i) for i in range(columns.count)])
-    steps = (centre + window * down[:, None] * across) * words(layer, fold)
+    steps = (centre + window * rows.valid[:, None] * columns.valid) * words(layer, fold)
     emits = np.cumsum(steps) * (cycles(layer, fold) / steps.sum())
     row_ends = emits.reshape(steps.shape)[:, -1]
     row_starts = np.concatenate([[0.0], row_ends[:-1]])
@@ -140,11 +141,10 @@ def _tile_steps(layer: Conv, fold: Fold) -> Array:
     centre, window = tiles(layer, fold)
     deep = words(layer, fold)
     indices = [0, 1, rows.count - 2, rows.count - 1] * (1 if columns.count > 4 else 8)
-    taps = np.array([rows.valid(min(max(i, 0), rows.count - 1)) for i in indices])
-    across = np.array([columns.valid(i) for i in range(columns.count)])
-    steps = np.empty((taps.size, across.size, centre + window), np.int64)
+    taps = rows.valid[np.clip(indices, 0, rows.count - 1)]
+    steps = np.empty((taps.size, columns.count, centre + window), np.int64)
     steps[..., :centre] = deep
-    steps[..., centre:] = (taps[:, None] * across * deep)[..., None]
+    steps[..., centre:] = (taps[:, None] * columns.valid * deep)[..., None]
     return steps.reshape(-1)
 
 
