@@ -158,8 +158,8 @@ GOLDEN: dict[str, tuple[Change, str]] = {
     ),
     "old opset": (
         opset(6),
-        f"net.onnx: operator set 7 to {onnx.defs.onnx_opset_version()} is supported, found 6; export"
-        " the model again",
+        f"net.onnx: operator set 7 to {onnx.defs.onnx_opset_version()} is supported, found 6;"
+        " export the model again",
     ),
     "group": (
         attribute(0, "group", 2),

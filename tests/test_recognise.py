@@ -1,7 +1,7 @@
 """Front end: every operator, opset and pattern gives the right chain, and computes the same.
 
-The recognised layers are evaluated in NumPy with the weights that they hold, and must reproduce every
-tensor that ONNX Runtime computes from the file itself.
+The recognised layers are evaluated in NumPy with the weights that they hold, and must reproduce
+every tensor that ONNX Runtime computes from the file itself.
 """
 
 from __future__ import annotations

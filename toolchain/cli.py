@@ -227,8 +227,7 @@ def main() -> None:
     except HearthError as error:
         status = _fail(str(error))
     except typer.TyperException as error:
-        message = getattr(error, "message", "") or "no command was given"
-        status = _fail(f"{message}; see hearth --help")
+        status = _usage(error)
     except typer.Exit as error:
         status = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
@@ -237,6 +236,15 @@ def main() -> None:
         sys.stderr.close()
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage(error: typer.TyperException) -> int:
+    """A mistake in the options; `hearth` alone shows the help."""
+    if len(sys.argv) == 1:
+        print(error, end="")
+        return 2
+    message: str = getattr(error, "format_message", error.__str__)()
+    return _fail(f"{message.rstrip('.')}; see hearth --help")
 
 
 def _fail(message: str, status: int = 2) -> int:

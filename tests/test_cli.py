@@ -1,0 +1,228 @@
+"""The command line: figures as JSON, mistakes as one line, nothing left behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from PIL import Image
+
+from tests.onnx_nets import photographs, save, small
+from toolchain import cli
+
+SMALL = {
+    "file": "net.onnx",
+    "preprocessing": {"mean": [120, 110, 100], "scale": [0.016, 0.016, 0.016]},
+    "labels": [f"class {i}" for i in range(7)],
+    "calibration": "calibration.npy",
+}
+
+
+class Folder:
+    """A folder with a model, its manifest, photographs and labels; runs `hearth` in it."""
+
+    def __init__(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.path = path
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+        monkeypatch.chdir(path)
+        save(small().model(), path)
+        (path / "manifest.json").write_text(json.dumps(SMALL))
+        frames = photographs(6)
+        (path / "photos").mkdir()
+        for index, frame in enumerate(frames):
+            Image.fromarray(frame).save(path / "photos" / f"photo {index}.png")
+        with (path / "labels.csv").open("w", newline="") as stream:
+            rows = [[f"photos/photo {i}.png", str(i)] for i in range(6)]
+            csv.writer(stream).writerows([["file", "label"], *rows])
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit status, standard output and standard error of one command."""
+        self.monkeypatch.setattr(sys, "argv", ["hearth", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        output, errors = self.capsys.readouterr()
+        code = caught.value.code
+        return (code if isinstance(code, int) else 0), output, errors
+
+    def compiled(self, *arguments: str) -> dict[str, Any]:
+        command = ("compile", "net.onnx", "--calibration", "photos", "-o", "x", *arguments)
+        status, output, errors = self(*command, "--json")
+        assert status == 0, errors
+        figures: dict[str, Any] = json.loads(output)
+        return figures
+
+    def refused(self, *arguments: str) -> str:
+        """The one line of a refused command; asserts that it left nothing behind."""
+        before = sorted(self.path.rglob("*"))
+        status, output, errors = self(*arguments)
+        assert (status, output) == (2, "")
+        lines = errors.strip().splitlines()
+        told = [line for line in lines if line.startswith("hearth: ")]
+        assert told == lines[-1:], errors
+        assert sorted(self.path.rglob("*")) == before
+        return told[0].removeprefix("hearth: ")
+
+
+@pytest.fixture
+def hearth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Folder:
+    return Folder(tmp_path, monkeypatch, capsys)
+
+
+def test_compile_run_eval_report(hearth: Folder) -> None:
+    figures = hearth.compiled("--lanes", "64")
+    assert figures["rom_budget_bytes"] == 10_000_000
+    assert 0 < figures["rom_bytes"] < 10_000
+    assert [row["kernel"] for row in figures["kernels"]][:2] == ["conv1", "pool1"]
+    assert figures["mac_lanes"] <= 64
+    assert set(figures["notes"]["snr_db"]) >= {"conv1", "fire2/expand", "pool10"}
+
+    status, output, errors = hearth("eval", "x", "--labels", "labels.csv", "--json")
+    assert status == 0, errors
+    accuracy = json.loads(output)
+    assert accuracy["images"] == 6
+    assert set(accuracy) >= {"top1", "top5", "agreement", "float_top1", "float_top5"}
+    assert accuracy["agreement"] >= 80
+
+    status, output, errors = hearth("run", "x", "photos", "--json")
+    results = json.loads(output)["results"]
+    assert len(results) == 6
+    assert results[0]["file"] == "photos/photo 0.png"
+    assert results[0]["top"][0]["label"].startswith("class ")
+
+    assert json.loads(hearth("report", "x", "--json")[1])["rom_bytes"] == figures["rom_bytes"]
+    for command in (
+        ("run", "x", "photos"),
+        ("report", "x"),
+        ("eval", "x", "--labels", "labels.csv"),
+    ):
+        status, output, errors = hearth(*command)
+        assert status == 0
+        assert output
+        assert "; next: hearth " in errors
+
+
+def test_compile_replaces_its_own_folder_only(hearth: Folder) -> None:
+    hearth.compiled()
+    (hearth.path / "x" / "sim").mkdir()
+    (hearth.path / "x" / "stale").write_text("")
+    figures = hearth.compiled("--cycles", "100000")
+    assert figures["model_cycles_per_frame"] <= 100_000
+    assert (hearth.path / "x" / "sim").is_dir()
+    assert not (hearth.path / "x" / "stale").exists()
+    message = hearth.refused("compile", "net.onnx", "--calibration", "photos", "-o", "photos")
+    assert message.startswith("photos: holds files that Hearth did not write")
+
+
+def test_names_that_try_to_escape(hearth: Folder) -> None:
+    """Strange names stay text: in files, on the terminal and in JSON."""
+    model = small().model()
+    model.graph.node[0].name = "always; $(touch pwned) 'q' \"x\"\nendmodule [red]\x1b[31m"
+    model.graph.node[2].name = "always"
+    model.graph.node[3].name = "../../../etc/passwd"
+    save(model, hearth.path)
+    figures = hearth.compiled()
+    assert figures["kernels"][0]["kernel"] == model.graph.node[0].name
+    status, output, _ = hearth("report", "x")
+    assert status == 0
+    assert "\x1b" not in output
+    assert "$(touch pwned)" in output
+    assert "[red]" in output
+    for path in (hearth.path / "x").rglob("*"):
+        assert re.fullmatch(r"[A-Za-z0-9_.]+", path.name), path.name
+    for path in (hearth.path / "x" / "rtl").iterdir():
+        assert not re.search(r"^\s*module\s+always\b", path.read_text(), re.MULTILINE)
+    assert not (hearth.path / "pwned").exists()
+
+
+COMPILE = ("compile", "net.onnx", "-o", "x")
+REFUSED = {
+    "budget": (
+        (*COMPILE, "--calibration", "photos", "--rom-budget", "100B"),
+        "--rom-budget: the weights need ",
+    ),
+    "budget's unit": ((*COMPILE, "--rom-budget", "5 apples"), "--rom-budget: expects a size such"),
+    "no photographs": (COMPILE, "calibration.npy: no such file or folder of images"),
+    "empty folder": ((*COMPILE, "--calibration", "empty"), "empty: the folder holds no image"),
+    "not an image": ((*COMPILE, "--calibration", "net.onnx"), "net.onnx: not an image that can be"),
+    "range": (
+        (*COMPILE, "--calibration", "photos", "--range", "best"),
+        "--range: one of max, percentile, mse is expected, found 'best'",
+    ),
+    "two budgets": ((*COMPILE, "--lanes", "9", "--cycles", "9"), "--lanes and --cycles: give only"),
+    "fps alone": ((*COMPILE, "--fps", "9"), "--fps and --clock: give both"),
+    "few lanes": (
+        (*COMPILE, "--calibration", "photos", "--lanes", "1"),
+        "--lanes: net needs at least ",
+    ),
+    "no preprocessing": (
+        ("compile", "copy.onnx", "-o", "x"),
+        "copy.onnx: how its images are prepared is not known; give --preprocessing",
+    ),
+    "preprocessing": (
+        (*COMPILE, "--preprocessing", "cafe"),
+        "cafe: cannot be read: No such file or directory",
+    ),
+    "class names": (
+        (*COMPILE, "--calibration", "photos", "--class-names", "names.txt"),
+        "net: has 7 classes, but 2 class names were given",
+    ),
+    "truncated": (
+        ("compile", "cut.onnx", "--preprocessing", "unit", "-o", "x"),
+        "cut.onnx: not an ONNX file, or a truncated one (3000 bytes found);"
+        " fetch or export it again",
+    ),
+    "unknown option": ((*COMPILE, "--fast"), "No such option: --fast"),
+    "unknown command": (("fly",), "No such command 'fly'"),
+    "missing output": (("compile", "net.onnx"), "Missing option '--output'"),
+    "no build": (("run", "photos", "photos"), "photos: not a Hearth build folder"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(case: str, hearth: Folder) -> None:
+    (hearth.path / "empty").mkdir()
+    (hearth.path / "names.txt").write_text("one\ntwo\n")
+    data = (hearth.path / "net.onnx").read_bytes()
+    (hearth.path / "copy.onnx").write_bytes(data)
+    (hearth.path / "cut.onnx").write_bytes(data[:3000])
+    arguments, message = REFUSED[case]
+    assert message in hearth.refused(*arguments)
+
+
+def test_digest_of_the_manifest(hearth: Folder) -> None:
+    (hearth.path / "manifest.json").write_text(json.dumps({**SMALL, "sha256": "0" * 64}))
+    assert "the manifest beside it expects 000000000000" in hearth.refused(*COMPILE)
+
+
+def test_labels_out_of_range(hearth: Folder) -> None:
+    hearth.compiled()
+    (hearth.path / "wrong.csv").write_text("file,label\nphotos/photo 0.png,7\n")
+    message = hearth.refused("eval", "x", "--labels", "wrong.csv")
+    assert message == "wrong.csv: label 7 does not exist, there are 7 classes"
+    (hearth.path / "x" / "network.qgraph").write_bytes(b"PK")
+    assert "compile the model again" in hearth.refused("run", "x", "photos")
+
+
+def test_help_shows_examples(hearth: Folder) -> None:
+    for command in ("compile", "run", "sim", "eval", "report"):
+        status, output, _ = hearth(command, "--help")
+        assert status == 0
+        assert f"Example: hearth {command} " in output
+
+
+def test_stored_model_is_the_one_that_was_compiled(hearth: Folder) -> None:
+    hearth.compiled("--input-size", "20x24")
+    stored = onnx.load(hearth.path / "x" / "model.onnx")
+    dims = stored.graph.input[0].type.tensor_type.shape.dim
+    assert [dim.dim_value for dim in dims][2:] == [20, 24]
