@@ -27,7 +27,7 @@ class Options:
 
     stall_percent  mean share of cycles in which each handshake is withheld, 0..45
     watchdog       cycles without a beat anywhere after which the run is called stuck
-    drain          cycles to go on after the last frame, to catch surplus beats
+    drain          cycles without a beat after the last frame that end the run
     max_errors     wrong beats after which the run ends early
     max_cycles     ends the run there (waveforms); 0 = no limit
     """

@@ -1,8 +1,9 @@
 // Decides when a simulation is over. cocotb (sim/clocking.py) waits for `finished`.
 //
-// The run ends `drain` cycles after every network has delivered `frames` frames (a beat too many would
-// show in that time), or when no beat moved anywhere for `watchdog` cycles, or when more than
-// `max_errors` beats were wrong, or after `max_cycles` cycles (0 = no limit). All five are plusargs.
+// Once every network has delivered `frames` frames, the run ends when no beat has moved for `drain`
+// cycles (a pool may still swallow the last rows, and a beat too many shows in that time). It ends
+// early when no beat moved anywhere for `watchdog` cycles, when more than `max_errors` beats were wrong,
+// or after `max_cycles` cycles (0 = no limit). All five are plusargs.
 //
 // Reports one line: run <cycles> <reason>, reason one of done, stuck, errors, limit.
 module run_control #(
@@ -31,6 +32,8 @@ module run_control #(
     end
   end
 
+  localparam int unsigned LongestDrain = 100;  // times `drain`, if beats keep moving
+
   int unsigned beats_q, idle_q, drained_q;
   string reason;
 
@@ -42,7 +45,8 @@ module run_control #(
       beats_q <= sim_pkg::beats;
       idle_q  <= (sim_pkg::beats == beats_q) ? idle_q + 1 : 0;
       if (delivered >= wanted) drained_q <= drained_q + 1;
-      if (drained_q == drain) reason = "done";
+      if (drained_q > drain && idle_q > drain) reason = "done";
+      else if (drained_q == LongestDrain * drain) reason = "done";
       else if (idle_q == watchdog) reason = "stuck";
       else if (sim_pkg::errors > max_errors) reason = "errors";
       else if (max_cycles != 0 && cycles == max_cycles) reason = "limit";
