@@ -20,7 +20,7 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup demo sim bench test lint format mutants imagenet lock clean distclean
+.PHONY: help tools setup hls hlsnet demo sim bench test lint format mutants imagenet lock clean distclean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -77,6 +77,16 @@ imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photogr
 	$(BIN)/hearth eval $(BUILD)/imagenet --labels $(LABELS)
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3 --stall $(STALL)
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3
+
+hls: $(DEFAULT)/design.json $(VENV)/hls-ready ## hls4ml: two Fire modules as Vitis HLS C++, simulated against the golden model
+	$(BIN)/hearth export-hls $(DEFAULT) --layers fire2:fire3 -o $(BUILD)/hls
+
+hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (two minutes)
+	$(BIN)/hearth export-hls $(BUILD)/imagenet $(IMAGES) --limit 1 -o $(BUILD)/hlsnet
+
+$(VENV)/hls-ready: pyproject.toml | $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[hls]'
+	@touch $@
 
 # ---- checks
 

@@ -28,6 +28,7 @@ from toolchain.passes import ranges
 from toolchain.passes.quantize import Quantization
 from toolchain.passes.read_onnx import parse_size
 from toolchain.text import printable
+from toolchain.vitis.command import export_hls
 
 app = typer.Typer(
     add_completion=False,
@@ -218,6 +219,12 @@ def report_(build: BuildFolder, as_json: Json = False) -> None:
         report.summary(figures), report.folding(figures), [""], report.noise(figures["notes"])
     )
     _next("report done", "hearth", "sim", str(build), "IMAGES...")
+
+
+app.command(
+    "export-hls",
+    epilog="Example: hearth export-hls build/default --layers fire2 -o build/fire2-hls",
+)(export_hls)
 
 
 def main() -> None:
