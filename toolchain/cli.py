@@ -300,8 +300,8 @@ def _class(labels: tuple[str, ...], index: int, score: float) -> dict[str, Any]:
 
 
 def _verdict(name: str, top: list[dict[str, Any]]) -> str:
-    parts = [f"{c['label'] or c['class']} {c['score']:.2f}" for c in top]
-    return printable(f"{name}: {', '.join(parts)}")
+    parts = [f"{c['label'] or c['class']} ({c['score']:.2f})" for c in top]
+    return printable(f"{name}: {'; '.join(parts)}")
 
 
 def _sim_lines(figures: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 Three rules; docs/quantization.md has the measurement that chose `DEFAULT`.
 
     max          nothing seen in calibration is clipped
-    percentile   the largest 0.01 % of all values are clipped
+    percentile   the largest 0.001 % of all values are clipped (nothing, when there are fewer)
     mse          the clipping point with the smallest mean squared rounding + clipping error
 """
 
@@ -17,8 +17,8 @@ from toolchain.calibration import Statistics
 from toolchain.errors import HearthError
 
 Rule = Callable[[Statistics, int], float]
-PERCENTILE = 99.99
-DEFAULT = "mse"
+PERCENTILE = 99.999
+DEFAULT = "percentile"
 
 
 def choose(rule: str, statistics: Statistics, levels: int) -> float:
@@ -47,7 +47,6 @@ def _mse(statistics: Statistics, levels: int) -> float:
     candidates = statistics.largest * np.linspace(0.1, 1.0, 120)
     steps = candidates[:, None] / levels
     rounded = np.minimum(np.rint(values / steps), levels) * steps
-    # Within a bin the rounding error of a fine grid is not resolved by its centre: add it.
     errors = (np.square(values - rounded) * statistics.counts).sum(axis=1)
     return float(candidates[int(np.argmin(errors))])
 
