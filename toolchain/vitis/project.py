@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,5 +128,10 @@ def _integers(values: Any, count: int, operation: Operation) -> Array:
 def _quietly() -> Iterator[io.StringIO]:
     """Keeps hls4ml's prints off standard output and gives them to the caller."""
     told = io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(told),
+        contextlib.redirect_stderr(told),
+    ):
+        warnings.simplefilter("ignore")  # attributes that hls4ml's own passes override
         yield told
