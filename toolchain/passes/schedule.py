@@ -39,7 +39,7 @@ def _depth(before: Stage, after: Stage, period: int) -> int:
     """Beats that the FIFO between two kernels must hold."""
     source = before.layer.timing(before.fold)
     sink = after.layer.timing(after.fold)
-    if keeps_pace(source, sink, period):
+    if keeps_pace(source, sink, before.cycles, after.cycles):
         return SHALLOW
     emits = source.emits * (period / before.cycles) + _LATENCY
     stretch = period / after.cycles
@@ -50,11 +50,12 @@ def _depth(before: Stage, after: Stage, period: int) -> int:
     return max(SHALLOW, room * beats)
 
 
-def keeps_pace(source: Timing, sink: Timing, period: int) -> bool:
-    """The consumer stores nothing and takes each pixel in less time than the producer needs for the
-    next, so that pixels pass through beat by beat."""
-    spacing = float(np.diff(source.emits).min()) if source.emits.size > 1 else period
-    return sink.holds == 0 and float((sink.frees - sink.needs).max()) <= spacing
+def keeps_pace(source: Timing, sink: Timing, source_cycles: int, sink_cycles: int) -> bool:
+    """The consumer stores nothing and is always ready for a pixel before the producer has the next,
+    from one frame to the next too, so that pixels pass through beat by beat."""
+    spacing = np.diff(source.emits, append=source_cycles + source.emits[0]).min()
+    busy = np.diff(sink.needs, append=sink_cycles + sink.needs[0]).max()
+    return sink.holds == 0 and bool(busy <= spacing)
 
 
 def most_waiting(emits: Array, frees: Array, period: int) -> int:
