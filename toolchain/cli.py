@@ -21,7 +21,18 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.run import simulate
-from toolchain import build_folder, fidelity, golden, images, pipeline, progress, report, rom
+from toolchain import (
+    build_folder,
+    few_bit_weights,
+    fidelity,
+    golden,
+    images,
+    pipeline,
+    precision,
+    progress,
+    report,
+    rom,
+)
 from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.passes import ranges
@@ -84,6 +95,32 @@ def compile_(
     rom_budget: Annotated[
         str, typer.Option(metavar="BYTES", help="ROM allowed, such as 10MB or 468KiB.")
     ] = str(rom.DEFAULT_BUDGET),
+    weight_bits: Annotated[
+        int, typer.Option(metavar="2..8", help="Bits of a weight in the ROM.")
+    ] = 8,
+    codebook: Annotated[
+        bool | None,
+        typer.Option(
+            "--codebook/--uniform",
+            help="Indices into a table per layer (default below 8 bits), or plain integers.",
+        ),
+    ] = None,
+    layer_bits: Annotated[
+        Path | None, typer.Option(help='JSON with exceptions, such as {"conv1": 8}.')
+    ] = None,
+    mixed: Annotated[
+        bool, typer.Option("--mixed", help="Choose bits per layer to fill --rom-budget.")
+    ] = False,
+    max_loss: Annotated[
+        float | None,
+        typer.Option(min=0, help="Choose bits per layer to lose at most so many points."),
+    ] = None,
+    keep_codebooks: Annotated[
+        bool, typer.Option("--keep-codebooks", help="Keep a model's shared weights and zeros.")
+    ] = False,
+    keep_zeros: Annotated[
+        bool, typer.Option("--keep-zeros", help="Keep zeros; 2^bits values besides.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compile a network: quantize, fold, generate hardware and ROM images."""
@@ -98,6 +135,13 @@ def compile_(
         calibration=calibration,
         calibration_limit=calibration_limit,
         quantization=Quantization(rule=activation_range),
+        weights=few_bit_weights.Request(
+            precision.plan(weight_bits, codebook, layer_bits),
+            mixed,
+            max_loss,
+            keep_codebooks,
+            keep_zeros,
+        ),
         lanes=lanes,
         cycles=cycles,
         rom_budget=_bytes(rom_budget),

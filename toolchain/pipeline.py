@@ -14,7 +14,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from toolchain import calibration, fidelity, hardware, images, manifest, progress, rom
+from toolchain import (
+    calibration,
+    few_bit_weights,
+    fidelity,
+    hardware,
+    images,
+    manifest,
+    mixed,
+    progress,
+    rom,
+)
 from toolchain.errors import HearthError
 from toolchain.ir import Design, Graph, QGraph
 from toolchain.manifest import Manifest
@@ -43,6 +53,7 @@ class Options:
     calibration: Path | None = None
     calibration_limit: int = 200
     quantization: Quantization = field(default_factory=Quantization)
+    weights: few_bit_weights.Request = field(default_factory=few_bit_weights.Request)
     lanes: int | None = None
     cycles: int | None = None
     rom_budget: int = rom.DEFAULT_BUDGET
@@ -169,6 +180,24 @@ def _quantize(state: Compilation) -> Compilation:
     return replace(state, qgraph=replace(qgraph, labels=_labels(found, qgraph)))
 
 
+def _few_bits(state: Compilation) -> Compilation:
+    options, qgraph = state.options, known(state.qgraph)
+    if options.weights.idle:
+        return state
+    sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles))
+    found = few_bit_weights.fulfil(
+        options.weights,
+        qgraph,
+        known(state.onnx),
+        known(state.graph),
+        np.concatenate(list(_frames(state, _photographs(state)))),
+        sizes,
+        options.rom_budget,
+        state.report,
+    )
+    return replace(state, qgraph=found)
+
+
 def _measure(state: Compilation) -> Compilation:
     model, statistics, qgraph = known(state.onnx), known(state.calibration), known(state.qgraph)
     chosen = _photographs(state).limited(NOISE_IMAGES)
@@ -184,7 +213,7 @@ def _measure(state: Compilation) -> Compilation:
         "snr_images": len(chosen),
         "snr_db": decibels,
     }
-    return replace(state, qgraph=replace(qgraph, notes=notes))
+    return replace(state, qgraph=replace(qgraph, notes={**qgraph.notes, **notes}))
 
 
 def _fold(state: Compilation) -> Compilation:
@@ -214,6 +243,7 @@ PASSES: tuple[Pass, ...] = (
     Pass(
         "quantize", "from here on integers only: the single truth for all that follows", _quantize
     ),
+    Pass("few-bits", "fewer bits per weight where asked for; needs the int8 network", _few_bits),
     Pass("measure", "a bad quantization shows per layer, before hardware is made of it", _measure),
     Pass("fold", "lanes per kernel, so that all kernels need nearly the same time", _fold),
     Pass("schedule", "FIFO depths, so that no kernel waits for a burst", _schedule),

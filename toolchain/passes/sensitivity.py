@@ -1,0 +1,135 @@
+"""How much the network's answer suffers from few bits in each layer, measured once.
+
+One layer at a time takes a format while all others stay at 8 bits, and the Kullback-Leibler
+divergence between the class probabilities before and after is averaged over photographs. Between
+the formats that are run through the whole network (`PROBES`), the divergence follows the squared
+error of the layer's own result, so the other formats cost only their rounding. What is done with
+the figures: toolchain/allocation.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hw.layers.conv import Conv
+from toolchain import golden, progress
+from toolchain.columns import convolutions
+from toolchain.ir import Array, Graph, Layer, QGraph
+from toolchain.passes.few_bits import (
+    Evidence,
+    Real,
+    Samples,
+    advance,
+    calibrated,
+    gather,
+    real_parts,
+)
+from toolchain.precision import Format
+
+PROBES = (2, 4)
+"""Bits at which the divergence is measured through the rest of the network."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Divergence (nats) that each format adds, by layer name."""
+
+    losses: Mapping[str, Mapping[Format, float]]
+
+
+def measure(
+    qgraph: QGraph,
+    graph: Graph,
+    samples: Samples,
+    bits: Sequence[int],
+    codebook: bool,
+    images: int,
+    report: progress.Report = progress.silent,
+) -> Sensitivity:
+    """Losses of every layer of the int8 network `qgraph` over the first `images` photographs."""
+    floats = convolutions(graph)
+    wanted = golden.logits(qgraph, golden.outputs(qgraph, samples.frames[:images]))
+    maps, losses = samples.frames, dict[str, Mapping[Format, float]]()
+    for index, layer in enumerate(qgraph.layers):
+        report(f"sensitivity: {layer.name}", index, len(qgraph.layers))
+        if isinstance(layer, Conv):
+            parts = real_parts(floats[layer.name], qgraph, keep_zeros=False)
+            evidence = gather(layer, floats[layer.name], samples, maps)
+            tail = qgraph.layers[index:]
+            losses[layer.name] = _layer(
+                layer, parts, evidence, samples, bits, codebook, qgraph, tail, maps[:images], wanted
+            )
+        maps = advance(layer, maps)
+    return Sensitivity(losses)
+
+
+def _layer(
+    layer: Conv,
+    parts: list[Real],
+    evidence: Evidence,
+    samples: Samples,
+    bits: Sequence[int],
+    codebook: bool,
+    qgraph: QGraph,
+    tail: Sequence[Layer],
+    maps: Array,
+    wanted: Array,
+) -> dict[Format, float]:
+    """Divergence of each format of one layer."""
+    formats = sorted({Format(b, codebook) for b in (*bits, *PROBES)})
+    variants = {f: calibrated(layer, parts, evidence, f, samples.options) for f in formats}
+    errors = {f: result_error(v, parts, evidence) for f, v in variants.items()}
+    probes = [Format(b, codebook) for b in PROBES]
+    known = {f: divergence(wanted, _logits(qgraph, variants[f], tail, maps)) for f in probes}
+    return {f: _between(errors[f], [(errors[p], known[p]) for p in probes]) for f in formats}
+
+
+def _between(error: float, probes: list[tuple[float, float]]) -> float:
+    """Divergence at `error`: in proportion, on a power law through the probes where they allow."""
+    (wide, much), (narrow, little) = probes
+    if min(wide, narrow, much, little) <= 0 or wide <= narrow or error <= 0:
+        return max(0.0, much * error / max(wide, 1e-30))
+    slope = np.clip(np.log(much / little) / np.log(wide / narrow), 0.7, 1.5)
+    base, at = (little, narrow) if error < (wide * narrow) ** 0.5 else (much, wide)
+    return float(base * (error / at) ** (slope if error > narrow else 1.0))
+
+
+def _logits(qgraph: QGraph, layer: Layer, tail: Sequence[Layer], maps: Array) -> Array:
+    """Class scores when `layer` takes the place of the first of `tail`."""
+    value = advance(layer, maps)
+    for other in tail[1:]:
+        value = advance(other, value)
+    return golden.logits(qgraph, value)
+
+
+def result_error(layer: Conv, parts: list[Real], evidence: Evidence) -> float:
+    """Mean squared difference of the layer's result from the float layer's, after ReLU."""
+    ratio = layer.multiplier / 2.0**layer.shift * layer.target.scale
+    low, top = layer.target.low * layer.target.scale, layer.target.high * layer.target.scale
+    weights = [layer.centre, layer.window][-len(parts) :]
+    start, error = 0, 0.0
+    for part, integers in zip(parts, weights, strict=True):
+        stop = start + len(integers)
+        flat = integers.reshape(len(integers), -1).T.astype(np.float32)
+        found = (evidence.integer[:, part.reads] @ flat + layer.bias[start:stop]) * ratio[
+            start:stop
+        ]
+        wanted = evidence.real[:, part.reads] @ part.weights.astype(np.float32) + part.bias
+        error += float(np.square(found.clip(low, top) - wanted.clip(low, top)).sum())
+        start = stop
+    return error / (len(evidence.integer) * layer.target.channels)
+
+
+def divergence(wanted: Array, found: Array) -> float:
+    """Mean Kullback-Leibler divergence in nats between softmax(wanted) and softmax(found)."""
+    p, q = log_softmax(wanted), log_softmax(found)
+    return float((np.exp(p) * (p - q)).sum(axis=1).mean())
+
+
+def log_softmax(scores: Array) -> Array:
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    result: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return result
