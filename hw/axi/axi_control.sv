@@ -1,0 +1,86 @@
+// What the registers hold: control bits, sticky fault flags, counters, facts about the network.
+//
+// The map itself, with every register's meaning, is toolchain/amd/registers.py; it arrives here as the
+// generated package hearth_axi_pkg and in docs/amd.md as a table.
+module axi_control
+  import hearth_axi_pkg::*;
+(
+  input  logic                       clk,
+  input  logic                       rst,
+  input  logic [RegisterCount-1:0]   write_i,
+  input  logic [31:0]                write_data_i,
+  input  logic [31:0]                write_mask_i,
+  output logic [RegisterCount-1:0][31:0] values_o,
+  output logic                       enable_o,
+  output logic                       restart_o,   // holds network and border in reset
+  output logic [31:0]                timeout_o,
+  input  logic                       busy_i,
+  input  logic [4:0]                 faults_i,
+  input  logic                       taken_i,     // a frame has been handed to the network
+  input  logic                       damaged_i,   // with taken_i: it was mended
+  input  logic                       answered_i,  // a frame's results have left
+  input  logic [31:0]                top_i
+);
+  localparam logic [4:0] RestartCycles = '1;
+
+  logic enable_q;
+  logic [4:0] restart_q, flags_q;
+  logic [31:0] timeout_q, frames_q, results_q, damaged_q, clock_q, period_q;
+  logic [31:0] masked;
+
+  assign masked = write_data_i & write_mask_i;
+  assign enable_o = enable_q;
+  assign restart_o = restart_q != '0;
+  assign timeout_o = timeout_q;
+
+  always_comb begin
+    values_o = '0;
+    values_o[RegId] = Id;
+    values_o[RegVersion] = Version;
+    values_o[RegModel] = Model;
+    values_o[RegGeometry] = {16'(Height), 16'(Width)};
+    values_o[RegClasses] = {16'(Best), 16'(Classes)};
+    values_o[RegControl] = {30'b0, restart_o, enable_q};
+    values_o[RegStatus] = {31'b0, busy_i};
+    values_o[RegFlags] = {27'b0, flags_q};
+    values_o[RegTimeout] = timeout_q;
+    values_o[RegFrames] = frames_q;
+    values_o[RegResults] = results_q;
+    values_o[RegDamaged] = damaged_q;
+    values_o[RegPeriod] = period_q;
+    values_o[RegTop] = top_i;
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      enable_q <= 1'b1;
+      restart_q <= '0;
+      timeout_q <= '0;
+    end else begin
+      if (restart_q != '0) restart_q <= restart_q - 1'b1;
+      if (write_i[RegControl]) begin
+        if (write_mask_i[0]) enable_q <= write_data_i[0];
+        if (masked[1]) restart_q <= RestartCycles;
+      end
+      if (write_i[RegTimeout]) timeout_q <= (timeout_q & ~write_mask_i) | masked;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst || restart_o) begin
+      flags_q <= '0;
+      frames_q <= '0;
+      results_q <= '0;
+      damaged_q <= '0;
+      clock_q <= '0;
+      period_q <= '0;
+    end else begin
+      flags_q <= (write_i[RegFlags] ? flags_q & ~masked[4:0] : flags_q) | faults_i;
+      frames_q <= frames_q + 32'(taken_i);
+      damaged_q <= damaged_q + 32'(taken_i && damaged_i);
+      results_q <= results_q + 32'(answered_i);
+      clock_q <= answered_i ? 32'd1 : clock_q + 1'b1;
+      if (answered_i) period_q <= clock_q;
+    end
+  end
+endmodule

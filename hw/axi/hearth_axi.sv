@@ -1,0 +1,177 @@
+// The network `net` with AXI buses: AXI4-Stream video in, AXI4-Stream results out, AXI4-Lite control.
+//
+// Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
+// clock; aresetn is synchronous and active low. FlagDepth frames may be inside the network at once.
+module hearth_axi
+  import hearth_axi_pkg::*;
+(
+  input  logic                  aclk,
+  input  logic                  aresetn,
+  input  logic [InBits-1:0]     s_axis_tdata,
+  input  logic                  s_axis_tvalid,
+  output logic                  s_axis_tready,
+  input  logic                  s_axis_tuser,
+  input  logic                  s_axis_tlast,
+  output logic [OutBits-1:0]    m_axis_tdata,
+  output logic                  m_axis_tvalid,
+  input  logic                  m_axis_tready,
+  output logic                  m_axis_tuser,
+  output logic                  m_axis_tlast,
+  input  logic [AddressBits-1:0] s_axil_awaddr,
+  input  logic                  s_axil_awvalid,
+  output logic                  s_axil_awready,
+  input  logic [31:0]           s_axil_wdata,
+  input  logic [3:0]            s_axil_wstrb,
+  input  logic                  s_axil_wvalid,
+  output logic                  s_axil_wready,
+  output logic [1:0]            s_axil_bresp,
+  output logic                  s_axil_bvalid,
+  input  logic                  s_axil_bready,
+  input  logic [AddressBits-1:0] s_axil_araddr,
+  input  logic                  s_axil_arvalid,
+  output logic                  s_axil_arready,
+  output logic [31:0]           s_axil_rdata,
+  output logic [1:0]            s_axil_rresp,
+  output logic                  s_axil_rvalid,
+  input  logic                  s_axil_rready
+);
+  localparam int unsigned FlagDepth = 64;
+
+  logic rst, core_rst, enable, restart, busy, taken, damaged, answered, flag_room;
+  logic [31:0] timeout, write_data, write_mask, top;
+  logic [RegisterCount-1:0] write;
+  logic [RegisterCount-1:0][31:0] values;
+  logic [4:0] faults;
+  logic [InBits-1:0] frame_data;
+  logic frame_valid, frame_ready;
+  logic [OutBits-1:0] result_data;
+  logic result_valid, result_ready;
+  logic flag_data, flag_valid, flag_ready;
+
+  always_ff @(posedge aclk) rst <= !aresetn;
+  always_ff @(posedge aclk) core_rst <= !aresetn || restart;
+
+  axi_lite #(
+    .AddressBits(AddressBits),
+    .Count(RegisterCount),
+    .Writable(Writable)
+  ) u_lite (
+    .clk(aclk),
+    .rst,
+    .s_axil_awaddr,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .write_o(write),
+    .write_data_o(write_data),
+    .write_mask_o(write_mask),
+    .values_i(values)
+  );
+
+  axi_control u_control (
+    .clk(aclk),
+    .rst,
+    .write_i(write),
+    .write_data_i(write_data),
+    .write_mask_i(write_mask),
+    .values_o(values),
+    .enable_o(enable),
+    .restart_o(restart),
+    .timeout_o(timeout),
+    .busy_i(busy),
+    .faults_i(faults),
+    .taken_i(taken),
+    .damaged_i(damaged),
+    .answered_i(answered),
+    .top_i(top)
+  );
+
+  // While the core is in reset nothing may be offered to it: rules 3 and 4 of hw/README.md.
+  logic video_valid, video_ready;
+  assign video_valid = s_axis_tvalid && !core_rst;
+  assign s_axis_tready = video_ready && !core_rst;
+
+  axi_video #(
+    .Width(Width),
+    .Height(Height),
+    .DataWidth(InBits)
+  ) u_video (
+    .clk(aclk),
+    .rst(core_rst),
+    .enable_i(enable && flag_room),
+    .timeout_i(timeout),
+    .s_axis_tdata,
+    .s_axis_tvalid(video_valid),
+    .s_axis_tready(video_ready),
+    .s_axis_tuser,
+    .s_axis_tlast,
+    .m_data(frame_data),
+    .m_valid(frame_valid),
+    .m_ready(frame_ready),
+    .busy_o(busy),
+    .faults_o(faults),
+    .done_o(taken),
+    .damaged_o(damaged)
+  );
+
+  net u_net (
+    .clk(aclk),
+    .rst(core_rst),
+    .s_data(frame_data),
+    .s_valid(frame_valid),
+    .s_ready(frame_ready),
+    .m_data(result_data),
+    .m_valid(result_valid),
+    .m_ready(result_ready)
+  );
+
+  fifo #(
+    .Width(1),
+    .Depth(FlagDepth)
+  ) u_flags (
+    .clk(aclk),
+    .rst(core_rst),
+    .s_data(damaged),
+    .s_valid(taken),
+    .s_ready(flag_room),
+    .m_data(flag_data),
+    .m_valid(flag_valid),
+    .m_ready(flag_ready)
+  );
+
+  axi_results #(
+    .DataWidth(OutBits),
+    .Beats(ResultBeats),
+    .TopBeat(TopBeat),
+    .TopLane(TopLane)
+  ) u_results (
+    .clk(aclk),
+    .rst(core_rst),
+    .s_data(result_data),
+    .s_valid(result_valid),
+    .s_ready(result_ready),
+    .flag_data,
+    .flag_valid,
+    .flag_ready,
+    .m_axis_tdata,
+    .m_axis_tvalid,
+    .m_axis_tready,
+    .m_axis_tuser,
+    .m_axis_tlast,
+    .done_o(answered),
+    .top_o(top)
+  );
+endmodule

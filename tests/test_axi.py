@@ -1,0 +1,104 @@
+"""The AXI border of AMD boards: its buses under stalls and malformed transfers, its lint."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import subprocess
+from pathlib import Path
+
+import pytest
+from cocotb_tools.runner import get_results, get_runner
+from find_libpython import find_libpython
+
+from sim import verilator
+from sim.build import RTL
+from toolchain.amd import axi, registers
+from toolchain.hls import HARDWARE
+
+TESTS = Path(__file__).parent
+SIZES = {
+    "Width": 6,
+    "Height": 4,
+    "InBits": 24,
+    "OutBits": 32,
+    "Classes": 3,
+    "Best": 2,
+    "ResultBeats": 5,
+    "TopBeat": 4,
+    "TopLane": 0,
+}
+needs_cocotb = pytest.mark.skipif(
+    find_libpython() is None or importlib.util.find_spec("cocotbext.axi") is None,
+    reason="needs Python's shared library (apt install libpython3-dev) and cocotbext-axi",
+)
+
+
+def sources(folder: Path) -> list[Path]:
+    """The border around tests/axi_net.sv, package first."""
+    package = folder / "hearth_axi_pkg.sv"
+    package.write_text(registers.package(SIZES, 0x1234ABCD))
+    block = folder / f"{axi.BLOCK}.v"
+    block.write_text(axi.block(SIZES))
+    net = folder / "net.sv"
+    net.write_text((TESTS / "axi_net.sv").read_text())
+    rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
+    return [package, *rtl, block, HARDWARE / "stream/fifo.sv", net]
+
+
+def simulate(top: str, bench: str, folder: Path) -> None:
+    """Build with Verilator, run every cocotb test of a module."""
+    runner = get_runner("verilator")
+    logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+    with verilator.environment(verilator.find()):
+        runner.build(
+            sources=[str(path) for path in sources(folder)],
+            hdl_toplevel=top,
+            build_dir=folder / "build",
+            build_args=[verilator.LANGUAGE, "-Wno-fatal", "--no-timing"],
+            timescale=("1ns", "1ns"),
+            always=True,
+            log_file=folder / "build.log",
+        )
+        results = runner.test(
+            test_module=bench,
+            hdl_toplevel=top,
+            hdl_toplevel_lang="verilog",
+            build_dir=folder / "build",
+            test_dir=folder,
+            results_xml=str(folder / "results.xml"),
+            log_file=folder / "run.log",
+            extra_env={
+                "COCOTB_LOG_LEVEL": "WARNING",
+                "COCOTB_ANSI_OUTPUT": "0",
+                "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of cocotbext-axi
+            },
+        )
+    count, failed = get_results(results)
+    assert count > 0
+    assert failed == 0, (folder / "run.log").read_text()[-4000:]
+
+
+@needs_cocotb
+def test_video_border(tmp_path: Path) -> None:
+    simulate(axi.TOP, "tests.axi_bench", tmp_path)
+
+
+@needs_cocotb
+def test_packet_border(tmp_path: Path) -> None:
+    simulate(axi.BLOCK, "tests.axi_packet_bench", tmp_path)
+
+
+def test_lint(tmp_path: Path) -> None:
+    files = [str(path) for path in sources(tmp_path)]
+    flags = ["--lint-only", "-Wall", "-Wno-GENUNNAMED", "--no-timing", "--top-module", axi.BLOCK]
+    with verilator.environment(verilator.find()):
+        command = ["verilator", verilator.LANGUAGE, *flags, str(RTL / "lint.vlt"), *files]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+
+
+def test_documented_map() -> None:
+    """docs/amd.md holds the generated table."""
+    text = (HARDWARE.parent / "docs/amd.md").read_text()
+    assert registers.table() in text, "run: python -m toolchain.amd.registers, paste into docs"

