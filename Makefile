@@ -11,6 +11,7 @@ CALIBRATION ?= weights/imagenet/calibration
 IMAGES ?= weights/imagenet/images
 LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
+PREPROCESSING ?= caffe
 
 BIN     := $(VENV)/bin
 READY   := $(VENV)/ready
@@ -56,6 +57,7 @@ lock: ## renew requirements.lock from pyproject.toml (needs pip-tools)
 # ---- the main job
 
 demo: $(DEFAULT)/design.json $(VIDEO)/ready ## (default) compile the embedded network, stream a video through its hardware
+	$(BIN)/hearth run $(DEFAULT) $(VIDEO)
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO)
 
 sim: $(DEFAULT)/design.json $(VIDEO)/ready ## the same with random stalls on every stream
@@ -73,7 +75,8 @@ $(VIDEO)/ready: toolchain/default_video.py | $(READY)
 	@touch $@
 
 imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photographs through the hardware
-	$(BIN)/hearth compile $(MODEL) --calibration $(CALIBRATION) --lanes $(IMAGENET_LANES) -o $(BUILD)/imagenet
+	$(BIN)/hearth compile $(MODEL) --input-size 224 --preprocessing $(PREPROCESSING) \
+	  --calibration $(CALIBRATION) --lanes $(IMAGENET_LANES) -o $(BUILD)/imagenet
 	$(BIN)/hearth eval $(BUILD)/imagenet --labels $(LABELS)
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3 --stall $(STALL)
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3
