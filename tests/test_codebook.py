@@ -109,7 +109,7 @@ def test_zero_channel_stays_zero(shared: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("value", [0.0, 0.25, -0.25])
 def test_layer_of_one_value(shared: bool, value: float, tmp_path: Path) -> None:
-    network = Network.of(changed("fire2/squeeze1x1.weight", np.float32(value)), tmp_path)
+    network = Network.of(changed("fire2/squeeze1x1.weight", np.full(1, value)), tmp_path)
     found = network.few(Format(4, shared))
     squeeze = next(conv for conv in convs(found) if conv.name == "fire2/squeeze1x1")
     assert len(squeeze.codebook) < 16

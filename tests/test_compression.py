@@ -21,7 +21,8 @@ def decoded(flat: Array, bits: int) -> Array:
     longest = (1 << bits) - 1
     assert int((lengths == longest).sum()) == fillers
     assert int(lengths.sum()) == int((flat[: np.flatnonzero(flat)[-1] + 1] == 0).sum())
-    return flat[flat != 0]
+    kept: Array = flat[flat != 0]
+    return kept
 
 
 def test_prefix_code() -> None:

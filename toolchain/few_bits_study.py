@@ -18,12 +18,21 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from toolchain import allocation, calibration, golden, images, manifest, pipeline, progress
+from toolchain import (
+    allocation,
+    calibration,
+    compression,
+    golden,
+    images,
+    manifest,
+    pipeline,
+    progress,
+)
 from toolchain.columns import convolutions
 from toolchain.ir import Array, Graph, QGraph
 from toolchain.mixed import BITS, IMAGES, parse_bytes
 from toolchain.onnx_model import OnnxModel
-from toolchain.passes.few_bits import Samples, few_bits, sample
+from toolchain.passes.few_bits import Samples, few_bits, keep_codebooks, sample
 from toolchain.passes.quantize import quantize
 from toolchain.passes.read_onnx import parse_size
 from toolchain.passes.sensitivity import divergence, measure
@@ -31,6 +40,7 @@ from toolchain.precision import INT8, Format, Plan, Size
 from toolchain.quantization_study import crops, float_logits
 from toolchain.reference import Reference
 
+ENCODINGS = ("int8", "fixed", "bitmap", "runs", "huffman", "runs_huffman", "entropy")
 HEADER = (
     "| weights | bytes | of these weights | top-1 | top-5 | agrees | agrees, crops | KL | dB |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
@@ -128,6 +138,34 @@ def rows(
             yield bench.measure(f"mixed {bits}", found, subject.bytes(plan))
 
 
+def sharing_rows(
+    subject: Subject, bench: Bench, values: Sequence[int], report: progress.Report
+) -> Iterator[tuple[Row, QGraph]]:
+    """A model that shares weights and has many zeros: its own codebooks, then new ones of
+    2^bits non-zero values with the zeros kept."""
+    found = keep_codebooks(subject.qgraph, subject.graph, subject.samples, report)
+    yield bench.measure("own codebooks", found, _compressed(found)), found
+    for bits in values:
+        plan = Plan(Format(bits, codebook=True))
+        found = few_bits(
+            subject.qgraph, subject.graph, subject.samples, plan, report, keep_zeros=True
+        )
+        yield bench.measure(f"{1 << bits} values and zero", found, _compressed(found)), found
+
+
+def _compressed(qgraph: QGraph) -> tuple[int, int]:
+    """Bytes in the shortest encoding, with and without bias and multiplier."""
+    weights = -(-int(compression.network(qgraph).best) // 8)
+    return weights + compression.channel_bytes(qgraph), weights
+
+
+def encodings(name: str, qgraph: QGraph) -> str:
+    """One line: kilobytes of the weights in every encoding."""
+    sizes = compression.network(qgraph)
+    figures = " | ".join(f"{sizes.kilobytes()[key]:.1f}" for key in ENCODINGS)
+    return f"| {name} | {100 * sizes.zeros / sizes.weights:.1f} | {figures} |"
+
+
 def subject_of(
     model: OnnxModel, graph: Graph, frames: Array, found: manifest.Manifest, report: progress.Report
 ) -> Subject:
@@ -177,6 +215,7 @@ def study(
     bits: Annotated[str, typer.Option(help="Comma-separated.")] = "6,5,4,3",
     kinds: Annotated[str, typer.Option(help="uniform, codebook, or both.")] = "uniform,codebook",
     mixed: Annotated[list[str] | None, typer.Option(help="ROM budget; repeatable.")] = None,
+    sharing: Annotated[bool, typer.Option(help="Keep the model's shared weights, zeros.")] = False,
     crops_: Annotated[int, typer.Option("--crops", min=1, max=5)] = 1,
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
     picture: Annotated[Path | None, typer.Option("--plot", help="Needs matplotlib.")] = None,
@@ -202,6 +241,14 @@ def study(
         for row in rows(subject, bench, formats, budgets, tell):
             print(row, flush=True)
             done.append(row)
+        coded = []
+        for row, qgraph in sharing_rows(subject, bench, (4,), tell) if sharing else ():
+            print(row, flush=True)
+            done.append(row)
+            coded.append(encodings(row.name, qgraph))
+        if coded:
+            print(f"\n| weights, kB | zeros, % | {' | '.join(ENCODINGS)} |")
+            print("|---|" + "--:|" * (len(ENCODINGS) + 1), *coded, sep="\n")
     if as_json:
         as_json.write_text(json.dumps([asdict(row) for row in done], indent=1) + "\n")
     if picture:
