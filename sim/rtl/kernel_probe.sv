@@ -26,8 +26,9 @@ module kernel_probe #(
         starved_last = starved_now;
         blocked_last = blocked_now;
       end else if (busy_count != 0) begin
-        if (starved) starved_now = starved_now + 1;
-        else if (blocked) blocked_now = blocked_now + 1;
+        // A kernel that can neither give nor take is held up by the one behind it.
+        if (blocked) blocked_now = blocked_now + 1;
+        else if (starved) starved_now = starved_now + 1;
       end
     end
   end
