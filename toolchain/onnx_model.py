@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import onnx
 
 from toolchain.ir import Array
+from toolchain.unquantize import Kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,8 @@ class OnnxModel:
     width: int
     nodes: tuple[Node, ...]
     constants: Mapping[str, Array]
+    kept: Kept = field(default_factory=Kept)
+    """Integers of an already quantized file; `proto` is then what they stand for, in float."""
 
     def producers(self) -> dict[str, Node]:
         """The node that writes each tensor."""

@@ -29,6 +29,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import Design, Graph, QGraph
 from toolchain.manifest import Manifest
 from toolchain.onnx_model import OnnxModel
+from toolchain.passes.adopt import adopt
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold
 from toolchain.passes.quantize import Quantization, quantize
@@ -177,6 +178,8 @@ def _quantize(state: Compilation) -> Compilation:
     qgraph = quantize(
         known(state.graph), known(state.calibration), found.preprocessing, options, frames
     )
+    if known(state.onnx).kept.weights:
+        qgraph = adopt(qgraph, known(state.graph), known(state.onnx).kept)
     return replace(state, qgraph=replace(qgraph, labels=_labels(found, qgraph)))
 
 

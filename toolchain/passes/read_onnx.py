@@ -22,6 +22,7 @@ from toolchain import onnx_file
 from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.unquantize import unquantize
 
 OLDEST_OPSET = 7
 LARGEST_SIDE = 4096
@@ -49,7 +50,7 @@ CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "val
 
 def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxModel:
     """Read and check a model. `input_size` (height, width) overrides the file's spatial size."""
-    proto = onnx_file.load(path)
+    proto, kept = unquantize(onnx_file.load(path))
     opset = _opset(path, proto)
     constants = _constants(path, proto.graph)
     entry = _entry(path, proto.graph, constants)
@@ -72,6 +73,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
         width=width,
         nodes=tuple(node for node in nodes if node.op != "Constant"),
         constants=constants,
+        kept=kept,
     )
 
 
