@@ -33,7 +33,9 @@ from toolchain import (
     report,
     rom,
 )
+from toolchain.bitstream.command import bitstream, program
 from toolchain.errors import HearthError
+from toolchain.host.command import compare
 from toolchain.ir import Array
 from toolchain.passes import ranges
 from toolchain.passes.quantize import Quantization
@@ -154,7 +156,9 @@ def compile_(
     if as_json:
         _print_json(figures)
     else:
-        _print_lines(report.summary(figures), report.folding(figures))
+        _print_lines(
+            report.summary(figures), report.folding(figures), report.weights(figures["notes"])
+        )
     _next(f"made {output}", "hearth", "run", str(output), "IMAGES...")
 
 
@@ -260,7 +264,11 @@ def report_(build: BuildFolder, as_json: Json = False) -> None:
         return
     figures = loaded.figures
     _print_lines(
-        report.summary(figures), report.folding(figures), [""], report.noise(figures["notes"])
+        report.summary(figures),
+        report.folding(figures),
+        report.weights(figures["notes"]),
+        [""],
+        report.noise(figures["notes"]),
     )
     _next("report done", "hearth", "sim", str(build), "IMAGES...")
 
@@ -269,6 +277,9 @@ app.command(
     "export-hls",
     epilog="Example: hearth export-hls build/default --layers fire2 -o build/fire2-hls",
 )(export_hls)
+app.command(epilog="Example: hearth bitstream build/default --board ulx3s-85f")(bitstream)
+app.command(epilog="Example: hearth program build/default")(program)
+app.command(epilog="Example: hearth compare build/default photos --port /dev/ttyUSB0")(compare)
 
 
 def main() -> None:

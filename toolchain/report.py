@@ -55,6 +55,27 @@ def noise(notes: Mapping[str, Any]) -> Table:
     return table
 
 
+def weights(notes: Mapping[str, Any]) -> list[str]:
+    """Bytes of few-bit weights in every encoding, and how bits were shared out."""
+    sizes: Mapping[str, float] = notes.get("weight_kilobytes", {})
+    if not sizes:
+        return []
+    figures = ", ".join(f"{name.replace('_', '+')} {size:.1f}" for name, size in sizes.items())
+    lines = [
+        f"weights in kB: {figures}",
+        f"biases and multipliers {notes['channel_bytes'] / 1000:.1f} kB",
+    ]
+    mixed: Mapping[str, Any] = notes.get("mixed", {})
+    if mixed:
+        bits = ", ".join(f"{printable(layer)} {count}" for layer, count in mixed["bits"].items())
+        lines += [f"bits per weight: {bits}", "expected loss by bytes:"]
+        lines += [
+            f"  {point['bytes']:>12,} bytes {point['expected_loss_nats']:9.5f} nats"
+            for point in mixed["curve"]
+        ]
+    return lines
+
+
 def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
     """How every kernel spent a simulation."""
     table = _table("kernel", "lanes", "cycles (model)", "busy", "starved", "blocked")

@@ -1,9 +1,10 @@
 """How much the network's answer suffers from few bits in each layer, measured once.
 
 One layer at a time takes a format while all others stay at 8 bits, and the Kullback-Leibler
-divergence between the class probabilities before and after is averaged over photographs. Between
-the formats that are run through the whole network (`PROBES`), the divergence follows the squared
-error of the layer's own result, so the other formats cost only their rounding. What is done with
+divergence between the class probabilities before and after is averaged over photographs. Two
+formats are run through the whole network (`PROBES`). Between them the divergence follows the
+squared error of the layer's own result, so others only cost their rounding; beyond `FINEST` bits
+even that is spared, since every further bit divides the squared error by four. What is done with
 the figures: toolchain/allocation.py.
 """
 
@@ -31,6 +32,8 @@ from toolchain.precision import Format
 
 PROBES = (2, 4)
 """Bits at which the divergence is measured through the rest of the network."""
+FINEST = 4
+"""Most bits for which weights are rounded to measure the error they cause."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,12 @@ def _layer(
     wanted: Array,
 ) -> dict[Format, float]:
     """Divergence of each format of one layer."""
-    formats = sorted({Format(b, codebook) for b in (*bits, *PROBES)})
-    variants = {f: calibrated(layer, parts, evidence, f, samples.options) for f in formats}
+    formats = [Format(b, codebook) for b in sorted({*bits, *PROBES})]
+    coarse = [f for f in formats if f.bits <= FINEST]
+    variants = {f: calibrated(layer, parts, evidence, f, samples.options) for f in coarse}
     errors = {f: result_error(v, parts, evidence) for f, v in variants.items()}
+    last = coarse[-1]
+    errors |= {f: errors[last] / 4 ** (f.bits - last.bits) for f in formats if f not in coarse}
     probes = [Format(b, codebook) for b in PROBES]
     known = {f: divergence(wanted, _logits(qgraph, variants[f], tail, maps)) for f in probes}
     return {f: _between(errors[f], [(errors[p], known[p]) for p in probes]) for f in formats}
