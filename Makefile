@@ -87,8 +87,8 @@ hls: $(DEFAULT)/design.json $(VENV)/hls-ready ## hls4ml: two Fire modules as Vit
 hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (two minutes)
 	$(BIN)/hearth export-hls $(BUILD)/imagenet $(IMAGES) --limit 1 -o $(BUILD)/hlsnet
 
-$(VENV)/hls-ready: pyproject.toml | $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[hls]'
+$(VENV)/%-ready: pyproject.toml | $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[$*]'
 	@touch $@
 
 # ---- checks
