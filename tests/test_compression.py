@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from toolchain import compression
-from toolchain.ir import Array
+from toolchain.columns import convolutions
+from toolchain.ir import Array, FloatExpand
+from toolchain.pipeline import front_end
 
 
 def sparse(share: float, values: int, size: int = 5000) -> Array:
@@ -59,3 +64,25 @@ def test_one_value(value: int) -> None:
     assert sizes.entropy == 0
     assert sizes.bitmap >= 100
     assert sizes.best <= 113
+
+
+SHARED = Path(os.environ.get("HEARTH_SHARED", Path(__file__).parents[2] / "shared"))
+PRUNED = SHARED / "models" / "squeezenet_v1.0_deepcompression.onnx"
+
+
+@pytest.mark.skipif(not PRUNED.is_file(), reason=f"needs {PRUNED}")
+def test_deep_compression_model_fits_its_budget() -> None:
+    """int8 entries, zeros kept; every table, bias and multiplier counted."""
+    _, graph = front_end(PRUNED, (224, 224))
+    total, channels = compression.Sizes(), 0
+    for layer in convolutions(graph).values():
+        parts = (layer.centre, layer.window) if isinstance(layer, FloatExpand) else (layer,)
+        for part in parts:
+            assert len(np.unique(part.weights)) <= 256
+            scale = np.abs(part.weights).max() / 127
+            integers = np.rint(part.weights / scale).astype(np.int8)
+            assert (integers[part.weights == 0] == 0).all()
+            total += compression.matrix(integers)
+            channels += len(integers)
+    assert total.best / 8 + channels * 6 < 580_000
+    assert total.entropy < total.best
