@@ -141,7 +141,7 @@ class Bench:
         self.size = len(dut.s_axis_tdata) // 8
 
     async def start(self) -> None:
-        cocotb.start_soon(Clock(self.dut.aclk, 10, "ns").start())
+        Clock(self.dut.aclk, 10, "ns").start()
         self.dut.aresetn.value = 0
         await ClockCycles(self.dut.aclk, 5)
         self.dut.aresetn.value = 1
@@ -209,7 +209,9 @@ async def registers(dut: Any) -> None:
             b.stall(seed)
         assert await b.read("id") == ID
         assert await b.read("geometry") == HEIGHT << 16 | WIDTH
-        assert await b.read("model") == 0x1234ABCD
+        assert await b.read("build_high") == 0x01234567
+        assert await b.read("build_low") == 0x89ABCDEF
+        assert await b.read("clock") == 100_000
         assert await b.read("control") == ENABLE
         await b.write("timeout", 0x01020304)
         await b.lite.write(OFFSET["timeout"] + 2, b"\x77")
@@ -238,6 +240,7 @@ async def good_frames(dut: Any) -> None:
     counts = [await b.read(name) for name in ("frames", "results", "damaged", "status", "top")]
     assert counts == [6, 6, 0, 0, 7]
     assert PIXELS < await b.read("period") < 3 * PIXELS
+    assert PIXELS < await b.read("latency") < 3 * PIXELS
 
 
 @cocotb.test()

@@ -17,7 +17,7 @@ from hw.layers.topk import TopK
 from sim import verilator
 from sim.build import RTL
 from toolchain import build_folder
-from toolchain.amd import axi, boards, estimate, registers, vivado
+from toolchain.amd import axi, boards, command, estimate, registers, vivado
 from toolchain.amd.estimate import Resources
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -109,7 +109,7 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
 
 
 def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
-    files = {**axi.files(build.design)}
+    files = axi.files(build.design, 1, 200_000)
     for path in (build.path / "rtl").iterdir():
         files[f"rtl/{path.name}"] = path.read_text()
     (tmp_path / "rtl").mkdir()
@@ -119,9 +119,9 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
     # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
     flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", "--top-module", axi.BLOCK]
     with verilator.environment(verilator.find()):
-        command = ["verilator", "--lint-only", verilator.LANGUAGE, *flags]
-        command += [str(RTL / "lint.vlt"), *names]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        call = ["verilator", "--lint-only", verilator.LANGUAGE, *flags]
+        call += [str(RTL / "lint.vlt"), *names]
+        run = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.stderr == ""
 
 
@@ -134,6 +134,12 @@ def test_resources(build: Build) -> None:
     assert counted.exceeded(boards.find("kv260").limits) == []
 
 
+def test_primitives_of_a_hierarchy() -> None:
+    modules = {"\\net": {"kernel": 2, "$lut": 3}, "\\kernel": {"DSP48E2": 5, "$paramod$1\\rom": 1}}
+    found = estimate.primitives({**modules, "$paramod$1\\rom": {"RAMB36E2": 4}})
+    assert found == {"$lut": 3, "DSP48E2": 10, "RAMB36E2": 8}
+
+
 def test_resources_by_primitive() -> None:
     cells = {"LUT2": 3, "LUT6": 4, "RAM32M": 2, "FDRE": 5, "DSP48E1": 6, "RAMB18E1": 3}
     assert estimate.resources({**cells, "RAMB36E1": 2, "CARRY4": 9}) == Resources(15, 5, 6, 3.5, 0)
@@ -144,9 +150,10 @@ def test_registers_match_the_network(build: Build) -> None:
     sizes = registers.constants(build.design)
     assert (sizes["Width"], sizes["InBits"], sizes["OutBits"]) == (8, 24, 32)
     assert (sizes["ResultBeats"], sizes["TopBeat"], sizes["TopLane"]) == (6, 4, 0)
-    text = registers.package(sizes, registers.digest(build.qgraph))
-    assert "localparam int unsigned RegTop = 13;" in text
-    assert registers.OFFSET["top"] == 13 * 4
+    text = registers.package(sizes, 0x1_0000_0002, 200_000)
+    assert "localparam int unsigned RegTop = 16;" in text
+    assert "BuildHigh = 32'h00000001;" in text
+    assert registers.OFFSET["top"] == 16 * 4
 
 
 def test_unknown_board() -> None:
@@ -170,3 +177,18 @@ def test_vivado_that_fails(build: Build, tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(HearthError, match=r"Vivado failed, its messages are in .*build.log"):
         vivado.build_project(build, boards.find("zcu104"), tmp_path / "out")
     assert "no licence" in (tmp_path / "out/build.log").read_text()
+
+
+@needs_edalize
+@needs_tcl
+def test_figures_name_what_does_not_fit(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
+    monkeypatch.setattr(estimate, "count", lambda path, family: counted)
+    figures = command.make(build, "kv260", tmp_path / "kv260")
+    assert figures["exceeded"] == ["dsp"]
+    text = "\n".join(command.lines(figures))
+    assert "  DSP                1,300 of     1,248   too many" in text
+    assert "  RAMB36              99.5 of       144\n" in text
+    assert "Vivado is not on PATH: project left in" in text

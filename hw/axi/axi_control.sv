@@ -19,6 +19,7 @@ module axi_control
   input  logic                       taken_i,     // a frame has been handed to the network
   input  logic                       damaged_i,   // with taken_i: it was mended
   input  logic                       answered_i,  // a frame's results have left
+  input  logic                       waiting_i,   // a word of results stands at the output
   input  logic [31:0]                top_i
 );
   localparam logic [4:0] RestartCycles = '1;
@@ -26,18 +27,22 @@ module axi_control
   logic enable_q;
   logic [4:0] restart_q, flags_q;
   logic [31:0] timeout_q, frames_q, results_q, damaged_q, clock_q, period_q;
-  logic [31:0] masked;
+  logic [31:0] masked, elapsed_q, latency_q;
+  logic busy_q, alone_q, enters;
 
   assign masked = write_data_i & write_mask_i;
   assign enable_o = enable_q;
   assign restart_o = restart_q != '0;
   assign timeout_o = timeout_q;
+  assign enters = busy_i && !busy_q;
 
   always_comb begin
     values_o = '0;
     values_o[RegId] = Id;
     values_o[RegVersion] = Version;
-    values_o[RegModel] = Model;
+    values_o[RegBuildLow] = BuildLow;
+    values_o[RegBuildHigh] = BuildHigh;
+    values_o[RegClock] = ClockKhz;
     values_o[RegGeometry] = {16'(Height), 16'(Width)};
     values_o[RegClasses] = {16'(Best), 16'(Classes)};
     values_o[RegControl] = {30'b0, restart_o, enable_q};
@@ -48,6 +53,7 @@ module axi_control
     values_o[RegResults] = results_q;
     values_o[RegDamaged] = damaged_q;
     values_o[RegPeriod] = period_q;
+    values_o[RegLatency] = latency_q;
     values_o[RegTop] = top_i;
   end
 
@@ -74,6 +80,9 @@ module axi_control
       damaged_q <= '0;
       clock_q <= '0;
       period_q <= '0;
+      {busy_q, alone_q} <= '0;
+      elapsed_q <= '0;
+      latency_q <= '0;
     end else begin
       flags_q <= (write_i[RegFlags] ? flags_q & ~masked[4:0] : flags_q) | faults_i;
       frames_q <= frames_q + 32'(taken_i);
@@ -81,6 +90,11 @@ module axi_control
       results_q <= results_q + 32'(answered_i);
       clock_q <= answered_i ? 32'd1 : clock_q + 1'b1;
       if (answered_i) period_q <= clock_q;
+      busy_q <= busy_i;
+      elapsed_q <= enters ? 32'd1 : elapsed_q + 1'b1;
+      if (enters) alone_q <= frames_q == results_q;
+      else if (waiting_i) alone_q <= 1'b0;
+      if (waiting_i && alone_q) latency_q <= elapsed_q;
     end
   end
 endmodule

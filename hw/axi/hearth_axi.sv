@@ -96,6 +96,7 @@ module hearth_axi
     .taken_i(taken),
     .damaged_i(damaged),
     .answered_i(answered),
+    .waiting_i(m_axis_tvalid),
     .top_i(top)
   );
 

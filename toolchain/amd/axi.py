@@ -21,7 +21,7 @@ _PIXEL_BITS = 24
 _WORD = 32
 
 
-def files(design: Design) -> dict[str, str]:
+def files(design: Design, build_id: int, clock_khz: int) -> dict[str, str]:
     """Files by path, to be added to those of passes/emit.py. The network's module is `net`."""
     sizes = registers.constants(design)
     if sizes["InBits"] != _PIXEL_BITS:
@@ -30,7 +30,7 @@ def files(design: Design) -> dict[str, str]:
             f" the network's input has {sizes['InBits']}"
         )
     texts = {f"rtl/{name}.sv": (HARDWARE / f"axi/{name}.sv").read_text() for name in SOURCES}
-    texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, registers.digest(design.qgraph))
+    texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
     texts[f"rtl/{BLOCK}.v"] = block(sizes)
     return texts
 
@@ -65,7 +65,7 @@ def block(sizes: dict[str, int]) -> str:
             "aresetn": "aresetn",
             **straight,
             **{f"s_axis_{name}": f"video_{name}" for name in video},
-            "m_axis_tuser": "damaged",
+            "m_axis_tuser": "unused",
         },
     )
     return _BLOCK.format(ports=",\n".join(ports), bits=_PIXEL_BITS - 1, body=packet + network)
@@ -122,7 +122,7 @@ module hearth_block (
 );
   wire [{bits}:0] video_tdata;
   wire video_tvalid, video_tready, video_tuser, video_tlast;
-  wire damaged;  // in the counters; a packet has no room for it
+  wire unused;  // which frames were mended: a packet has no room for it, a counter tells
 
 {body}endmodule
 """

@@ -6,6 +6,7 @@ tell whether a network fits and what limits it; they say nothing about the clock
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import re
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -71,27 +73,46 @@ def count(build: Path, family: str) -> Resources:
         if result.returncode or not cells.exists():
             last = (result.stderr or result.stdout).strip().splitlines()[-1:]
             raise HearthError(f"{build}: Yosys could not map the network: {''.join(last)}")
-        return resources(json.loads(cells.read_text())["design"]["num_cells_by_type"])
+        modules = json.loads(cells.read_text())["modules"]
+        return resources(primitives({name: m["num_cells_by_type"] for name, m in modules.items()}))
 
 
 def script(sources: Sequence[str], family: str) -> str:
     """Yosys script. The hierarchy is kept: equal modules are mapped once, which saves most of the
-    time and costs a few LUTs at module borders."""
+    time and costs a few LUTs at module borders. LUTs are mapped by `abc`: `abc9`, which
+    synth_xilinx would run, aborts on some modules of a kept hierarchy (Yosys 0.70)."""
     system = " ".join(f"rtl/{name}" for name in sources if name.endswith(".sv"))
     plain = " ".join(f"rtl/{name}" for name in sources if name.endswith(".v"))
     return f"""\
 read_verilog -sv -defer -DSYNTHESIS {system}
 read_verilog -defer {plain}
-synth_xilinx -family {family} -top net -noiopad -noclkbuf
+synth_xilinx -family {family} -top net -noiopad -noclkbuf -run begin:map_luts
+abc -luts 2:2,3,6:5,10,20
+clean
 tee -q -o cells.json stat -top net -json
 """
+
+
+def primitives(modules: Mapping[str, Mapping[str, int]], top: str = "net") -> Counter[str]:
+    """Cells below `top` by type. `modules` has the cells of each module, submodules among them."""
+    by_name = {name.removeprefix("\\"): cells for name, cells in modules.items()}
+
+    @functools.cache
+    def below(name: str) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for kind, number in by_name[name].items():
+            inner = below(kind) if kind in by_name else Counter({kind: 1})
+            total.update({cell: number * count for cell, count in inner.items()})
+        return total
+
+    return below(top)
 
 
 def resources(cells: Mapping[str, int]) -> Resources:
     """Primitives by type as resources."""
     lut = flip_flops = dsp = uram = halves = 0
     for name, number in cells.items():
-        if re.fullmatch(r"LUT[1-6]", name):
+        if name == "$lut" or re.fullmatch(r"LUT[1-6]", name):
             lut += number
         lut += _LUT_MEMORY.get(name, 0) * number
         flip_flops += number if name in _FLIP_FLOPS else 0

@@ -6,11 +6,9 @@ hosts use `OFFSET`. Registers are 32 bits wide; register i lies at byte address 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from toolchain import qgraph_file
-from toolchain.ir import Design, QGraph
+from toolchain.ir import Design
 
 ID = 0x48525448
 """'HRTH': what register id reads."""
@@ -35,9 +33,11 @@ class Register:
 REGISTERS = (
     Register("id", "r", f"0x{ID:08x}"),
     Register("version", "r", f"version of this map, {VERSION}"),
-    Register("model", "r", "first 32 bits of the SHA-256 of the integer network"),
+    Register("build_low", "r", "build id, bits 31:0: names network, weights and folding"),
+    Register("build_high", "r", "build id, bits 63:32"),
     Register("geometry", "r", "pixels per line, bits 15:0; lines, bits 31:16"),
     Register("classes", "r", "number of logits, bits 15:0; of ranked classes, bits 31:16"),
+    Register("clock", "r", "clock that the project asks for, in kHz"),
     Register(
         "control",
         "rw",
@@ -51,14 +51,15 @@ REGISTERS = (
     Register("results", "r", "frames whose results have left"),
     Register("damaged", "r", "frames that were mended because the source broke the format"),
     Register("period", "r", "cycles between the ends of the last two results"),
+    Register(
+        "latency",
+        "r",
+        "cycles from start of frame to the first result, of the latest frame that entered while no"
+        " other was inside",
+    ),
     Register("top", "r", "best class of the latest result"),
 )
 OFFSET = {register.name: 4 * index for index, register in enumerate(REGISTERS)}
-
-
-def digest(qgraph: QGraph) -> int:
-    """What register model reads: ties a configured FPGA to the network it was built from."""
-    return int.from_bytes(hashlib.sha256(qgraph_file.dumps(qgraph)).digest()[:4], "big")
 
 
 def constants(design: Design) -> dict[str, int]:
@@ -79,14 +80,15 @@ def constants(design: Design) -> dict[str, int]:
     }
 
 
-def package(sizes: dict[str, int], model: int) -> str:
-    """hearth_axi_pkg: sizes of the buses and the register map."""
+def package(sizes: dict[str, int], build_id: int, clock_khz: int) -> str:
+    """hearth_axi_pkg: sizes of the buses, what the build is called, and the register map."""
     writable = sum(1 << i for i, register in enumerate(REGISTERS) if register.access != "r")
     count = len(REGISTERS)
     numbers = {**sizes, "AddressBits": ADDRESS_BITS, "RegisterCount": count}
-    numbers |= {f"Reg{r.name.title()}": index for index, r in enumerate(REGISTERS)}
+    numbers |= {f"Reg{r.name.title().replace('_', '')}": index for index, r in enumerate(REGISTERS)}
     lines = [f"  localparam int unsigned {name} = {value};" for name, value in numbers.items()]
-    words = {"Id": ID, "Version": VERSION, "Model": model}
+    words = {"Id": ID, "Version": VERSION, "ClockKhz": clock_khz}
+    words |= {"BuildLow": build_id & 0xFFFFFFFF, "BuildHigh": build_id >> 32}
     lines += [f"  localparam logic [31:0] {name} = 32'h{word:08x};" for name, word in words.items()]
     mask = f"{count}'b{writable:0{count}b}"
     lines.append(f"  localparam logic [RegisterCount-1:0] Writable = {mask};")

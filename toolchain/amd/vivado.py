@@ -21,6 +21,7 @@ from pathlib import Path
 from toolchain import files
 from toolchain.amd import axi, registers
 from toolchain.amd.boards import Board, oscillator
+from toolchain.bitstream.flow import build_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
@@ -41,6 +42,7 @@ _KINDS = {
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
     texts = _sources(build)
+    texts |= axi.files(build.design, build_id(build), 1000 * board.clock_mhz)
     texts |= {
         "settings.tcl": settings(build, board),
         "system.tcl": _tcl(f"{board.design}.tcl"),
@@ -103,12 +105,11 @@ def pins(board: Board) -> str:
 
 
 def _sources(build: Build) -> dict[str, str]:
-    """RTL and ROM images of the build, and the AXI border."""
+    """RTL and ROM images of the build."""
     found = [path for folder in ("rtl", "rom") for path in sorted((build.path / folder).iterdir())]
     if not found:
         raise HearthError(f"{build.path}: no RTL there; compile the model again")
-    texts = {str(path.relative_to(build.path)): path.read_text() for path in found}
-    return texts | axi.files(build.design)
+    return {str(path.relative_to(build.path)): path.read_text() for path in found}
 
 
 def _tcl(name: str) -> str:

@@ -1,0 +1,79 @@
+"""The host of Zynq boards against a board made of Python: the golden model behind registers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hw.layers.globalpool import GlobalPool
+from hw.layers.topk import TopK
+from toolchain import golden
+from toolchain.amd.dma_host import DmaBoard, open_overlay, pixel_words
+from toolchain.amd.registers import ENABLE, ID, OFFSET, RESTART, VERSION
+from toolchain.errors import HearthError
+from toolchain.ir import Array, Edge, Preprocessing, QGraph
+
+SOURCE, SUMS = Edge("data", 4, 6, 3), Edge("sums", 1, 1, 3, 32, True)
+NETWORK = QGraph(
+    "tiny",
+    (
+        GlobalPool("sums", SOURCE, SUMS),
+        TopK("top", SUMS, Edge("results", 1, 1, 5, 32, True)),
+    ),
+    Preprocessing(),
+)
+
+
+class FakeBoard:
+    """Registers and DMA engine."""
+
+    def __init__(self) -> None:
+        self.words = dict.fromkeys(OFFSET.values(), 0)
+        facts = {"id": ID, "version": VERSION, "geometry": 4 << 16 | 6, "classes": 2 << 16 | 3}
+        facts |= {"build_low": 0x89ABCDEF, "build_high": 0x01234567, "clock": 200_000}
+        facts |= {"control": ENABLE, "latency": 77, "flags": 0b10}
+        self.words |= {OFFSET[name]: value for name, value in facts.items()}
+
+    def read(self, offset: int, /) -> int:
+        return self.words[offset]
+
+    def write(self, offset: int, value: int, /) -> None:
+        self.words[offset] = value
+
+    def exchange(self, words: Array, answer: Array) -> None:
+        frame = words.view(np.uint8).reshape(1, 4, 6, 4)[..., :3]
+        answer[:] = golden.outputs(NETWORK, frame)[0, 0, 0].view(np.uint32)
+        self.words[OFFSET["frames"]] += 1
+
+
+def test_results_are_golden() -> None:
+    fake = FakeBoard()
+    board = DmaBoard(fake, fake)
+    frames = np.random.default_rng(1).integers(0, 256, (3, 4, 6, 3)).astype(np.uint8)
+    results = list(board.results(frames))
+    wanted = golden.outputs(NETWORK, frames)[:, 0, 0]
+    for result, want in zip(results, wanted, strict=True):
+        assert np.array_equal(result.logits, want[:3])
+        assert result.top == tuple(want[3:])
+        assert result.cycles == 77
+    assert board.info.build_id == 0x0123456789ABCDEF
+    counters = board.counters(clear=True)
+    assert counters.packets["frames"] == 3
+    assert (counters.packets["long_line"], counters.packets["stalled"]) == (1, 0)
+    assert fake.words[OFFSET["control"]] == ENABLE | RESTART
+
+
+def test_pixels_lie_in_the_low_bytes() -> None:
+    frame = np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)
+    assert list(pixel_words(frame)) == [0x030201, 0x060504]
+
+
+def test_mistakes_are_named() -> None:
+    fake = FakeBoard()
+    with pytest.raises(HearthError, match=r"takes uint8 frames of \(4, 6, 3\), these are"):
+        list(DmaBoard(fake, fake).results(np.zeros((1, 6, 4, 3), np.uint8)))
+    fake.words[OFFSET["id"]] = 0
+    with pytest.raises(HearthError, match="register id reads 0x00000000"):
+        DmaBoard(fake, fake)
+    with pytest.raises(HearthError, match=r"hearth.bit: this runs on the board itself, under PYNQ"):
+        open_overlay("hearth.bit")
