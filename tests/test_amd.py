@@ -8,23 +8,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from hw.layers.conv import Conv
-from hw.layers.globalpool import GlobalPool
-from hw.layers.topk import TopK
 from sim import verilator
 from sim.build import RTL
+from tests import tiny
 from toolchain import build_folder
 from toolchain.amd import axi, boards, command, estimate, registers, vivado
 from toolchain.amd.estimate import Resources
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
-from toolchain.ir import Edge, Preprocessing, QGraph
 from toolchain.passes.emit import emit
-from toolchain.passes.fold import fold
-from toolchain.passes.schedule import schedule
 
 needs_edalize = pytest.mark.skipif(
     importlib.util.find_spec("edalize") is None
@@ -56,26 +50,7 @@ proc unknown {command args} {
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A compiled network of three layers."""
-    rng = np.random.default_rng(4)
-    source, target = Edge("data", 8, 8, 3), Edge("conv", 8, 8, 4, 16, True)
-    window = rng.integers(-128, 128, (4, 3, 3, 3)).astype(np.int8)
-    numbers = np.arange(1, 5)
-    conv = Conv(
-        "conv",
-        source,
-        target,
-        1,
-        (1, 1, 1, 1),
-        np.zeros((0, 3), np.int8),
-        window,
-        numbers.astype(np.int32),
-        (900 * numbers).astype(np.uint16),
-        20,
-    )
-    total = Edge("pool", 1, 1, 4, 32, True)
-    pool = GlobalPool("pool", target, total)
-    top = TopK("top", total, Edge("results", 1, 1, 6, 32, True))
-    design = schedule(fold(QGraph("tiny", (conv, pool, top), Preprocessing()), lanes=4))
+    design = tiny.design()
     path = tmp_path_factory.mktemp("amd") / "build"
     build_folder.write(path, design, b"", emit(design), {})
     return build_folder.load(path)

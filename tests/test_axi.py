@@ -13,8 +13,10 @@ from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
 from sim import verilator
+from tests import tiny
 from toolchain.amd import axi, registers
 from toolchain.hls import HARDWARE
+from toolchain.passes.emit import emit
 
 TESTS = Path(__file__).parent
 BUILD = 0x0123_4567_89AB_CDEF
@@ -47,13 +49,24 @@ def sources(folder: Path) -> list[Path]:
     return [package, *rtl, block, HARDWARE / "stream/fifo.sv", net]
 
 
-def simulate(top: str, bench: str, folder: Path) -> None:
+def network(folder: Path) -> list[Path]:
+    """The border around a real network, package first."""
+    design = tiny.design()
+    texts = {**emit(design), **axi.files(design, BUILD, 100_000)}
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    names = [name for name in texts if name.startswith("rtl/")]
+    return [folder / name for name in sorted(names, key=lambda n: not n.endswith("_pkg.sv"))]
+
+
+def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
     """Build with Verilator, run every cocotb test of a module."""
     runner = get_runner("verilator")
     logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
     with verilator.environment(verilator.find()):
         runner.build(
-            sources=[str(path) for path in sources(folder)],
+            sources=[str(path) for path in files],
             hdl_toplevel=top,
             build_dir=folder / "build",
             build_args=[verilator.LANGUAGE, "-Wno-fatal", "--no-timing"],
@@ -82,12 +95,17 @@ def simulate(top: str, bench: str, folder: Path) -> None:
 
 @needs_cocotb
 def test_video_border(tmp_path: Path) -> None:
-    simulate(axi.TOP, "tests.axi_bench", tmp_path)
+    simulate(axi.TOP, "tests.axi_bench", sources(tmp_path), tmp_path)
 
 
 @needs_cocotb
 def test_packet_border(tmp_path: Path) -> None:
-    simulate(axi.BLOCK, "tests.axi_packet_bench", tmp_path)
+    simulate(axi.BLOCK, "tests.axi_packet_bench", sources(tmp_path), tmp_path)
+
+
+@needs_cocotb
+def test_real_network(tmp_path: Path) -> None:
+    simulate(axi.TOP, "tests.axi_network_bench", network(tmp_path), tmp_path)
 
 
 def test_lint(tmp_path: Path) -> None:
