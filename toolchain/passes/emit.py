@@ -74,6 +74,12 @@ module {name} (
   output logic [{last - 1}:0] m_data,
   output logic m_valid,
   input  logic m_ready
+`ifdef HEARTH_OBSERVED
+  ,
+  output logic [{len(design.stages) - 1}:0] busy,     // what each kernel does, in stream order
+  output logic [{len(design.stages) - 1}:0] starved,
+  output logic [{len(design.stages) - 1}:0] blocked
+`endif
 );
 """
     text += _edge(edges[0], beats[0], 2, edge_base, "s", "input")
@@ -81,7 +87,7 @@ module {name} (
     for index, stage in enumerate(design.stages):
         edge, beat = edges[index + 1], beats[index + 1]
         final = index == len(design.stages) - 1
-        text += _stage(stage.module, before, _width(edge, beat), kernel_base + index)
+        text += _stage(stage.module, before, _width(edge, beat), kernel_base + index, index)
         after = "m" if final else f"{stage.module}_q"
         text += _edge(
             edge, beat, stage.fifo_depth, edge_base + index + 1, f"{stage.module}_d", after
@@ -94,23 +100,24 @@ def _width(edge: Edge, beat: int) -> int:
     return edge.bits * beat
 
 
-def _stage(module: str, source: str, width: int, kernel_id: int) -> str:
+def _stage(module: str, source: str, width: int, kernel_id: int, index: int) -> str:
     text = "\n" + declare(f"{module}_d", width) + f"  logic {module}_busy;\n"
     ports = {"clk": "", "rst": "", **stream("s", source), **stream("m", f"{module}_d")}
     text += instance(module, f"u_{module}", {}, {**ports, "busy": f"{module}_busy"})
+    does = {
+        "busy": f"{module}_busy",
+        "starved": f"!{module}_busy && {source}_ready && !{source}_valid",
+        "blocked": f"!{module}_busy && {module}_d_valid && !{module}_d_ready",
+    }
     probe = instance(
-        "kernel_probe",
-        f"u_{module}_probe",
-        {"Id": kernel_id},
-        {
-            "clk": "",
-            "rst": "",
-            "busy": f"{module}_busy",
-            "starved": f"!{module}_busy && {source}_ready && !{source}_valid",
-            "blocked": f"!{module}_busy && {module}_d_valid && !{module}_d_ready",
-        },
+        "kernel_probe", f"u_{module}_probe", {"Id": kernel_id}, {"clk": "", "rst": "", **does}
     )
-    return text + f"`ifdef HEARTH_SIM\n{probe}`endif\n"
+    observed = "".join(f"  assign {port}[{index}] = {value};\n" for port, value in does.items())
+    return (
+        text
+        + f"`ifdef HEARTH_SIM\n{probe}`endif\n"
+        + f"`ifdef HEARTH_OBSERVED\n{observed}`endif\n"
+    )
 
 
 def _edge(edge: Edge, beat: int, depth: int, edge_id: int, source: str, target: str) -> str:

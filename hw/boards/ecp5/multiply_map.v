@@ -1,0 +1,72 @@
+// Yosys techmap: a 9 x 8 bit signed product of a MAC lane from carry chains instead of a DSP block.
+//
+// The activation A is unsigned (its bit 8 is 0), the weight B two's complement. Two bits of B make one
+// row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both partial
+// products and their sum. Four rows and three adders, about 76 LUTs; Yosys alone needs 225.
+//
+//   row r = A * B[2r] + 2 A * B[2r+1],    the last one  A * B[6] - 2 A * B[7]
+//
+// Applied only to the multiplications that toolchain/bitstream selects.
+(* techmap_celltype = "$mul" *)
+module hearth_lut_multiply (A, B, Y);
+  parameter A_SIGNED = 0;
+  parameter B_SIGNED = 0;
+  parameter A_WIDTH = 1;
+  parameter B_WIDTH = 1;
+  parameter Y_WIDTH = 1;
+  input [A_WIDTH-1:0] A;
+  input [B_WIDTH-1:0] B;
+  output [Y_WIDTH-1:0] Y;
+
+  wire _TECHMAP_FAIL_ =
+    A_WIDTH != 9 || B_WIDTH != 8 || Y_WIDTH != 16 || A_SIGNED == 0 || B_SIGNED == 0;
+
+  wire [9:0] row0, row1, row2, row3;
+  hearth_lut_row #(.Minus(0)) u_row0 (.a(A[7:0]), .low(B[0]), .high(B[1]), .y(row0));
+  hearth_lut_row #(.Minus(0)) u_row1 (.a(A[7:0]), .low(B[2]), .high(B[3]), .y(row1));
+  hearth_lut_row #(.Minus(0)) u_row2 (.a(A[7:0]), .low(B[4]), .high(B[5]), .y(row2));
+  hearth_lut_row #(.Minus(1)) u_row3 (.a(A[7:0]), .low(B[6]), .high(B[7]), .y(row3));
+
+  wire [10:0] low = {3'b0, row0[9:2]} + {1'b0, row1};                  // without two bits of row0
+  wire signed [11:0] high = $signed({4'b0, row2[9:2]}) + $signed({{2{row3[9]}}, row3});
+  wire [12:0] low_all = {low, row0[1:0]};
+  wire signed [13:0] high_all = {high, row2[1:0]};
+  wire [11:0] top = {3'b0, low_all[12:4]} + high_all[11:0];
+  assign Y = {top, low_all[3:0]};
+endmodule
+
+// y = a * low + 2 a * high, or a * low - 2 a * high (ten bits, two's complement).
+module hearth_lut_row (a, low, high, y);
+  parameter Minus = 0;
+  input [7:0] a;
+  input low, high;
+  output [9:0] y;
+
+  // Carry cell: LUT4 = (A & B) ^ (C & D) propagates, LUT2 = its first four entries generates. The
+  // negative term must be on A and B, inverted, and the carry into the chain is 1.
+  localparam [15:0] Init = Minus ? 16'h8777 : 16'h7888;
+  wire [9:0] single = {2'b0, a};
+  wire [9:0] double = {1'b0, a, 1'b0};
+  wire [5:0] carry;
+  wire [9:0] p = Minus ? double : single;
+  wire [9:0] q = Minus ? single : double;
+  wire pen = Minus ? high : low;
+  wire qen = Minus ? low : high;
+  assign carry[0] = Minus ? 1'b1 : 1'b0;
+  genvar i;
+  generate
+    for (i = 0; i < 5; i = i + 1) begin : gen_pair
+      CCU2C #(
+        .INIT0(Init),
+        .INIT1(Init),
+        .INJECT1_0("NO"),
+        .INJECT1_1("NO")
+      ) u_carry (
+        .CIN(carry[i]),
+        .COUT(carry[i+1]),
+        .A0(p[2*i]), .B0(pen), .C0(q[2*i]), .D0(qen), .S0(y[2*i]),
+        .A1(p[2*i+1]), .B1(pen), .C1(q[2*i+1]), .D1(qen), .S1(y[2*i+1])
+      );
+    end
+  endgenerate
+endmodule

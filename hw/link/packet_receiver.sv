@@ -1,0 +1,167 @@
+// Turns received bytes into pixels of frames and into one event per packet.
+//
+//   packet   END  type flags sequence(2) length(4) payload CRC-32(4)  END      all little endian
+//
+// Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
+// packet never takes the next one with it. Pixels of a FRAME packet leave at once, before its CRC is
+// known: nothing here holds a frame. A frame that ends early is given up with `abort`, high until the
+// next pixel: hw/axi/axi_video.sv completes it, and its event says what was wrong. A packet that stalls for Timeout cycles ends
+// there with an error. After a BENCH request nothing is taken in until `hold` falls.
+module packet_receiver #(
+  parameter int unsigned Width = 32,         // pixels per line, three bytes each
+  parameter int unsigned Height = 32,        // lines
+  parameter int unsigned Timeout = 1 << 20   // cycles
+) (
+  input  logic        clk,
+  input  logic        rst,
+  input  logic [ 7:0] s_data,
+  input  logic        s_valid,
+  output logic        s_ready,
+  input  logic        s_lost,       // bytes were lost just before this one
+  output logic [23:0] pixel_data,
+  output logic        pixel_first,  // first of its frame
+  output logic        pixel_last,   // last of its line
+  output logic        pixel_valid,
+  input  logic        pixel_ready,
+  output logic        abort,        // the frame that has begun will not be completed
+  output link_pkg::event_t      event_data,
+  output logic        event_valid,
+  input  logic        event_ready,
+  output logic [63:0] argument,     // the last eight bytes of the last payload
+  input  logic        hold
+);
+  localparam int unsigned Pixels = Width * Height;
+  localparam int unsigned PixelBits = $clog2(Pixels + 1);
+  localparam int unsigned ColumnBits = $clog2(Width + 1);
+  localparam int unsigned TimerBits = $clog2(Timeout + 1);
+  localparam int unsigned CountBits = 28;
+  localparam logic [31:0] FrameBytes = 32'(Pixels * 3);
+
+  logic [CountBits-1:0] count_q;  // bytes of the packet so far
+  logic [63:0] header_q, header;
+  logic [31:0] crc_q;
+  logic [TimerBits-1:0] timer_q;
+  logic escaped_q, bad_escape_q, lost_q;
+  logic [15:0] pixel_q;           // the colours of a pixel before its last
+  logic [1:0] colour_q;
+  logic [PixelBits-1:0] left_q;   // pixels still to leave
+  logic [ColumnBits-1:0] column_q;
+  logic take, is_end, is_escape, is_byte, timed_out, in_payload, closing, framed;
+  logic [7:0] value;
+  logic [31:0] length;
+  logic [7:0] kind, status;
+
+  // ---- bytes
+  assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold;
+  assign take = s_valid && s_ready;
+  assign is_end = take && (s_data == link_pkg::End);
+  assign is_escape = take && (s_data == link_pkg::Escape) && !escaped_q;
+  assign is_byte = take && !is_end && !is_escape;
+  assign value = !escaped_q ? s_data : (s_data == link_pkg::EscapedEnd) ? link_pkg::End : link_pkg::Escape;
+  assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
+  assign closing = (is_end || timed_out) && (count_q != '0);
+
+  // ---- header
+  assign header = {value, header_q[63:8]};
+  assign kind = header_q[7:0];
+  assign length = header_q[63:32];
+  assign in_payload = (count_q >= CountBits'(8)) && (count_q < CountBits'(8) + length[CountBits-1:0]);
+  assign framed = left_q != PixelBits'(Pixels);
+
+  always_comb begin
+    status = link_pkg::Fine;
+    if (lost_q || (s_lost && take)) status = link_pkg::LostBytes;
+    else if (timed_out && !is_end) status = link_pkg::TimedOut;
+    else if (bad_escape_q || escaped_q) status = link_pkg::BadEscape;
+    else if (count_q < CountBits'(12) || 32'(count_q) != length + 32'd12) status = link_pkg::WrongLength;
+    else if (crc_q != link_pkg::CrcResidue) status = link_pkg::WrongCrc;
+    else begin
+      unique case (kind)
+        link_pkg::TypeFrame: if (length != FrameBytes) status = link_pkg::WrongPayload;
+        link_pkg::TypeBench: if (length != 32'd8) status = link_pkg::WrongPayload;
+        link_pkg::TypeInfo, link_pkg::TypeCounters: if (length != '0) status = link_pkg::WrongPayload;
+        default: status = link_pkg::UnknownType;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (is_byte) begin
+      if (count_q < CountBits'(8)) header_q <= header;
+      if (in_payload) argument <= {value, argument[63:8]};
+    end
+    if (closing) event_data <= {kind, header_q[15:8], header_q[31:16], status, framed};
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      count_q <= '0;
+      crc_q <= link_pkg::CrcInit;
+      timer_q <= '0;
+      escaped_q <= 1'b0;
+      bad_escape_q <= 1'b0;
+      lost_q <= 1'b0;
+      event_valid <= 1'b0;
+      abort <= 1'b0;
+    end else begin
+      timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
+      if (event_ready) event_valid <= 1'b0;
+      if (closing && framed && left_q != '0) abort <= 1'b1;
+      else if (pixel_valid) abort <= 1'b0;
+      lost_q <= lost_q || (s_lost && take);
+      if (is_escape) escaped_q <= 1'b1;
+      if (is_byte) begin
+        escaped_q <= 1'b0;
+        if (escaped_q && s_data != link_pkg::EscapedEnd && s_data != link_pkg::EscapedEscape) bad_escape_q <= 1'b1;
+        if (count_q != '1) count_q <= count_q + 1'b1;
+        crc_q <= link_pkg::crc_next(crc_q, value);
+      end
+      if (is_end || timed_out) begin
+        count_q <= '0;
+        crc_q <= link_pkg::CrcInit;
+        escaped_q <= 1'b0;
+        bad_escape_q <= 1'b0;
+        timer_q <= '0;
+        lost_q <= 1'b0;
+        event_valid <= closing;
+      end
+    end
+  end
+
+  // ---- pixels, only of packets whose header promises a frame
+  logic colour;
+  assign colour = is_byte && in_payload && (kind == link_pkg::TypeFrame) && (length == FrameBytes);
+
+  always_ff @(posedge clk) begin
+    if (colour) begin
+      if (colour_q == 2'd2) pixel_data <= {value, pixel_q};
+      else pixel_q <= {value, pixel_q[15:8]};
+      pixel_first <= !framed;
+      pixel_last <= column_q == ColumnBits'(Width - 1);
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      colour_q <= '0;
+      left_q <= PixelBits'(Pixels);
+      column_q <= '0;
+      pixel_valid <= 1'b0;
+    end else begin
+      if (pixel_ready) pixel_valid <= 1'b0;
+      if (colour) begin
+        colour_q <= (colour_q == 2'd2) ? '0 : colour_q + 1'b1;
+        if (colour_q == 2'd2) begin
+          pixel_valid <= 1'b1;
+          left_q <= left_q - 1'b1;
+          column_q <= (column_q == ColumnBits'(Width - 1)) ? '0 : column_q + 1'b1;
+        end
+      end
+      if (is_end || timed_out) begin
+        colour_q <= '0;
+        left_q <= PixelBits'(Pixels);
+        column_q <= '0;
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,56 @@
+// Pseudo-random frames for measuring the network's own speed: AXI4-Stream video, one pixel a cycle.
+//
+// `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
+// started with `seed` (0 counts as 1), which runs on from frame to frame.
+module pattern_source #(
+  parameter int unsigned Width = 32,   // pixels per line
+  parameter int unsigned Height = 32   // lines
+) (
+  input  logic        clk,
+  input  logic        rst,
+  input  logic        start,
+  input  logic [31:0] frames,
+  input  logic [31:0] seed,
+  output logic [23:0] m_tdata,
+  output logic        m_tuser,
+  output logic        m_tlast,
+  output logic        m_tvalid,
+  input  logic        m_tready
+);
+  localparam int unsigned ColumnBits = $clog2(Width + 1);
+  localparam int unsigned RowBits = $clog2(Height + 1);
+
+  logic [31:0] left_q, state_q, mixed1, mixed2, mixed3;
+  logic [ColumnBits-1:0] column_q;
+  logic [RowBits-1:0] row_q;
+  logic last_row, give;
+
+  assign m_tvalid = left_q != '0;
+  assign m_tdata = state_q[23:0];
+  assign m_tuser = (row_q == '0) && (column_q == '0);
+  assign m_tlast = column_q == ColumnBits'(Width - 1);
+  assign last_row = row_q == RowBits'(Height - 1);
+  assign give = m_tvalid && m_tready;
+  assign mixed1 = state_q ^ (state_q << 13);
+  assign mixed2 = mixed1 ^ (mixed1 >> 17);
+  assign mixed3 = mixed2 ^ (mixed2 << 5);
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      left_q <= '0;
+      column_q <= '0;
+      row_q <= '0;
+    end else if (start) begin
+      left_q <= frames;
+    end else if (give) begin
+      column_q <= m_tlast ? '0 : column_q + 1'b1;
+      if (m_tlast) row_q <= last_row ? '0 : row_q + 1'b1;
+      if (m_tlast && last_row) left_q <= left_q - 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (start) state_q <= (seed == '0) ? 32'd1 : seed;
+    else if (give) state_q <= mixed3;
+  end
+endmodule

@@ -1,0 +1,1 @@
+"""The virtual board: the complete board top in Verilator behind a pseudo-terminal."""

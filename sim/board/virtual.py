@@ -1,0 +1,86 @@
+"""Builds and runs the virtual board: a process whose pseudo-terminal stands for the serial port.
+
+The same RTL as on the board, but for PLL and pins (toolchain/bitstream/top.py, hearth_board), with
+the UART at its fastest: four cycles a bit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim import verilator
+from toolchain import progress
+from toolchain.bitstream import flow, top
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.hls import HARDWARE
+
+DIVISOR = 4
+CLOCK_KHZ = 75_000
+_PAUSE_CYCLES = 100_000
+_MAIN = Path(__file__).with_name("main.cpp")
+
+
+def compile_board(build: Build, report: progress.Report = progress.silent) -> Path:
+    """The simulator of a build's virtual board; made once per RTL."""
+    link = top.Link(flow.build_id(build), CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES)
+    core = top.core(build.design, link)
+    folder = build.path / "sim" / "board"
+    key = hashlib.sha256(f"{core}{link}{_MAIN.read_text()}".encode()).hexdigest()[:16]
+    folder /= key
+    program = folder / "obj" / "virtual_board"
+    if program.is_file():
+        return program
+    report("virtual board: compile", 0, 0)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "obj").mkdir(parents=True)
+    (folder / "hearth_board.sv").write_text(core)
+    package, *others = (str(HARDWARE / path) for path in flow.LINK)
+    rtl = sorted(str(path.resolve()) for path in (build.path / "rtl").iterdir())
+    sources = [package, *others, *rtl, str(folder.resolve() / "hearth_board.sv"), str(_MAIN)]
+    _verilate(folder, sources)
+    return program
+
+
+def _verilate(folder: Path, sources: list[str]) -> None:
+    tool = verilator.find()
+    flags = [flag for flag in verilator.FLAGS if flag not in ("-DHEARTH_SIM", "--no-timing")]
+    with verilator.environment(tool):
+        command = [
+            *(str(tool.folder / "verilator"), "--cc", "--exe", "--build", "--no-timing"),
+            *(*flags, "-Wno-fatal", "-Wno-lint", "-DHEARTH_OBSERVED"),
+            *("-CFLAGS", f"-DHEARTH_DIVISOR={DIVISOR}", "--Mdir", "obj"),
+            *("--top-module", "hearth_board", "-o", "virtual_board", *sources),
+        ]
+        result = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, env=os.environ, check=False
+        )
+    if result.returncode:
+        (folder / "build.log").write_text(result.stdout + result.stderr)
+        raise HearthError(f"virtual board: Verilator refused it, see {folder / 'build.log'}")
+
+
+@contextlib.contextmanager
+def running(build: Build, report: progress.Report = progress.silent) -> Iterator[str]:
+    """Run the virtual board; the value is the name of its serial port."""
+    program = compile_board(build, report).resolve()
+    process = subprocess.Popen(
+        [program], cwd=build.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        port = process.stdout.readline().strip()
+        if not port:
+            raise HearthError("virtual board: no pseudo-terminal could be opened")
+        yield port
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()

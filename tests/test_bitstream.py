@@ -1,0 +1,96 @@
+"""What comes before and after the FPGA tools: boards, PLL, multiplier shares, pins, messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from toolchain.bitstream import boards, estimate, multipliers, pll, report, top
+from toolchain.errors import HearthError
+from toolchain.ir import HlsJob, Kernel
+
+pytest.importorskip("amaranth_boards")
+
+
+@pytest.mark.parametrize("name", sorted(boards.BOARDS))
+def test_every_board_has_clock_uart_and_leds(name: str) -> None:
+    board = boards.find(name)
+    assert board.clock_hz >= 10_000_000
+    assert len(board.leds) >= top.LEDS
+    assert len({pin.ball for pin in (board.uart_rx, board.uart_tx, board.clock, *board.leds)}) > 3
+    assert boards.LOADER[name]
+
+
+def test_ulx3s_is_what_its_schematic_says() -> None:
+    board = boards.find("ulx3s-85f")
+    assert (board.device, board.package, board.speed) == ("LFE5U-85F", "CABGA381", "6")
+    assert (board.clock.ball, board.uart_rx.ball, board.uart_tx.ball) == ("G2", "M1", "L4")
+
+
+def test_unknown_board_lists_the_known() -> None:
+    with pytest.raises(HearthError) as caught:
+        boards.find("ulx4")
+    assert str(caught.value) == (
+        "--board: no board is called 'ulx4'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f"
+    )
+
+
+@pytest.mark.parametrize("source", [12_000_000, 25_000_000, 100_000_000])
+@pytest.mark.parametrize("mhz", [40, 60, 75, 80, 90, 100])
+def test_pll_within_its_limits(source: int, mhz: float) -> None:
+    found = pll.design(source, mhz * 1e6)
+    assert found.hz == pytest.approx(source * found.feedback / found.reference)
+    assert 400e6 <= found.hz * found.output <= 800e6
+    assert 0.9 * mhz <= found.hz / 1e6 <= 1.001 * mhz
+
+
+@pytest.mark.parametrize("mhz", [60, 66, 70, 75, 80, 84, 90, 100])
+def test_uart_rate_is_close(mhz: float) -> None:
+    divisor, baud = pll.uart(mhz * 1e6)
+    assert mhz * 1e6 / divisor == pytest.approx(baud, rel=0.01)
+    assert baud >= 1_000_000
+
+
+def test_impossible_clock() -> None:
+    with pytest.raises(HearthError, match="no PLL setting makes 900 MHz"):
+        pll.design(25_000_000, 900e6)
+
+
+def _kernel(name: str, pe: int, simd: int) -> Kernel:
+    mac = HlsJob("layers/conv/mac.x", {"PE": pe, "SIMD": simd}, f"mac_{pe}x{simd}")
+    requantize = HlsJob("layers/conv/requantize.x", {"BEAT": 1}, "requantize")
+    return Kernel(name, "", (mac, requantize), (), 0)
+
+
+def test_requantizers_and_then_large_arrays_get_multipliers() -> None:
+    kernels = [_kernel("a", 4, 4), _kernel("b", 4, 4), _kernel("c", 2, 4), _kernel("d", 1, 2)]
+    assert multipliers.assign(kernels, 100) == multipliers.Multipliers((), 50, 0)
+    assert multipliers.assign(kernels, 20) == multipliers.Multipliers(("mac_4x4",), 18, 32)
+
+
+@pytest.mark.parametrize(
+    ("words", "bits", "blocks"),
+    [(512, 36, 1), (513, 36, 2), (200, 448, 13), (16384, 1, 1), (3840, 88, 20), (1024, 24, 2)],
+)
+def test_block_rams_of_a_memory(words: int, bits: int, blocks: int) -> None:
+    assert estimate.blocks(words, bits) == blocks
+
+
+def _figures(**changes: object) -> dict[str, object]:
+    resources = {"LUT4": [10, 100], "block RAM": [5, 8]}
+    return {
+        "resources": resources,
+        "error": "",
+        "fmax_mhz": 80.0,
+        "clock_mhz": 75.0,
+        "met": True,
+        "frames_per_second": 1580.6,
+        **changes,
+    }
+
+
+def test_verdicts() -> None:
+    assert report.verdict(_figures()).startswith("timing met: 80.0 MHz reached, 75 MHz wanted")
+    assert "--clock 70" in report.verdict(_figures(met=False, fmax_mhz=70.9))
+    over = {"LUT4": [101, 100], "block RAM": [5, 8]}
+    assert report.verdict(_figures(resources=over)) == "does not fit: needs 101 LUT4 of 100"
+    assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))

@@ -1,0 +1,205 @@
+"""The virtual board: the complete board top behind a pseudo-terminal, with faults on the wire.
+
+One small network with a layer of every kind is built once and kept; each test talks to a board of
+its own through the very program that talks to a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import serial
+
+from sim.board import virtual
+from tests import every_kind
+from toolchain import build_folder, golden
+from toolchain.bitstream import flow
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.host import compare
+from toolchain.host.board import SerialBoard
+from toolchain.host.packets import REPLY, Decoder, Kind, Packet, Status, encode
+from toolchain.ir import Array
+from toolchain.passes.emit import emit
+
+PATIENCE = 60.0
+"""Seconds that a simulated board may take for an answer: only a hang takes longer."""
+SHORT = 2.0
+"""The same where an answer is lost for certain; a longer one only makes the test slower."""
+
+Fault = Callable[[bytes], bytes]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    folder = tmp_path_factory.mktemp("board") / "build"
+    design, _ = every_kind.every_kind()
+    build_folder.write(folder, design, b"", emit(design), {})
+    return build_folder.load(folder)
+
+
+@pytest.fixture
+def port(build: Build) -> Iterator[str]:
+    with virtual.running(build) as name:
+        yield name
+
+
+@pytest.fixture
+def wire(port: str) -> Iterator[serial.Serial]:
+    with serial.Serial(port, 3_000_000, timeout=0.005) as opened:
+        yield opened
+
+
+@pytest.fixture
+def frames(build: Build) -> Array:
+    rng = np.random.default_rng(5)
+    return rng.integers(0, 256, (4, *build.qgraph.input.shape), dtype=np.uint8)
+
+
+class Faulty:
+    """A wire that does `fault` to the packet of write number `number`."""
+
+    def __init__(self, wire: serial.Serial, number: int, fault: Fault) -> None:
+        self._wire, self._left, self._fault = wire, number, fault
+
+    def read(self, size: int = 1) -> bytes:
+        return bytes(self._wire.read(size))
+
+    def write(self, data: bytes) -> int | None:
+        self._left -= 1
+        written: int = self._wire.write(self._fault(data) if self._left == 0 else data)
+        return written
+
+
+def _flip(data: bytes) -> bytes:
+    return data[:100] + bytes([data[100] ^ 4]) + data[101:]
+
+
+FAULTS: dict[str, tuple[Fault, set[str]]] = {
+    "flipped bit": (_flip, {"WRONG_CRC", "WRONG_LENGTH", "BAD_ESCAPE"}),
+    "dropped byte": (lambda data: data[:200] + data[201:], {"WRONG_LENGTH", "BAD_ESCAPE"}),
+    "truncated": (lambda data: data[:300] + data[-1:], {"WRONG_LENGTH", "BAD_ESCAPE"}),
+    "header only": (lambda data: data[:9] + data[-1:], {"WRONG_LENGTH"}),
+    "over-long": (lambda data: data[:-1] + b"more" + data[-1:], {"WRONG_LENGTH"}),
+    "stalled for ever": (lambda data: data[:150], {"TIMED_OUT", "WRONG_LENGTH"}),
+    "interleaved": (lambda data: data[:50] + encode(Packet(Kind.INFO, 9)) + data[50:], set()),
+    "rubbish in front": (lambda data: b"\x55\xdb\x00" * 9 + data, set()),
+    "nothing": (lambda _: b"", {"NO_ANSWER"}),
+}
+
+
+def _same(build: Build, board: SerialBoard, frames: Array) -> None:
+    wanted = golden.outputs(build.qgraph, frames)[:, 0, 0]
+    got = [[*result.logits, *result.top] for result in board.results(frames)]
+    assert np.array_equal(np.array(got), wanted)
+
+
+def test_board_equals_golden_model(build: Build, wire: serial.Serial, frames: Array) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    compare.check_build(board, flow.build_id(build))
+    result = compare.compare(board, build.qgraph, frames)
+    assert result.verdict == "4 frames: board and golden model are equal"
+    assert not result.faults
+    counters = board.counters()
+    assert counters.packets["FINE"] == 7  # info, four frames, bench, this
+    assert all(kernel.busy > 0 for kernel in counters.kernels)
+    board.counters(clear=True)
+    assert board.counters().packets["FINE"] == 1
+    assert result.cycles_per_frame < 1.05 * build.design.cycles
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_reported_and_every_frame_right(
+    build: Build, wire: serial.Serial, frames: Array, name: str
+) -> None:
+    fault, reported = FAULTS[name]
+    patience = SHORT if name in ("nothing", "stalled for ever") else PATIENCE
+    board = SerialBoard(Faulty(wire, 3, fault), patience)
+    _same(build, board, frames)
+    assert board.faults
+    assert not reported or reported & set(board.faults)
+
+
+def test_answer_damaged_on_its_way_back(build: Build, wire: serial.Serial, frames: Array) -> None:
+    class Deaf(Faulty):
+        def read(self, size: int = 1) -> bytes:
+            data = super().read(size)
+            if -50 < self._left < 0 and len(data) > 4:
+                self._left -= 100
+                return data[:2] + data[3:]
+            return data
+
+    board = SerialBoard(Deaf(wire, 1, lambda data: data), SHORT)
+    _same(build, board, frames)
+    assert board.faults["DAMAGED_ANSWER"]
+
+
+def test_unplugged_in_mid_frame(build: Build, port: str, frames: Array) -> None:
+    with serial.Serial(port, 3_000_000, timeout=0.005) as wire:
+        SerialBoard(wire, PATIENCE)
+        wire.write(encode(Packet(Kind.FRAME, 1, 1, frames[0].tobytes()))[:333])
+    with serial.Serial(port, 3_000_000, timeout=0.005) as wire:
+        _same(build, SerialBoard(wire, PATIENCE), frames)
+
+
+@pytest.mark.parametrize(
+    ("packet", "status"),
+    [
+        (Packet(0x55, 1), Status.UNKNOWN_TYPE),
+        (Packet(Kind.INFO, 2, 0, b"1234"), Status.WRONG_PAYLOAD),
+        (Packet(Kind.FRAME, 3, 0, bytes(12)), Status.WRONG_PAYLOAD),
+        (Packet(Kind.BENCH, 4, 0, bytes(4)), Status.WRONG_PAYLOAD),
+    ],
+)
+def test_refusal(wire: serial.Serial, packet: Packet, status: Status) -> None:
+    wire.timeout = PATIENCE
+    wire.write(encode(packet))
+    raw = wire.read(1) + wire.read_until(b"\xc0")
+    (answer,) = Decoder().feed(raw)
+    assert (answer.kind, answer.sequence) == (Kind.ERROR | REPLY, packet.sequence)
+    assert (answer.flags, answer.words) == (status, (packet.kind,))
+
+
+def test_result_without_logits(build: Build, wire: serial.Serial, frames: Array) -> None:
+    wire.timeout = PATIENCE
+    wire.write(encode(Packet(Kind.FRAME, 3, 0, frames[0].tobytes())))
+    (answer,) = Decoder().feed(wire.read(1) + wire.read_until(b"\xc0"))
+    wanted = golden.top(build.qgraph, golden.outputs(build.qgraph, frames[:1]))
+    assert list(answer.words[2:]) == list(wanted[0])
+
+
+def test_other_build_is_refused(wire: serial.Serial) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    with pytest.raises(HearthError, match="this folder is build 0000000000000001"):
+        compare.check_build(board, 1)
+
+
+def test_frames_of_another_size(wire: serial.Serial) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    with pytest.raises(HearthError, match="the board takes frames of"):
+        next(board.results(np.zeros((1, 5, 5, 3), np.uint8)))
+
+
+def test_silent_port() -> None:
+    class Silent:
+        def read(self, size: int = 1) -> bytes:
+            return b""
+
+        def write(self, data: bytes) -> int:
+            return len(data)
+
+    with pytest.raises(HearthError, match="no answer to INFO after 2 attempts"):
+        SerialBoard(Silent(), timeout=0.0, attempts=2)
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(HearthError, match="not a Hearth build folder"):
+        build_folder.load(tmp_path)
+
+
+def test_bench_of_one_frame(wire: serial.Serial) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    assert board.bench(1).frames == 1

@@ -1,0 +1,1 @@
+"""From a compiled network to a configuration file for an FPGA board, with open tools only."""

@@ -1,0 +1,65 @@
+"""The commands `hearth bitstream` and `hearth program`; toolchain/cli.py lists them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolchain import build_folder, progress
+from toolchain.amd import boards as amd_boards
+from toolchain.amd import command as vivado
+from toolchain.bitstream import boards, estimate, flow, report
+from toolchain.errors import HearthError
+from toolchain.text import printable
+
+_Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
+_NAMES = "|".join([*boards.BOARDS, *amd_boards.BOARDS])
+_Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
+
+
+def bitstream(
+    build: _Build,
+    board: _Board = boards.DEFAULT,
+    clock: Annotated[float, typer.Option(min=1, help="Clock in MHz that must be met.")] = 75.0,
+    seed: Annotated[int, typer.Option(help="Seed of placement.")] = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as one JSON object.")
+    ] = False,
+) -> None:
+    """Make a board's configuration with Yosys and nextpnr, or for AMD's a Vivado project (minutes).
+
+    AMD's boards have clocks of their own: --clock and --seed are for the others.
+    """
+    loaded = build_folder.load(build)
+    if board in amd_boards.BOARDS:
+        with progress.shown() as tell:
+            figures = vivado.make(loaded, board, flow.folder_of(loaded, board), tell)
+        print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
+        return
+    estimate.check(loaded.design, boards.find(board))
+    with progress.shown() as tell:
+        figures = flow.make(loaded, flow.Settings(board, clock, seed), tell)
+    print(json.dumps(figures) if as_json else "\n".join(report.lines(figures)))
+    if "bitstream" not in figures:
+        raise typer.Exit(1)
+    print(printable(f"made {figures['bitstream']}; next: hearth program {build}"), file=sys.stderr)
+
+
+def program(build: _Build, board: _Board = boards.DEFAULT) -> None:
+    """Load a bitstream into a connected board with openFPGALoader."""
+    loaded = build_folder.load(build)
+    file = flow.folder_of(loaded, boards.find(board).name) / flow.BITSTREAM
+    if not file.is_file():
+        raise HearthError(f"{file}: not there yet; make it with: hearth bitstream {build}")
+    command = ["openFPGALoader", "--board", boards.LOADER[board], str(file)]
+    if not shutil.which(command[0]):
+        raise HearthError(
+            f"program: openFPGALoader is not installed; install it and type: {' '.join(command)}"
+        )
+    raise typer.Exit(subprocess.run(command, check=False).returncode)

@@ -1,0 +1,206 @@
+"""The flow: a compiled network and a board in, a configuration file and its figures out.
+
+build/x/board/<board>/   rtl/ rom/          everything the tools read
+                         synth.ys pins.lpf
+                         hearth.json        netlist            yosys.log
+                         hearth.config      placed and routed  nextpnr.log, timing.json
+                         hearth.bit         for the board
+                         board.json         figures, build id (report.py, toolchain/host)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolchain import progress
+from toolchain.bitstream import boards, multipliers, pll, tools, top
+from toolchain.bitstream.boards import Board
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.hls import HARDWARE
+from toolchain.ir import Design
+from toolchain.passes.emit import kernels
+
+LINK = (
+    "link/link_pkg.sv",  # first: the others use it
+    "link/uart_rx.sv",
+    "link/uart_tx.sv",
+    "link/packet_receiver.sv",
+    "link/packet_sender.sv",
+    "link/pattern_source.sv",
+    "link/activity_counters.sv",
+    "link/link.sv",
+    "axi/axi_video.sv",
+)
+PAUSE_SECONDS = 0.05
+"""How long a packet may pause before the board gives it up."""
+_SEED = 1
+FIGURES = "board.json"
+BITSTREAM = "hearth.bit"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user chose; `mhz` is the clock that must be met."""
+
+    board: str = boards.DEFAULT
+    mhz: float = 75.0
+    seed: int = _SEED
+
+
+def folder_of(build: Build, board: str) -> Path:
+    """Where the files of one board lie in a build folder."""
+    return build.path / "board" / board
+
+
+def build_id(build: Build) -> int:
+    """64 bits of a hash over all RTL and ROM images: what the board and the host compare."""
+    digest = hashlib.sha256()
+    for folder in ("rtl", "rom"):
+        for path in sorted((build.path / folder).iterdir()):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return int.from_bytes(digest.digest()[:8], "little")
+
+
+def link_of(build: Build, hz: float) -> top.Link:
+    """The link's numbers at a clock."""
+    divisor, _ = pll.uart(hz)
+    return top.Link(build_id(build), round(hz / 1000), divisor, round(hz * PAUSE_SECONDS))
+
+
+def make(
+    build: Build, settings: Settings, report: progress.Report = progress.silent
+) -> dict[str, Any]:
+    """Synthesize, place, route and pack. Returns the figures; HearthError when a tool refuses.
+
+    A design that misses its clock is not an error here: `figures["met"]` says so, and there is no
+    .bit file then.
+    """
+    board = boards.find(settings.board)
+    clock = pll.design(board.clock_hz, settings.mhz * 1e6)
+    folder = folder_of(build, board.name)
+    share = multipliers.assign(kernels(build.design), board.part.multipliers)
+    _write_sources(build, board, clock, share, folder)
+    runs = []
+    report("yosys: synthesis", 0, 3)
+    runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
+    _check(runs[-1])
+    report("nextpnr: place and route", 1, 3)
+    runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
+    figures = _figures(build, board, clock, share, folder, runs)
+    if runs[-1].status or not figures["met"]:
+        return _finish(folder, figures)
+    report("ecppack: bitstream", 2, 3)
+    pack = ["--compress", "--input", "hearth.config", "--bit", BITSTREAM]
+    runs.append(tools.run("ecppack", pack, folder, "ecppack.log"))
+    _check(runs[-1])
+    return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
+
+
+def _finish(folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
+    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def _check(result: tools.Run) -> None:
+    if result.status:
+        raise HearthError(f"bitstream: {tools.first_error(result)}")
+
+
+def _write_sources(
+    build: Build, board: Board, clock: pll.Pll, share: multipliers.Multipliers, folder: Path
+) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+    for name in ("rtl", "rom"):
+        shutil.copytree(build.path / name, folder / name)
+    for path in LINK:
+        shutil.copy(HARDWARE / path, folder / "rtl")
+    shutil.copy(HARDWARE / "boards/ecp5/multiply_map.v", folder)
+    (folder / "rtl/hearth_board.sv").write_text(top.core(build.design, link_of(build, clock.hz)))
+    (folder / "rtl/hearth_top.sv").write_text(top.pins(board, clock))
+    (folder / "pins.lpf").write_text(top.constraints(board, clock.hz))
+    (folder / "synth.ys").write_text(_script(folder, share))
+
+
+def _script(folder: Path, share: multipliers.Multipliers) -> str:
+    package = LINK[0].rsplit("/", 1)[1]
+    sources = sorted(p.name for p in (folder / "rtl").iterdir() if p.name != package)
+    names = " ".join(f"rtl/{name}" for name in [package, *sources])
+    soft = "".join(
+        f"techmap -autoproc -map multiply_map.v {module}/t:$mul\n" for module in share.soft_modules
+    )
+    return f"""read_verilog -sv -defer -DHEARTH_OBSERVED {names}
+hierarchy -top hearth_top
+proc
+opt_expr
+opt_clean
+{soft}synth_ecp5 -top hearth_top -json hearth.json
+tee -q -o cells.txt stat
+"""
+
+
+def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
+    return [
+        board.part.option,
+        *("--package", board.package, "--speed", board.speed),
+        *("--json", "hearth.json", "--lpf", "pins.lpf"),
+        *("--textcfg", "hearth.config", "--report", "timing.json"),
+        *("--freq", f"{clock.hz / 1e6:.3f}", "--seed", str(seed), "--timing-allow-fail"),
+    ]
+
+
+def _figures(
+    build: Build,
+    board: Board,
+    clock: pll.Pll,
+    share: multipliers.Multipliers,
+    folder: Path,
+    runs: list[tools.Run],
+) -> dict[str, Any]:
+    timing = folder / "timing.json"
+    measured = json.loads(timing.read_text()) if timing.is_file() else {}
+    used = {key: value["used"] for key, value in measured.get("utilization", {}).items()}
+    used = used or _placed(runs[-1].text)
+    fmax = min((row["achieved"] for row in measured.get("fmax", {}).values()), default=0.0)
+    design: Design = build.design
+    _, baud = pll.uart(clock.hz)
+    return {
+        "board": board.name,
+        "device": board.device,
+        "build_id": f"{build_id(build):016x}",
+        "network": design.qgraph.name,
+        "lanes": design.lanes,
+        "lanes_in_luts": share.soft_lanes,
+        "cycles_per_frame": design.cycles,
+        "clock_mhz": clock.hz / 1e6,
+        "fmax_mhz": fmax,
+        "met": fmax * 1e6 >= clock.hz,
+        "frames_per_second": clock.hz / design.cycles,
+        "baud": baud,
+        "resources": {
+            "LUT4": [used.get("TRELLIS_COMB", 0), board.part.luts],
+            "FF": [used.get("TRELLIS_FF", 0), board.part.luts],
+            "block RAM": [used.get("DP16KD", 0), board.part.block_rams],
+            "DSP": [used.get("MULT18X18D", 0), board.part.multipliers],
+        },
+        "error": tools.first_error(runs[-1]) if runs[-1].status else "",
+        "tools": [
+            {k: v for k, v in dataclasses.asdict(run).items() if k != "text"} for run in runs
+        ],
+    }
+
+
+def _placed(log: str) -> dict[str, int]:
+    """Cells used, from nextpnr's log: there is no report of a design that did not fit."""
+    return {
+        found[1]: int(found[2])
+        for found in re.finditer(r"^Info:\s+(\w+):\s+(\d+)/\s*\d+\s+\d+%$", log, re.MULTILINE)
+    }
