@@ -11,6 +11,9 @@ CALIBRATION ?= weights/imagenet/calibration
 IMAGES ?= weights/imagenet/images
 LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
+BOARD  ?= ulx3s-85f
+CLOCK  ?= 75
+PORT   ?= virtual
 PREPROCESSING ?= caffe
 
 BIN     := $(VENV)/bin
@@ -21,7 +24,7 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup hls hlsnet demo sim bench test lint format mutants imagenet lock clean distclean
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare test lint format mutants imagenet lock clean distclean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -90,6 +93,17 @@ hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one p
 $(VENV)/%-ready: pyproject.toml | $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[$*]'
 	@touch $@
+
+# ---- a board
+
+bitstream: $(DEFAULT)/design.json $(VENV)/board-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, with open tools
+	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) --clock $(CLOCK)
+
+program: $(READY) ## load it into the connected board
+	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
+
+compare: $(DEFAULT)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
+	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
 
 # ---- checks
 
