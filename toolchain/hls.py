@@ -23,8 +23,8 @@ HARDWARE = Path(__file__).resolve().parent.parent / "hw"
 
 PERIOD_PS = {
     "layers/conv/walk.x": 20_000,  # one stage: the state feeds back
-    "layers/conv/mac.x": 3_000,
-    "layers/conv/requantize.x": 3_000,
+    "layers/conv/mac.x": 1_800,
+    "layers/conv/requantize.x": 2_300,
 }
 _DEFAULT_PERIOD_PS = 20_000
 

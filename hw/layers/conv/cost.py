@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 15
 """Tiles behind the lanes at most: with the one in the drain they fill LUT RAM 16 deep."""
-_FIFO_LATENCY = 2
+_FIFO_LATENCY = 8  # cycles, rounded up
 
 
 def ceil_div(a: int, b: int) -> int:
