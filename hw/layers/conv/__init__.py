@@ -29,13 +29,13 @@ from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
 class Conv(Layer):
     """Convolution with requantization.
 
-    centre     int8 [centre_channels, in]        weights of the 1x1 part, empty for a plain
-    convolution window     int8 [channels, kernel, kernel, in]
-    bias       int32 [out], multiplier uint16 [out], out = centre_channels + channels
-    shift      right shift after the multiplication, 1..40
-    weight_bits  bits a weight takes in the ROM, 2..8
-    codebook   int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM holds
-               indices (weight sharing); empty when it holds the weights themselves
+    - centre: int8 [centre_channels, in], weights of the 1x1 part; empty for a plain convolution
+    - window: int8 [channels, kernel, kernel, in]
+    - bias: int32 [out], multiplier: uint16 [out]; out = centre_channels + channels
+    - shift: right shift after the multiplication, 1..40
+    - weight_bits: bits a weight takes in the ROM, 1..8
+    - codebook: int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM
+      holds indices (weight sharing); empty when it holds the weights themselves
     """
 
     kind: ClassVar[str] = "conv"
