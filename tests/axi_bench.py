@@ -200,7 +200,7 @@ async def bench(dut: Any) -> Bench:
     return made
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def registers(dut: Any) -> None:
     """Facts, strobes, bits that clear, errors for what is not there; stalls too."""
     b = await bench(dut)
@@ -225,7 +225,7 @@ async def registers(dut: Any) -> None:
         assert await b.read("id") == ID
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def good_frames(dut: Any) -> None:
     b, rng = await bench(dut), random.Random(1)
     wanted = Mended()
@@ -243,7 +243,7 @@ async def good_frames(dut: Any) -> None:
     assert PIXELS < await b.read("latency") < 3 * PIXELS
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 @cocotb.parametrize(seed=range(10))
 async def malformed_frames(dut: Any, seed: int) -> None:
     """Random faults and random stalls: each frame comes out mended, the good ones untouched."""
@@ -266,7 +266,7 @@ async def malformed_frames(dut: Any, seed: int) -> None:
     assert await b.flags() == wanted.faults - {"stray"}
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def a_source_that_stops(dut: Any) -> None:
     """A frame whose end never comes is ended after the timeout; without one it waits for ever."""
     b, rng = await bench(dut), random.Random(5)
@@ -282,7 +282,7 @@ async def a_source_that_stops(dut: Any) -> None:
     assert await b.result() == (words([pixel for pixel, _, _ in beats], 1), False)
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def enable_and_restart(dut: Any) -> None:
     b, rng = await bench(dut), random.Random(6)
     await b.write("control", 0)

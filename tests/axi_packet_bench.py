@@ -11,7 +11,7 @@ from cocotbext.axi import AxiStreamFrame
 from tests.axi_bench import PIXELS, Beat, bench, mend, words
 
 
-@cocotb.test(timeout_time=5, timeout_unit="ms")
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def packets(dut: Any) -> None:
     """One packet is one frame; the top byte of a word is ignored; wrong lengths are mended."""
     b, rng = await bench(dut), random.Random(2)
