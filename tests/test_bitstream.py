@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from toolchain.bitstream import boards, estimate, multipliers, pll, report, top
+from tests import every_kind
+from toolchain import build_folder
+from toolchain.bitstream import boards, estimate, flow, multipliers, pll, report, top
 from toolchain.errors import HearthError
 from toolchain.ir import HlsJob, Kernel
 
@@ -94,3 +98,18 @@ def test_verdicts() -> None:
     over = {"LUT4": [101, 100], "block RAM": [5, 8]}
     assert report.verdict(_figures(resources=over)) == "does not fit: needs 101 LUT4 of 100"
     assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))
+
+
+def test_swap_needs_a_placed_build_of_the_same_hardware(tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    for name, text in (("old", "module a; endmodule"), ("new", "module b; endmodule")):
+        files = {"rtl/net.sv": text, "rom/w.hex": "00\n"}
+        build_folder.write(tmp_path / name, design, b"", files, {})
+    old, new = build_folder.load(tmp_path / "old"), build_folder.load(tmp_path / "new")
+    with pytest.raises(HearthError, match="holds no routed design for ulx3s-85f"):
+        flow.swap(new, old, flow.Settings())
+    folder = flow.folder_of(old, "ulx3s-85f")
+    folder.mkdir(parents=True)
+    (folder / flow.MAP).write_text("{}")
+    with pytest.raises(HearthError, match="its hardware is not that of"):
+        flow.swap(new, old, flow.Settings())

@@ -13,7 +13,8 @@ module rom #(
   input  logic [AddressBits-1:0] address,
   output logic [      Width-1:0] data
 );
-  logic [Width-1:0] memory[Words];
+  // In block RAM even when small, so that a finished configuration can be given other contents.
+  (* rom_style = "block" *) logic [Width-1:0] memory[Words];
   initial $readmemh(File, memory);
 
   always_ff @(posedge clk) if (enable) data <= memory[address];

@@ -16,7 +16,7 @@ module link #(
   parameter int unsigned Divisor = 25,       // clock cycles per bit of the UART
   parameter int unsigned ClockKhz = 75000,
   parameter int unsigned Timeout = 1 << 22,  // cycles that a packet may pause
-  parameter logic [63:0] BuildId = '0
+  parameter IdFile = ""                      // image of a ROM: build id, low word first
 ) (
   input  logic               clk,
   input  logic               rst,
@@ -195,12 +195,17 @@ module link #(
   end
 
   // The words of each answer.
+  logic [31:0] build_id;
+  rom #(.Width(32), .Words(2), .File(IdFile)) u_build_id (
+    .clk, .enable(1'b1), .address(index[1]), .data(build_id)
+  );
   logic from_network;
   assign from_network = fine && event_head.kind == link_pkg::TypeFrame && index >= 16'd2;
   always_comb begin
     word_valid = 1'b1;
     if (from_network) word_valid = result_valid && wanted;
-    else if (fine && event_head.kind == link_pkg::TypeCounters) word_valid = word_ready_q;
+    else if (fine && event_head.kind != link_pkg::TypeBench && event_head.kind != link_pkg::TypeFrame)
+      word_valid = word_ready_q;  // from a memory, one cycle later
   end
   assign result_ready = state_q == Drop || state_q == Bench
     || (state_q == Send && from_network && (word_ready || !wanted));
@@ -217,8 +222,7 @@ module link #(
         link_pkg::TypeInfo: begin
           unique case (index)
             16'd0: word = {24'b0, link_pkg::Version};
-            16'd1: word = BuildId[31:0];
-            16'd2: word = BuildId[63:32];
+            16'd1, 16'd2: word = build_id;
             16'd3: word = {16'(Height), 16'(Width)};
             16'd4: word = {16'(Top), 16'(Classes)};
             16'd5: word = 32'(Kernels);

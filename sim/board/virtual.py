@@ -1,7 +1,7 @@
 """Builds and runs the virtual board: a process whose pseudo-terminal stands for the serial port.
 
 The same RTL as on the board, but for PLL and pins (toolchain/bitstream/top.py, hearth_board), with
-the UART at its fastest: four cycles a bit.
+the UART at its fastest: four cycles a bit. Weights are read when it starts: new ones need no build.
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ _MAIN = Path(__file__).with_name("main.cpp")
 
 def compile_board(build: Build, report: progress.Report = progress.silent) -> Path:
     """The simulator of a build's virtual board; made once per RTL."""
-    link = top.Link(flow.build_id(build), CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES)
-    core = top.core(build.design, link)
-    folder = build.path / "sim" / "board"
-    key = hashlib.sha256(f"{core}{link}{_MAIN.read_text()}".encode()).hexdigest()[:16]
-    folder /= key
+    core = top.core(build.design, top.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES))
+    parts = [core, _MAIN.read_text(), flow.hardware_id(build)]
+    key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
+    folder = build.path / "sim" / "board" / key
     program = folder / "obj" / "virtual_board"
     if program.is_file():
         return program
@@ -70,8 +69,11 @@ def _verilate(folder: Path, sources: list[str]) -> None:
 def running(build: Build, report: progress.Report = progress.silent) -> Iterator[str]:
     """Run the virtual board; the value is the name of its serial port."""
     program = compile_board(build, report).resolve()
+    folder = program.parent.parent
+    shutil.copytree(build.path / "rom", folder / "rom", dirs_exist_ok=True)
+    (folder / "rom" / f"{top.ID_ROM}.hex").write_text(top.id_image(flow.build_id(build)))
     process = subprocess.Popen(
-        [program], cwd=build.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None
     assert process.stdout is not None

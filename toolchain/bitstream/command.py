@@ -28,6 +28,10 @@ def bitstream(
     board: _Board = boards.DEFAULT,
     clock: Annotated[float, typer.Option(min=1, help="Clock in MHz that must be met.")] = 75.0,
     seed: Annotated[int, typer.Option(help="Seed of placement.")] = 1,
+    placed: Annotated[
+        Path | None,
+        typer.Option(metavar="BUILD", help="Only set new weights in this build's bitstream."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
@@ -42,9 +46,13 @@ def bitstream(
             figures = vivado.make(loaded, board, flow.folder_of(loaded, board), tell)
         print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         return
+    settings = flow.Settings(board, clock, seed)
     estimate.check(loaded.design, boards.find(board))
     with progress.shown() as tell:
-        figures = flow.make(loaded, flow.Settings(board, clock, seed), tell)
+        if placed is not None:
+            figures = flow.swap(loaded, build_folder.load(placed), settings)
+        else:
+            figures = flow.make(loaded, settings, tell)
     print(json.dumps(figures) if as_json else "\n".join(report.lines(figures)))
     if "bitstream" not in figures:
         raise typer.Exit(1)

@@ -1,11 +1,13 @@
 """The flow: a compiled network and a board in, a configuration file and its figures out.
 
-build/x/board/<board>/   rtl/ rom/          everything the tools read
-                         synth.ys pins.lpf
-                         hearth.json        netlist            yosys.log
-                         hearth.config      placed and routed  nextpnr.log, timing.json
-                         hearth.bit         for the board
-                         board.json         figures, build id (report.py, toolchain/host)
+build/x/board/<board>/   rtl/ rom/      everything the tools read; the ROMs are random here
+                         synth.ys       netlist: hearth.json, yosys.log
+                         pins.lpf
+                         routed.config  placed and routed; route.log, timing.json
+                         roms.json      where each ROM lies in it (brams.py)
+                         hearth.config  the same with the network's weights
+                         hearth.bit     for the board
+                         board.json     figures, build id (report.py)
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchain import progress
-from toolchain.bitstream import boards, multipliers, pll, tools, top
+import numpy as np
+
+from toolchain import hardware, progress
+from toolchain.bitstream import boards, brams, multipliers, pll, tools, top
 from toolchain.bitstream.boards import Board
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -44,6 +48,9 @@ PAUSE_SECONDS = 0.05
 _SEED = 1
 FIGURES = "board.json"
 BITSTREAM = "hearth.bit"
+ROUTED = "routed.config"
+CONFIG = "hearth.config"
+MAP = "roms.json"
 
 
 @dataclass(frozen=True)
@@ -62,17 +69,26 @@ def folder_of(build: Build, board: str) -> Path:
 
 def build_id(build: Build) -> int:
     """64 bits of a hash over all RTL and ROM images: what the board and the host compare."""
+    return int(_digest(build, "rtl", "rom")[:16], 16)
+
+
+def hardware_id(build: Build) -> str:
+    """A hash over the RTL alone: builds with the same differ in their weights at most."""
+    return _digest(build, "rtl")
+
+
+def _digest(build: Build, *folders: str) -> str:
     digest = hashlib.sha256()
-    for folder in ("rtl", "rom"):
+    for folder in folders:
         for path in sorted((build.path / folder).iterdir()):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return int.from_bytes(digest.digest()[:8], "little")
+    return digest.hexdigest()
 
 
 def link_of(build: Build, hz: float) -> top.Link:
     """The link's numbers at a clock."""
     divisor, _ = pll.uart(hz)
-    return top.Link(build_id(build), round(hz / 1000), divisor, round(hz * PAUSE_SECONDS))
+    return top.Link(round(hz / 1000), divisor, round(hz * PAUSE_SECONDS))
 
 
 def make(
@@ -80,7 +96,8 @@ def make(
 ) -> dict[str, Any]:
     """Synthesize, place, route and pack. Returns the figures; HearthError when a tool refuses.
 
-    A design that misses its clock is not an error here: `figures["met"]` says so, and there is no
+    ROMs are placed with random contents and given the weights afterwards (brams.py). A design that
+    misses its clock is not an error here: `figures["met"]` says so, and there is no
     .bit file then.
     """
     board = boards.find(settings.board)
@@ -97,11 +114,77 @@ def make(
     figures = _figures(build, board, clock, share, folder, runs)
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
+    routed = (folder / ROUTED).read_text()
+    places = brams.locate(routed, _scrambled(build), _widths(build))
+    (folder / MAP).write_text(brams.dumps(places))
     report("ecppack: bitstream", 2, 3)
-    pack = ["--compress", "--input", "hearth.config", "--bit", BITSTREAM]
-    runs.append(tools.run("ecppack", pack, folder, "ecppack.log"))
-    _check(runs[-1])
+    return _pack(build, folder, figures, routed, places)
+
+
+def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:
+    """The bitstream of `build` from the placement of another build of the same hardware: only the
+    weights are set anew, which takes seconds. HearthError when the hardware is not the same."""
+    board = boards.find(settings.board)
+    source, folder = folder_of(placed, board.name), folder_of(build, board.name)
+    if not (source / MAP).is_file():
+        raise HearthError(
+            f"--placed {placed.path}: holds no routed design for {board.name}; make it with:"
+            f" hearth bitstream {placed.path}"
+        )
+    if hardware_id(build) != hardware_id(placed):
+        raise HearthError(
+            f"--placed {placed.path}: its hardware is not that of {build.path} (another network,"
+            " folding or scaling shift); make the bitstream without --placed"
+        )
+    figures = json.loads((source / FIGURES).read_text())
+    figures |= {"build_id": f"{build_id(build):016x}", "network": build.qgraph.name, "tools": []}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (ROUTED, MAP):
+        if folder != source:
+            shutil.copy(source / name, folder / name)
+    places = brams.loads((folder / MAP).read_text())
+    return _pack(build, folder, figures, (folder / ROUTED).read_text(), places)
+
+
+def _pack(
+    build: Build, folder: Path, figures: dict[str, Any], routed: str, places: brams.BlockMap
+) -> dict[str, Any]:
+    """Set the weights, read them back, make the .bit file."""
+    images = _images(build)
+    patched = brams.patch(routed, places, images)
+    for name, bits in brams.contents(patched, places).items():
+        if not np.array_equal(bits, brams.read_image(images[name], places[name].bits)):
+            raise HearthError(f"bitstream: {name} does not read back as it was written")
+    (folder / CONFIG).write_text(patched)
+    pack = ["--compress", "--input", CONFIG, "--bit", BITSTREAM]
+    result = tools.run("ecppack", pack, folder, "ecppack.log")
+    _check(result)
+    figures["tools"] = [*figures["tools"], _cost(result)]
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
+
+
+def _images(build: Build) -> dict[str, str]:
+    """Every ROM image by name, the build id's too."""
+    images = {path.stem: path.read_text() for path in (build.path / "rom").iterdir()}
+    return {**images, top.ID_ROM: top.id_image(build_id(build))}
+
+
+def _widths(build: Build) -> dict[str, int]:
+    widths = {rom.name: rom.width for rom in hardware.roms(build.design)}
+    return {**widths, top.ID_ROM: top.ID_BITS}
+
+
+def _scrambled(build: Build) -> dict[str, str]:
+    """Random contents for every ROM, always the same for the same shapes."""
+    widths = _widths(build)
+    return {
+        name: brams.scrambled(text, widths[name], seed)
+        for seed, (name, text) in enumerate(sorted(_images(build).items()))
+    }
+
+
+def _cost(run: tools.Run) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(run).items() if key != "text"}
 
 
 def _finish(folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
@@ -119,8 +202,10 @@ def _write_sources(
 ) -> None:
     if folder.exists():
         shutil.rmtree(folder)
-    for name in ("rtl", "rom"):
-        shutil.copytree(build.path / name, folder / name)
+    shutil.copytree(build.path / "rtl", folder / "rtl")
+    (folder / "rom").mkdir()
+    for name, text in _scrambled(build).items():
+        (folder / "rom" / f"{name}.hex").write_text(text)
     for path in LINK:
         shutil.copy(HARDWARE / path, folder / "rtl")
     shutil.copy(HARDWARE / "boards/ecp5/multiply_map.v", folder)
@@ -152,7 +237,7 @@ def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
         board.part.option,
         *("--package", board.package, "--speed", board.speed),
         *("--json", "hearth.json", "--lpf", "pins.lpf"),
-        *("--textcfg", "hearth.config", "--report", "timing.json"),
+        *("--textcfg", ROUTED, "--report", "timing.json"),
         *("--freq", f"{clock.hz / 1e6:.3f}", "--seed", str(seed), "--timing-allow-fail"),
     ]
 
@@ -192,9 +277,7 @@ def _figures(
             "DSP": [used.get("MULT18X18D", 0), board.part.multipliers],
         },
         "error": tools.first_error(runs[-1]) if runs[-1].status else "",
-        "tools": [
-            {k: v for k, v in dataclasses.asdict(run).items() if k != "text"} for run in runs
-        ],
+        "tools": [_cost(run) for run in runs],
     }
 
 

@@ -13,6 +13,9 @@ from toolchain.bitstream.pll import Pll
 from toolchain.ir import Design
 from toolchain.verilog import instance
 
+ID_ROM = "build_id"
+"""Name of the ROM that holds the build id."""
+ID_BITS = 32
 LEDS = 4
 """Life, a frame is on its way, error, always on (configured)."""
 
@@ -21,14 +24,17 @@ LEDS = 4
 class Link:
     """Numbers of the link.
 
-    build_id    64 bits that name network, weights and folding
     timeout     cycles that a packet may pause
     """
 
-    build_id: int
     clock_khz: int
     divisor: int
     timeout: int
+
+
+def id_image(build_id: int) -> str:
+    """The ROM image of a 64-bit build id: low word, high word."""
+    return f"{build_id & 0xFFFFFFFF:08x}\n{build_id >> 32:08x}\n"
 
 
 def core(design: Design, link: Link) -> str:
@@ -45,13 +51,12 @@ def core(design: Design, link: Link) -> str:
         "Divisor": link.divisor,
         "ClockKhz": link.clock_khz,
         "Timeout": link.timeout,
+        "IdFile": f"rom/{ID_ROM}.hex",
     }
     ports = dict.fromkeys(("clk", "rst", "uart_rx_line", "uart_tx_line"), "")
     ports |= {f"{s}_{part}": "" for s in ("pixel", "result") for part in ("data", "valid", "ready")}
     ports |= dict.fromkeys(("busy", "starved", "blocked", "active", "error"), "")
-    linked = instance("link", "u_link", parameters, ports).replace(
-        "#(", f"#(\n    .BuildId(64'h{link.build_id:016x}),", 1
-    )
+    linked = instance("link", "u_link", parameters, ports)
     net = {"clk": "", "rst": "", "busy": "", "starved": "", "blocked": ""}
     for port, wire in (("s", "pixel"), ("m", "result")):
         net |= {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
