@@ -187,6 +187,11 @@ def _few_bits(state: Compilation) -> Compilation:
     options, qgraph = state.options, known(state.qgraph)
     if options.weights.idle:
         return state
+    if known(state.onnx).kept.weights:
+        raise HearthError(
+            f"{options.model}: is already quantized and keeps its own integers; give the float"
+            " model for other weight bits"
+        )
     sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles))
     found = few_bit_weights.fulfil(
         options.weights,
