@@ -226,6 +226,20 @@ async def registers(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")
+async def queued_registers(dut: Any) -> None:
+    """Transfers that wait behind each other are all answered, each with its own answer."""
+    b = await bench(dut)
+    b.stall(9)
+    names = ["id", "timeout"] * 10
+    writes = [cocotb.start_soon(b.lite.write(OFFSET[name], bytes(4))) for name in names]
+    answers = [(await write).resp for write in writes]
+    assert answers == [AxiResp.SLVERR, AxiResp.OKAY] * 10
+    reads = [cocotb.start_soon(b.lite.read(OFFSET[name], 4)) for name in names]
+    values = [int.from_bytes((await read).data, "little") for read in reads]
+    assert values == [ID, 0] * 10
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def good_frames(dut: Any) -> None:
     b, rng = await bench(dut), random.Random(1)
     wanted = Mended()
