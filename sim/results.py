@@ -167,8 +167,8 @@ def _kernels(report: Report, net: Net) -> tuple[KernelResult, ...]:
 
 def _stuck(report: Report, edges: Sequence[EdgeResult], frames: int, delivered: int) -> str:
     missing = [edge for edge in edges if edge.beats < edge.expected]
-    if delivered >= frames and not missing:
-        return ""
+    if report.reason == "limit" or (delivered >= frames and not missing):
+        return ""  # complete, or cut on purpose for a waveform
     waiting = [edge for edge in missing if edge.waiting]
     where = waiting[-1] if waiting else missing[0]
     state = "is not taken" if waiting else "never comes"

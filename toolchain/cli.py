@@ -220,6 +220,10 @@ def sim(
         _print_lines(_sim_lines(figures), report.kernels(figures["kernels"]), [result.verdict])
     if not result.ok:
         raise typer.Exit(1)
+    if trace:
+        folder = build / "sim" / "run"
+        _next(f"made {folder / 'dump.fst'}", "gtkwave", str(folder / "dump.fst"))
+        return
     _next("hardware and golden model are equal", "hearth", "report", str(build))
 
 
