@@ -114,9 +114,7 @@ def _stage(module: str, source: str, width: int, kernel_id: int, index: int) -> 
     )
     observed = "".join(f"  assign {port}[{index}] = {value};\n" for port, value in does.items())
     return (
-        text
-        + f"`ifdef HEARTH_SIM\n{probe}`endif\n"
-        + f"`ifdef HEARTH_OBSERVED\n{observed}`endif\n"
+        text + f"`ifdef HEARTH_SIM\n{probe}`endif\n" + f"`ifdef HEARTH_OBSERVED\n{observed}`endif\n"
     )
 
 
