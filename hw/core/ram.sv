@@ -14,7 +14,8 @@ module ram #(
   input  logic [AddressBits-1:0] read_address,
   output logic [      Width-1:0] read_data
 );
-  logic [Width-1:0] memory[Words];
+  // Yosys then adds no logic for a read and a write that meet.
+  (* no_rw_check *) logic [Width-1:0] memory[Words];
 
   always_ff @(posedge clk) begin
     if (write_enable) memory[write_address] <= write_data;

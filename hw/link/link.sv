@@ -43,8 +43,8 @@ module link #(
   // ---- bytes in
   logic [7:0] rx_data;
   logic rx_valid, rx_framing, rx_ready, lost_q;
-  logic [8:0] byte_data;
-  logic byte_valid, byte_ready;
+  logic [8:0] stored_data, byte_data;
+  logic stored_valid, stored_ready, byte_valid, byte_ready;
 
   uart_rx #(.Divisor(Divisor)) u_rx (
     .clk, .rst, .line(uart_rx_line), .m_data(rx_data), .m_valid(rx_valid), .framing(rx_framing)
@@ -57,6 +57,12 @@ module link #(
   fifo #(.Width(9), .Depth(2048)) u_bytes (
     .clk, .rst,
     .s_data({lost_q, rx_data}), .s_valid(rx_valid), .s_ready(rx_ready),
+    .m_data(stored_data), .m_valid(stored_valid), .m_ready(stored_ready)
+  );
+  // Block RAM is slow to answer: a register between it and the decoding of packets.
+  fifo #(.Width(9), .Depth(2)) u_decode (
+    .clk, .rst,
+    .s_data(stored_data), .s_valid(stored_valid), .s_ready(stored_ready),
     .m_data(byte_data), .m_valid(byte_valid), .m_ready(byte_ready)
   );
 

@@ -22,7 +22,8 @@ module fifo #(
 
   if (Depth < 1) $error("%m: Depth is at least 1 beat");
 
-  logic [Width-1:0] memory[Depth];
+  // A word is never read while it is written; Yosys then adds no logic for that.
+  (* no_rw_check *) logic [Width-1:0] memory[Depth];
   logic [AddressBits-1:0] write_q, read_q;
   logic [CountBits-1:0] count_q;
   logic push, pop;

@@ -238,6 +238,7 @@ def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
         *("--package", board.package, "--speed", board.speed),
         *("--json", "hearth.json", "--lpf", "pins.lpf"),
         *("--textcfg", ROUTED, "--report", "timing.json"),
+        *("--router", "router2"),
         *("--freq", f"{clock.hz / 1e6:.3f}", "--seed", str(seed), "--timing-allow-fail"),
     ]
 
