@@ -60,10 +60,12 @@ def read_image(text: str, width: int) -> Array:
 
 
 def scrambled(text: str, width: int, seed: int) -> str:
-    """Random contents for an image of words of `width` bits."""
+    """Random contents for an image of words of `width` bits. The last word is the complement of the
+    first: a column that is constant would be taken out of the memory."""
     words = text.split()
     rng = np.random.default_rng(seed)
     digits = rng.integers(0, 16, (len(words), len(words[0])))
+    digits[-1] = 15 - digits[0]
     digits[:, 0] &= (1 << ((width - 1) % 4 + 1)) - 1
     return "\n".join("".join(f"{digit:x}" for digit in word) for word in digits) + "\n"
 
