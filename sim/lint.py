@@ -2,36 +2,47 @@
 
     python -m sim.lint build/default
 
-Twice: as it is synthesized, and as it is simulated (with the probes of sim/rtl). Generated and
-hand-written files are read alike; what is waived, and why, stands in sim/rtl/lint.vlt.
+Three times: as it is synthesized, as it is simulated (with the probes of sim/rtl), and with a
+board's link around it and two banks per ROM. Generated and hand-written files are read alike; what
+is waived, and why, stands in sim/rtl/lint.vlt.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from sim import verilator
+from sim.board import virtual
 from sim.build import RTL, bench_sources
+from toolchain import build_folder
+from toolchain.bitstream import flow
 from toolchain.errors import HearthError
+from toolchain.hls import HARDWARE
 
-_FLAGS = (verilator.LANGUAGE, "--lint-only", "-Wall", "--no-timing", "--top-module", "net")
+_FLAGS = (verilator.LANGUAGE, "--lint-only", "-Wall", "--no-timing", "--top-module")
 
 
-def lint(build_folder: Path) -> list[str]:
+def lint(build: Path) -> list[str]:
     """Verilator's messages, one text per reading that has any."""
-    files = [str(path) for path in sorted((build_folder / "rtl").iterdir())]
+    files = [str(path) for path in sorted((build / "rtl").iterdir())]
     if not files:
-        raise HearthError(
-            f"{build_folder}: no RTL there; run `make build/default/report.json` first"
-        )
+        raise HearthError(f"{build}: no RTL there; compile a network into it first")
     waivers = str(RTL / "lint.vlt")
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
-    with verilator.environment(verilator.find()):
-        for extra in ([], ["-DHEARTH_SIM", *bench]):
-            command = ["verilator", *_FLAGS, waivers, *extra, *files]
+    with verilator.environment(verilator.find()), tempfile.TemporaryDirectory() as folder:
+        board = Path(folder) / "hearth_board.sv"
+        board.write_text(virtual.board_top(build_folder.load(build)))
+        link = [str(HARDWARE / path) for path in flow.LINK]
+        for top, extra in (
+            ("net", []),
+            ("net", ["-DHEARTH_SIM", *bench]),
+            ("hearth_board", ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *link, str(board)]),
+        ):
+            command = ["verilator", *_FLAGS, top, waivers, *extra, *files]
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             if result.returncode:
                 messages.append(result.stderr)

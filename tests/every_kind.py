@@ -57,9 +57,9 @@ def _tied(conv: Conv) -> Conv:
     return conv
 
 
-def layers() -> tuple[Layer, ...]:
+def layers(seed: int = 3) -> tuple[Layer, ...]:
     """border, conv1 3x3/2, pool 3x3/2 (ceil), squeeze, expand, conv10, global pool, top-3."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(seed)
     image = Edge("image", 18, 20, 3)
     bordered = Edge("border", 20, 22, 3)
     conv1 = Edge("conv1", 9, 10, 14)
@@ -80,9 +80,9 @@ def layers() -> tuple[Layer, ...]:
     )
 
 
-def every_kind() -> tuple[Design, Array]:
-    """The network folded to LANES lanes, and frames for it."""
-    qgraph = QGraph("every kind", layers(), Preprocessing())
+def every_kind(seed: int = 3) -> tuple[Design, Array]:
+    """The network folded to LANES lanes, and frames for it. Another seed gives other weights."""
+    qgraph = QGraph("every kind", layers(seed), Preprocessing())
     rng = np.random.default_rng(4)
     frames = rng.integers(0, 256, (FRAMES, *qgraph.input.shape)).astype(np.uint8)
     return schedule(fold(qgraph, lanes=LANES)), frames

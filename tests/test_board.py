@@ -16,7 +16,8 @@ import serial
 from sim.board import virtual
 from tests import every_kind
 from toolchain import build_folder, golden
-from toolchain.bitstream import flow
+from toolchain.bitstream import update
+from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.host import compare
@@ -35,12 +36,21 @@ SHORT = 2.0
 Fault = Callable[[bytes], bytes]
 
 
-@pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    folder = tmp_path_factory.mktemp("board") / "build"
-    design, _ = every_kind.every_kind()
+def _build(folder: Path, seed: int) -> Build:
+    design, _ = every_kind.every_kind(seed)
     build_folder.write(folder, design, b"", emit(design), {})
     return build_folder.load(folder)
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return _build(tmp_path_factory.mktemp("board") / "build", 3)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The same hardware with other weights."""
+    return _build(tmp_path_factory.mktemp("board") / "other", 4)
 
 
 @pytest.fixture
@@ -101,7 +111,7 @@ def _same(build: Build, board: SerialBoard, frames: Array) -> None:
 
 def test_board_equals_golden_model(build: Build, wire: serial.Serial, frames: Array) -> None:
     board = SerialBoard(wire, PATIENCE)
-    compare.check_build(board, flow.build_id(build))
+    compare.check_build(board, build_id(build))
     result = compare.compare(board, build.qgraph, frames)
     assert result.verdict == "4 frames: board and golden model are equal"
     assert not result.faults
@@ -193,7 +203,7 @@ def test_silent_port() -> None:
         def write(self, data: bytes) -> int:
             return len(data)
 
-    with pytest.raises(HearthError, match="no answer to INFO after 2 attempts"):
+    with pytest.raises(HearthError, match=r"no answer to INFO after 2 attempt\(s\)"):
         SerialBoard(Silent(), timeout=0.0, attempts=2)
 
 
@@ -211,3 +221,67 @@ def test_missing_folder(tmp_path: Path) -> None:
 def test_bench_of_one_frame(wire: serial.Serial) -> None:
     board = SerialBoard(wire, PATIENCE)
     assert board.bench(1).frames == 1
+
+
+def test_new_weights_while_frames_are_on_their_way(
+    build: Build, other: Build, wire: serial.Serial, frames: Array
+) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    _same(build, board, frames)
+    stream = board.results(frames)
+    wanted = golden.outputs(build.qgraph, frames)[:, 0, 0]
+    assert [*(first := next(stream)).logits, *first.top] == list(wanted[0])
+    # One more frame is inside: its result is still that of the old weights.
+    assert board.update(hardware_id(other), update.image(other)) == build_id(other)
+    assert [*(second := next(stream)).logits, *second.top] == list(wanted[1])
+    newer = golden.outputs(other.qgraph, frames)[:, 0, 0]
+    assert [[*result.logits, *result.top] for result in stream] == newer[2:].tolist()
+    compare.check_build(board, build_id(other))
+    _same(other, board, frames)
+    assert board.update(hardware_id(build), update.image(build)) == build_id(build)
+    assert compare.compare(board, build.qgraph, frames).ok
+    assert not board.faults
+
+
+SPOILED: dict[str, tuple[Fault, set[str]]] = {
+    **{name: FAULTS[name] for name in ("flipped bit", "dropped byte", "truncated", "over-long")},
+    "cut off": (lambda data: data[:-700], {"TIMED_OUT"}),
+    "flipped at the end": (
+        lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:],
+        {"WRONG_CRC", "BAD_ESCAPE", "WRONG_LENGTH"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_spoiled_weights_are_refused_and_the_old_go_on(
+    build: Build, other: Build, wire: serial.Serial, frames: Array, name: str
+) -> None:
+    fault, reported = SPOILED[name]
+    board = SerialBoard(Faulty(wire, 2, fault), PATIENCE, attempts=1)
+    with pytest.raises(HearthError, match=r"no answer to UPDATE after 1 attempt\(s\)"):
+        board.update(hardware_id(other), update.image(other))
+    assert reported & set(board.faults)
+    _same(build, board, frames)
+    assert board.update(hardware_id(other), update.image(other)) == build_id(other)
+    _same(other, board, frames)
+
+
+def test_weights_for_other_hardware_are_refused(
+    build: Build, other: Build, wire: serial.Serial, frames: Array
+) -> None:
+    board = SerialBoard(wire, PATIENCE)
+    image = update.image(other)
+    assert len(image) == board.info.image_bytes
+    with pytest.raises(HearthError, match="these weights are for 0000000000000001"):
+        board.update(1, image)
+    wire.timeout = PATIENCE
+    packets = {
+        Status.WRONG_MODEL: (1).to_bytes(8, "little") + image,
+        Status.WRONG_PAYLOAD: hardware_id(other).to_bytes(8, "little") + image[:-1],
+    }
+    for status, payload in packets.items():
+        wire.write(encode(Packet(Kind.UPDATE, 7, 0, payload)))
+        (answer,) = Decoder().feed(wire.read(1) + wire.read_until(b"\xc0"))
+        assert (answer.kind, answer.flags) == (Kind.ERROR | REPLY, status)
+    _same(build, board, frames)

@@ -78,8 +78,16 @@ def declare(wire: str, width: int) -> str:
     return f"  logic [{width - 1}:0] {wire}_data;\n  logic {wire}_valid, {wire}_ready;\n"
 
 
-def kernel_module(name: str, comment: str, in_bits: int, out_bits: int, body: str) -> str:
-    """A kernel with the fixed stream contract of hw/README.md around `body`."""
+LOAD = 11
+"""Bits of the load chain that carries new weights past every ROM (hw/core/rom_loader.sv)."""
+
+
+def kernel_module(
+    name: str, comment: str, in_bits: int, out_bits: int, body: str, has_roms: bool = False
+) -> str:
+    """A kernel with the fixed stream contract of hw/README.md around `body`, which connects the
+    load chain if the kernel has ROMs."""
+    chain = "" if has_roms else "\n  assign load_o = load_i;\n"
     return f"""// {comment}
 module {name} (
   input  logic clk,
@@ -90,7 +98,9 @@ module {name} (
   output logic [{out_bits - 1}:0] m_data,
   output logic m_valid,
   input  logic m_ready,
-  output logic busy
+  output logic busy,
+  input  logic [{LOAD - 1}:0] load_i,
+  output logic [{LOAD - 1}:0] load_o
 );
-{body}endmodule
+{body}{chain}endmodule
 """

@@ -24,7 +24,9 @@ module drain #(
   output logic                                     s_ready,
   output logic [Beat*(ParameterBits+SumBits)-1:0] m_data,
   output logic                                     m_valid,
-  input  logic                                     m_ready
+  input  logic                                     m_ready,
+  input  logic [                             10:0] load_i,  // new parameters (rom_loader.sv)
+  output logic [                             10:0] load_o
 );
   localparam int unsigned FullBeats = (Pe + Beat - 1) / Beat;
   localparam int unsigned Tiles = CentreTiles + WindowTiles;
@@ -86,7 +88,9 @@ module drain #(
     .clk,
     .enable,
     .address(address_q),
-    .data(parameters)
+    .data(parameters),
+    .load_i,
+    .load_o
   );
 
   for (genvar d = 0; d < Beat; d++) begin : gen_item

@@ -28,7 +28,9 @@ module line_ring #(
   output logic                   command_ready,
   output logic [   StepBits-1:0] step_data,
   output logic                   step_valid,
-  input  logic                   step_ready
+  input  logic                   step_ready,
+  input  logic [           10:0] load_i,         // new weights (rom_loader.sv)
+  output logic [           10:0] load_o
 );
   localparam int unsigned Words = Line * Slots;
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1;
@@ -106,7 +108,9 @@ module line_ring #(
     .clk,
     .enable(memory_enable),
     .address(rom_address[RomAddressBits-1:0]),
-    .data(weights)
+    .data(weights),
+    .load_i,
+    .load_o
   );
 
   always_ff @(posedge clk) begin

@@ -16,6 +16,7 @@ module link #(
   parameter int unsigned Divisor = 25,       // clock cycles per bit of the UART
   parameter int unsigned ClockKhz = 75000,
   parameter int unsigned Timeout = 1 << 22,  // cycles that a packet may pause
+  parameter int unsigned ImageBytes = 0,     // of all ROMs, the build id's too; 0: weights are fixed
   parameter IdFile = ""                      // image of a ROM: build id, low word first
 ) (
   input  logic               clk,
@@ -31,12 +32,14 @@ module link #(
   input  logic [Kernels-1:0] busy,
   input  logic [Kernels-1:0] starved,
   input  logic [Kernels-1:0] blocked,
+  input  logic [       63:0] hardware_id,
+  output logic [       10:0] load,     // new weights (hw/core/rom_loader.sv)
   output logic               active,   // a frame is on its way
   output logic               error     // some request was wrong since the counters were cleared
 );
   localparam int unsigned ResultWords = Classes + Top;
-  localparam int unsigned InfoWords = 8;
-  localparam int unsigned Statuses = 8;
+  localparam int unsigned InfoWords = 11;
+  localparam int unsigned Statuses = 9;
   localparam int unsigned Activities = 3 * Kernels;
   localparam int unsigned ActivityBits = $clog2(Activities);
 
@@ -73,14 +76,17 @@ module link #(
   link_pkg::event_t arrived, event_head;
   logic arrived_valid, arrived_ready, event_valid, event_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
+  logic [9:0] load_bytes;
 
-  packet_receiver #(.Width(Width), .Height(Height), .Timeout(Timeout)) u_receiver (
+  packet_receiver #(
+    .Width(Width), .Height(Height), .Timeout(Timeout), .ImageBytes(ImageBytes)
+  ) u_receiver (
     .clk, .rst,
     .s_data(byte_data[7:0]), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_data[8]),
     .pixel_data(frame_data), .pixel_first(frame_first), .pixel_last(frame_last),
     .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold_q), .abort,
     .event_data(arrived), .event_valid(arrived_valid), .event_ready(arrived_ready),
-    .argument, .hold(hold_q)
+    .argument, .hardware_id, .load(load_bytes), .hold(hold_q)
   );
   fifo #(.Width(link_pkg::EventBits), .Depth(16)) u_events (
     .clk, .rst,
@@ -155,7 +161,11 @@ module link #(
   logic [31:0] word, activity, statuses_q[Statuses];
   logic [7:0] kind, flags;
   logic [ActivityBits-1:0] activity_address;
-  logic fine, with_logits;
+  logic fine, with_logits, update, bank_q;
+
+  function automatic logic holds(logic [7:0] request);
+    return request == link_pkg::TypeBench || request == link_pkg::TypeUpdate;
+  endfunction
 
   assign fine = event_head.status == link_pkg::Fine;
   assign with_logits = event_head.flags[0];
@@ -181,6 +191,7 @@ module link #(
 
   assign event_ready = state_q == Send && !sending;
   assign pattern_start = state_q == Wait && state_d == Bench;
+  assign update = state_q == Wait && state_d == Start && fine && event_head.kind == link_pkg::TypeUpdate;
   assign clear = event_ready && event_valid && fine && event_head.kind == link_pkg::TypeCounters && with_logits;
 
   always_comb begin
@@ -191,6 +202,7 @@ module link #(
       link_pkg::TypeFrame: words = 16'(2 + Top) + (with_logits ? 16'(Classes) : 16'd0);
       link_pkg::TypeInfo: words = 16'(InfoWords);
       link_pkg::TypeCounters: words = 16'(Statuses + Activities);
+      link_pkg::TypeUpdate: words = 16'd2;
       default: words = 16'd4;  // BENCH
     endcase
     if (!fine) begin
@@ -202,8 +214,11 @@ module link #(
 
   // The words of each answer.
   logic [31:0] build_id;
+  logic build_id_address;
+  assign build_id_address = (event_head.kind == link_pkg::TypeUpdate) ? index[0] : index[1];
   rom #(.Width(32), .Words(2), .File(IdFile)) u_build_id (
-    .clk, .enable(1'b1), .address(index[1]), .data(build_id)
+    .clk, .enable(1'b1), .address(build_id_address), .data(build_id),
+    .load_i({bank_q, load_bytes}), .load_o(load)
   );
   logic from_network;
   assign from_network = fine && event_head.kind == link_pkg::TypeFrame && index >= 16'd2;
@@ -233,11 +248,15 @@ module link #(
             16'd4: word = {16'(Top), 16'(Classes)};
             16'd5: word = 32'(Kernels);
             16'd6: word = 32'(ClockKhz);
-            default: word = 32'(Divisor);
+            16'd7: word = 32'(Divisor);
+            16'd8: word = 32'(ImageBytes);
+            16'd9: word = hardware_id[31:0];
+            default: word = hardware_id[63:32];
           endcase
         end
+        link_pkg::TypeUpdate: word = build_id;
         link_pkg::TypeCounters: begin
-          word = (index < 16'(Statuses)) ? statuses_q[index[2:0]] : activity;
+          word = (index < 16'(Statuses)) ? statuses_q[index[3:0]] : activity;
         end
         default: begin
           unique case (index)
@@ -273,12 +292,15 @@ module link #(
     if (rst) begin
       state_q <= Wait;
       hold_q <= 1'b0;
+      bank_q <= 1'b0;
     end else begin
       state_q <= state_d;
-      // Nothing is taken in between a BENCH request and its answer.
-      if (arrived_valid && arrived_ready && arrived.kind == link_pkg::TypeBench && arrived.status == link_pkg::Fine) begin
+      // Every earlier frame has been answered and no later one has been taken in: the network is empty.
+      if (update) bank_q <= !bank_q;
+      // Nothing is taken in between a BENCH or UPDATE request and its answer.
+      if (arrived_valid && arrived_ready && arrived.status == link_pkg::Fine && holds(arrived.kind)) begin
         hold_q <= 1'b1;
-      end else if (event_ready && event_valid && event_head.kind == link_pkg::TypeBench) begin
+      end else if (event_ready && event_valid && fine && holds(event_head.kind)) begin
         hold_q <= 1'b0;
       end
     end

@@ -1,7 +1,7 @@
 // Numbers of the packet format (docs/board.md; toolchain/host/packets.py holds the same ones) and its
 // CRC-32 (IEEE 802.3, as in zlib).
 package link_pkg;
-  localparam logic [7:0] Version = 8'd1;
+  localparam logic [7:0] Version = 8'd2;
 
   // SLIP, RFC 1055
   localparam logic [7:0] End = 8'hC0;
@@ -14,6 +14,7 @@ package link_pkg;
   localparam logic [7:0] TypeInfo = 8'h02;
   localparam logic [7:0] TypeCounters = 8'h03;
   localparam logic [7:0] TypeBench = 8'h04;
+  localparam logic [7:0] TypeUpdate = 8'h05;
   localparam logic [7:0] TypeError = 8'h7F;
   localparam logic [7:0] Reply = 8'h80;  // added to the type of a request in its answer
 
@@ -26,6 +27,7 @@ package link_pkg;
   localparam logic [7:0] TimedOut = 8'd5;
   localparam logic [7:0] BadEscape = 8'd6;
   localparam logic [7:0] LostBytes = 8'd7;     // a byte without stop bit, or too many at once
+  localparam logic [7:0] WrongModel = 8'd8;    // weights for other hardware
 
   // What the receiver tells the sender, in the order of the packets.
   typedef struct packed {

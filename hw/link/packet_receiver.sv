@@ -6,11 +6,15 @@
 // packet never takes the next one with it. Pixels of a FRAME packet leave at once, before its CRC is
 // known: nothing here holds a frame. A frame that ends early is given up with `abort`, high until the
 // next pixel: hw/axi/axi_video.sv completes it, and its event says what was wrong. A packet that stalls for Timeout cycles ends
-// there with an error. After a BENCH request nothing is taken in until `hold` falls.
+// there with an error. After a BENCH or UPDATE request nothing is taken in until `hold` falls.
+//
+// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which leave
+// at once on `load` (hw/core/rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
 module packet_receiver #(
   parameter int unsigned Width = 32,         // pixels per line, three bytes each
   parameter int unsigned Height = 32,        // lines
-  parameter int unsigned Timeout = 1 << 20   // cycles
+  parameter int unsigned Timeout = 1 << 20,  // cycles
+  parameter int unsigned ImageBytes = 0      // of all ROMs; 0: weights are fixed
 ) (
   input  logic        clk,
   input  logic        rst,
@@ -28,6 +32,8 @@ module packet_receiver #(
   output logic        event_valid,
   input  logic        event_ready,
   output logic [63:0] argument,     // the last eight bytes of the last payload
+  input  logic [63:0] hardware_id,
+  output logic [ 9:0] load,         // start, valid, byte
   input  logic        hold
 );
   localparam int unsigned Pixels = Width * Height;
@@ -36,6 +42,7 @@ module packet_receiver #(
   localparam int unsigned TimerBits = $clog2(Timeout + 1);
   localparam int unsigned CountBits = 28;
   localparam logic [31:0] FrameBytes = 32'(Pixels * 3);
+  localparam logic [31:0] UpdateBytes = 32'(8 + ImageBytes);
 
   logic [CountBits-1:0] count_q;  // bytes of the packet so far
   logic [63:0] header_q, header;
@@ -46,7 +53,7 @@ module packet_receiver #(
   logic [1:0] colour_q;
   logic [PixelBits-1:0] left_q;   // pixels still to leave
   logic [ColumnBits-1:0] column_q;
-  logic take, is_end, is_escape, is_byte, timed_out, in_payload, closing, framed;
+  logic take, is_end, is_escape, is_byte, timed_out, in_payload, closing, framed, other_model_q;
   logic [7:0] value;
   logic [31:0] length;
   logic [7:0] kind, status;
@@ -79,6 +86,11 @@ module packet_receiver #(
       unique case (kind)
         link_pkg::TypeFrame: if (length != FrameBytes) status = link_pkg::WrongPayload;
         link_pkg::TypeBench: if (length != 32'd8) status = link_pkg::WrongPayload;
+        link_pkg::TypeUpdate: begin
+          if (ImageBytes == 0) status = link_pkg::UnknownType;
+          else if (length != UpdateBytes) status = link_pkg::WrongPayload;
+          else if (other_model_q) status = link_pkg::WrongModel;
+        end
         link_pkg::TypeInfo, link_pkg::TypeCounters: if (length != '0) status = link_pkg::WrongPayload;
         default: status = link_pkg::UnknownType;
       endcase
@@ -163,5 +175,14 @@ module packet_receiver #(
         column_q <= '0;
       end
     end
+  end
+
+  // ---- new weights, only of packets whose header promises the right number of bytes
+  logic updating;
+  assign updating = is_byte && in_payload && (kind == link_pkg::TypeUpdate) && (length == UpdateBytes);
+
+  always_ff @(posedge clk) begin
+    load <= {updating && count_q == CountBits'(8), updating && count_q >= CountBits'(16), value};
+    if (updating && count_q == CountBits'(15)) other_model_q <= {value, argument[63:8]} != hardware_id;
   end
 endmodule

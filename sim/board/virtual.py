@@ -2,6 +2,7 @@
 
 The same RTL as on the board, but for PLL and pins (toolchain/bitstream/top.py, hearth_board), with
 the UART at its fastest: four cycles a bit. Weights are read when it starts: new ones need no build.
+They can be changed while it runs, as on a board whose bitstream was made with --live.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from sim import verilator
 from toolchain import progress
-from toolchain.bitstream import flow, top
+from toolchain.bitstream import flow, top, update
+from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
@@ -27,10 +29,16 @@ _PAUSE_CYCLES = 100_000
 _MAIN = Path(__file__).with_name("main.cpp")
 
 
+def board_top(build: Build) -> str:
+    """The text of hearth_board for the virtual board."""
+    hardware, image = hardware_id(build), update.image_bytes(build.design)
+    return top.core(build.design, top.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image))
+
+
 def compile_board(build: Build, report: progress.Report = progress.silent) -> Path:
     """The simulator of a build's virtual board; made once per RTL."""
-    core = top.core(build.design, top.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES))
-    parts = [core, _MAIN.read_text(), flow.hardware_id(build)]
+    core = board_top(build)
+    parts = [core, _MAIN.read_text(), *(HARDWARE.joinpath(p).read_text() for p in flow.LINK)]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
     folder = build.path / "sim" / "board" / key
     program = folder / "obj" / "virtual_board"
@@ -53,7 +61,7 @@ def _verilate(folder: Path, sources: list[str]) -> None:
     with verilator.environment(tool):
         command = [
             *(str(tool.folder / "verilator"), "--cc", "--exe", "--build", "--no-timing"),
-            *(*flags, "-Wno-fatal", "-Wno-lint", "-DHEARTH_OBSERVED"),
+            *(*flags, "-Wno-fatal", "-Wno-lint", "-DHEARTH_OBSERVED", "-DHEARTH_LIVE"),
             *("-CFLAGS", f"-DHEARTH_DIVISOR={DIVISOR}", "--Mdir", "obj"),
             *("--top-module", "hearth_board", "-o", "virtual_board", *sources),
         ]
@@ -71,7 +79,7 @@ def running(build: Build, report: progress.Report = progress.silent) -> Iterator
     program = compile_board(build, report).resolve()
     folder = program.parent.parent
     shutil.copytree(build.path / "rom", folder / "rom", dirs_exist_ok=True)
-    (folder / "rom" / f"{top.ID_ROM}.hex").write_text(top.id_image(flow.build_id(build)))
+    (folder / "rom" / f"{top.ID_ROM}.hex").write_text(top.id_image(build_id(build)))
     process = subprocess.Popen(
         [program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -21,7 +21,7 @@ from pathlib import Path
 from toolchain import files
 from toolchain.amd import axi, registers
 from toolchain.amd.boards import Board, oscillator
-from toolchain.bitstream.flow import build_id
+from toolchain.bitstream.identity import build_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE

@@ -32,6 +32,10 @@ def bitstream(
         Path | None,
         typer.Option(metavar="BUILD", help="Only set new weights in this build's bitstream."),
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Two banks per ROM: hearth update changes the weights."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
@@ -46,7 +50,7 @@ def bitstream(
             figures = vivado.make(loaded, board, flow.folder_of(loaded, board), tell)
         print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         return
-    settings = flow.Settings(board, clock, seed)
+    settings = flow.Settings(board, clock, seed, live)
     estimate.check(loaded.design, boards.find(board))
     with progress.shown() as tell:
         if placed is not None:

@@ -13,10 +13,10 @@ build/x/board/<board>/   rtl/ rom/      everything the tools read; the ROMs are 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from toolchain import hardware, progress
-from toolchain.bitstream import boards, brams, multipliers, pll, tools, top
+from toolchain.bitstream import boards, brams, multipliers, pll, tools, top, update
 from toolchain.bitstream.boards import Board
+from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
@@ -60,6 +61,8 @@ class Settings:
     board: str = boards.DEFAULT
     mhz: float = 75.0
     seed: int = _SEED
+    live: bool = False
+    """Two banks per ROM, so that the running board takes new weights over its link."""
 
 
 def folder_of(build: Build, board: str) -> Path:
@@ -67,28 +70,16 @@ def folder_of(build: Build, board: str) -> Path:
     return build.path / "board" / board
 
 
-def build_id(build: Build) -> int:
-    """64 bits of a hash over all RTL and ROM images: what the board and the host compare."""
-    return int(_digest(build, "rtl", "rom")[:16], 16)
-
-
-def hardware_id(build: Build) -> str:
-    """A hash over the RTL alone: builds with the same differ in their weights at most."""
-    return _digest(build, "rtl")
-
-
-def _digest(build: Build, *folders: str) -> str:
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((build.path / folder).iterdir()):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def link_of(build: Build, hz: float) -> top.Link:
-    """The link's numbers at a clock."""
+def link_of(build: Build, hz: float, live: bool = False) -> top.Link:
+    """The link's numbers at a clock; with `live` the board takes new weights while it runs."""
     divisor, _ = pll.uart(hz)
-    return top.Link(round(hz / 1000), divisor, round(hz * PAUSE_SECONDS))
+    return top.Link(
+        round(hz / 1000),
+        divisor,
+        round(hz * PAUSE_SECONDS),
+        hardware_id(build),
+        update.image_bytes(build.design) if live else 0,
+    )
 
 
 def make(
@@ -104,18 +95,18 @@ def make(
     clock = pll.design(board.clock_hz, settings.mhz * 1e6)
     folder = folder_of(build, board.name)
     share = multipliers.assign(kernels(build.design), board.part.multipliers)
-    _write_sources(build, board, clock, share, folder)
+    _write_sources(build, board, clock, share, folder, settings.live)
     runs = []
     report("yosys: synthesis", 0, 3)
     runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
     _check(runs[-1])
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
-    figures = _figures(build, board, clock, share, folder, runs)
+    figures = _figures(build, board, clock, share, folder, runs) | {"live": settings.live}
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
-    places = brams.locate(routed, _scrambled(build), _widths(build))
+    places = brams.locate(routed, _scrambled(build, settings.live), _widths(build))
     (folder / MAP).write_text(brams.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
@@ -150,7 +141,7 @@ def _pack(
     build: Build, folder: Path, figures: dict[str, Any], routed: str, places: brams.BlockMap
 ) -> dict[str, Any]:
     """Set the weights, read them back, make the .bit file."""
-    images = _images(build)
+    images = _banked(_images(build), figures["live"])
     patched = brams.patch(routed, places, images)
     for name, bits in brams.contents(patched, places).items():
         if not np.array_equal(bits, brams.read_image(images[name], places[name].bits)):
@@ -174,12 +165,24 @@ def _widths(build: Build) -> dict[str, int]:
     return {**widths, top.ID_ROM: top.ID_BITS}
 
 
-def _scrambled(build: Build) -> dict[str, str]:
-    """Random contents for every ROM, always the same for the same shapes."""
+def _banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
+    """Images of the memories as they are built: with `live` two banks of a power of two words, the
+    weights in the first (hw/core/rom.sv)."""
+    return {name: _two_banks(text) if live else text for name, text in images.items()}
+
+
+def _two_banks(text: str) -> str:
+    words = text.split()
+    depth = 2 << max(1, (len(words) - 1).bit_length())
+    return "\n".join([*words, *["0" * len(words[0])] * (depth - len(words))]) + "\n"
+
+
+def _scrambled(build: Build, live: bool) -> dict[str, str]:
+    """Random contents for every memory, always the same for the same shapes."""
     widths = _widths(build)
     return {
         name: brams.scrambled(text, widths[name], seed)
-        for seed, (name, text) in enumerate(sorted(_images(build).items()))
+        for seed, (name, text) in enumerate(sorted(_banked(_images(build), live).items()))
     }
 
 
@@ -198,31 +201,37 @@ def _check(result: tools.Run) -> None:
 
 
 def _write_sources(
-    build: Build, board: Board, clock: pll.Pll, share: multipliers.Multipliers, folder: Path
+    build: Build,
+    board: Board,
+    clock: pll.Pll,
+    share: multipliers.Multipliers,
+    folder: Path,
+    live: bool,
 ) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     shutil.copytree(build.path / "rtl", folder / "rtl")
     (folder / "rom").mkdir()
-    for name, text in _scrambled(build).items():
+    for name, text in _scrambled(build, live).items():
         (folder / "rom" / f"{name}.hex").write_text(text)
     for path in LINK:
         shutil.copy(HARDWARE / path, folder / "rtl")
     shutil.copy(HARDWARE / "boards/ecp5/multiply_map.v", folder)
-    (folder / "rtl/hearth_board.sv").write_text(top.core(build.design, link_of(build, clock.hz)))
+    core = top.core(build.design, link_of(build, clock.hz, live))
+    (folder / "rtl/hearth_board.sv").write_text(core)
     (folder / "rtl/hearth_top.sv").write_text(top.pins(board, clock))
     (folder / "pins.lpf").write_text(top.constraints(board, clock.hz))
-    (folder / "synth.ys").write_text(_script(folder, share))
+    (folder / "synth.ys").write_text(_script(folder, share, live))
 
 
-def _script(folder: Path, share: multipliers.Multipliers) -> str:
+def _script(folder: Path, share: multipliers.Multipliers, live: bool) -> str:
     package = LINK[0].rsplit("/", 1)[1]
     sources = sorted(p.name for p in (folder / "rtl").iterdir() if p.name != package)
     names = " ".join(f"rtl/{name}" for name in [package, *sources])
     soft = "".join(
         f"techmap -autoproc -map multiply_map.v {module}/t:$mul\n" for module in share.soft_modules
     )
-    return f"""read_verilog -sv -defer -DHEARTH_OBSERVED {names}
+    return f"""read_verilog -sv -defer -DHEARTH_OBSERVED {"-DHEARTH_LIVE " if live else ""}{names}
 hierarchy -top hearth_top
 proc
 opt_expr

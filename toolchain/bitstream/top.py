@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from toolchain.bitstream.boards import Board, Pin
 from toolchain.bitstream.pll import Pll
 from toolchain.ir import Design
-from toolchain.verilog import instance
+from toolchain.verilog import LOAD, instance
 
 ID_ROM = "build_id"
 """Name of the ROM that holds the build id."""
@@ -24,12 +24,21 @@ LEDS = 4
 class Link:
     """Numbers of the link.
 
-    timeout     cycles that a packet may pause
+    timeout      cycles that a packet may pause
+    hardware_id  what new weights must be made for (flow.hardware_id)
+    image_bytes  of new weights; 0: the weights are fixed
     """
 
     clock_khz: int
     divisor: int
     timeout: int
+    hardware_id: int = 0
+    image_bytes: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether the weights of the running board can be changed."""
+        return self.image_bytes > 0
 
 
 def id_image(build_id: int) -> str:
@@ -51,13 +60,16 @@ def core(design: Design, link: Link) -> str:
         "Divisor": link.divisor,
         "ClockKhz": link.clock_khz,
         "Timeout": link.timeout,
+        "ImageBytes": link.image_bytes,
         "IdFile": f"rom/{ID_ROM}.hex",
     }
     ports = dict.fromkeys(("clk", "rst", "uart_rx_line", "uart_tx_line"), "")
     ports |= {f"{s}_{part}": "" for s in ("pixel", "result") for part in ("data", "valid", "ready")}
-    ports |= dict.fromkeys(("busy", "starved", "blocked", "active", "error"), "")
+    ports |= dict.fromkeys(("busy", "starved", "blocked", "active", "error", "load"), "")
+    ports |= {"hardware_id": f"64'h{link.hardware_id:016x}"}
     linked = instance("link", "u_link", parameters, ports)
     net = {"clk": "", "rst": "", "busy": "", "starved": "", "blocked": ""}
+    net |= {"load": ""} if link.live else {}
     for port, wire in (("s", "pixel"), ("m", "result")):
         net |= {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
     return f"""// {design.qgraph.name}: network and link to a host, without any part of a board.
@@ -73,6 +85,7 @@ module hearth_board (
   logic pixel_valid, pixel_ready, result_valid, result_ready;
   logic [{kernels - 1}:0] busy, starved, blocked;
   logic active, error;
+  logic [{LOAD - 1}:0] load;{"" if link.live else "  // not connected: the weights are fixed"}
   logic [25:0] life_q;
 
   always_ff @(posedge clk) life_q <= rst ? '0 : life_q + 1'b1;

@@ -18,11 +18,22 @@ from typing import Protocol
 import numpy as np
 
 from toolchain.errors import HearthError
-from toolchain.host.packets import REPLY, VERSION, Decoder, Kind, Packet, Status, encode
+from toolchain.host.packets import (
+    REPLY,
+    VERSION,
+    Decoder,
+    Kind,
+    Packet,
+    Status,
+    encode,
+    status_name,
+)
 from toolchain.ir import Array
 
 WINDOW = 2
 """Frames on their way at once: one is received by the board while the other is computed."""
+_WIRE_BITS_PER_BYTE = 20
+"""Start, stop and eight data bits, doubled when every byte is escaped."""
 
 
 class Wire(Protocol):
@@ -35,7 +46,11 @@ class Wire(Protocol):
 
 @dataclass(frozen=True)
 class Info:
-    """What a board says about itself."""
+    """What a board says about itself.
+
+    image_bytes    of new weights that it takes while it runs; 0 when its weights are fixed
+    hardware_id    what new weights must have been compiled for
+    """
 
     build_id: int
     height: int
@@ -44,6 +59,8 @@ class Info:
     top: int
     kernels: int
     clock_khz: int
+    image_bytes: int = 0
+    hardware_id: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +114,18 @@ class Accelerator(Protocol):
 class SerialBoard:
     """A board at the other end of a serial line.
 
-    timeout    seconds without the expected answer after which a request is sent again
+    timeout    seconds without the expected answer after which a request is sent again, beyond
+               those that its bytes take
     attempts   how often a request is sent at most
+    baud       bits per second of the line, for the time that bytes take
     """
 
-    def __init__(self, wire: Wire, timeout: float = 1.0, attempts: int = 5) -> None:
+    def __init__(
+        self, wire: Wire, timeout: float = 1.0, attempts: int = 5, baud: int = 3_000_000
+    ) -> None:
         self._wire = wire
         self._timeout = timeout
+        self._byte_seconds = _WIRE_BITS_PER_BYTE / baud
         self._attempts = attempts
         self._decoder = Decoder()
         self._sequence = random.randrange(1 << 16)  # an answer to an earlier program is not ours
@@ -145,6 +167,24 @@ class SerialBoard:
         words = self._ask(Kind.BENCH, struct.pack("<II", frames, seed)).words
         return Speed(words[0], words[1] / max(1, frames - 1), words[3])
 
+    def update(self, hardware_id: int, image: bytes) -> int:
+        """Give the running board new weights (weights.py) between two frames; returns the build id
+        it runs then. It takes them whole or keeps the old ones. Raises HearthError when they were
+        compiled for other hardware, or the board's weights are fixed."""
+        if not self.info.image_bytes:
+            raise HearthError(
+                "--port: the weights of this board's bitstream are fixed; make one whose weights"
+                " can be changed with: hearth bitstream BUILD --live"
+            )
+        if (hardware_id, len(image)) != (self.info.hardware_id, self.info.image_bytes):
+            raise HearthError(
+                f"--port: the board's hardware is {self.info.hardware_id:016x}, these weights are"
+                f" for {hardware_id:016x}; compile them with --like the board's build"
+            )
+        words = self._ask(Kind.UPDATE, struct.pack("<Q", hardware_id) + image).words
+        self.info = self._info()
+        return words[0] | words[1] << 32
+
     def _info(self) -> Info:
         words = self._ask(Kind.INFO).words
         if words[0] != VERSION:
@@ -161,6 +201,8 @@ class SerialBoard:
             top=counts >> 16,
             kernels=words[5],
             clock_khz=words[6],
+            image_bytes=words[8],
+            hardware_id=words[9] | words[10] << 32,
         )
 
     def _result(self, packet: Packet) -> Result:
@@ -197,13 +239,14 @@ class SerialBoard:
                 self._open.discard(request.sequence)
                 return packet
         raise HearthError(
-            f"--port: no answer to {Kind(request.kind).name} after {self._attempts} attempts;"
+            f"--port: no answer to {Kind(request.kind).name} after {self._attempts} attempt(s);"
             " is the board configured with a Hearth bitstream, and the port the right one?"
         )
 
     def _receive(self, request: Packet) -> Packet | None:
         """The answer, or None when the board refused the request or time is up."""
-        deadline = time.monotonic() + self._timeout
+        wire_seconds = len(request.payload) * WINDOW * self._byte_seconds
+        deadline = time.monotonic() + self._timeout + wire_seconds
         while True:
             for packet in self._inbox:
                 if packet.sequence == request.sequence:
@@ -223,7 +266,7 @@ class SerialBoard:
         before = self._decoder.damaged
         for packet in self._decoder.feed(data):
             if packet.kind == Kind.ERROR | REPLY:
-                self.faults[Status(packet.flags & 7).name] += 1
+                self.faults[status_name(packet.flags)] += 1
             if packet.sequence in self._open:
                 self._inbox.append(packet)
         if self._decoder.damaged != before:

@@ -1,9 +1,10 @@
-"""The command `hearth compare`; toolchain/cli.py lists it among the others."""
+"""The commands `hearth compare` and `hearth update`; toolchain/cli.py lists them."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,8 @@ import typer
 
 from sim.board import virtual
 from toolchain import build_folder, images, progress
-from toolchain.bitstream import flow
+from toolchain.bitstream import update as weights
+from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.host import compare as comparison
@@ -25,13 +27,17 @@ _BAUD = 3_000_000
 _READ_SECONDS = 0.005
 _ANSWER_SECONDS = {False: 1.0, True: 60.0}
 """Patience with a board, and with a simulated one."""
+_Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
+_Port = Annotated[str, typer.Option(metavar=f"DEVICE|{VIRTUAL}", help="The board's serial port.")]
+_Baud = Annotated[int | None, typer.Option(help="Bits per second; default 3000000.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")]
 
 
 @contextlib.contextmanager
 def connect(
     build: Build, port: str, baud: int | None, tell: progress.Report
 ) -> Iterator[SerialBoard]:
-    """The board at `port`, or the virtual board; HearthError when it runs another build."""
+    """The board at `port`, or a virtual board that runs `build`."""
     with contextlib.ExitStack() as stack:
         is_virtual = port == VIRTUAL
         name = stack.enter_context(virtual.running(build, tell)) if is_virtual else port
@@ -44,25 +50,19 @@ def connect(
             ) from None
         stack.enter_context(wire)
         wire.reset_input_buffer()
-        board = SerialBoard(wire, _ANSWER_SECONDS[is_virtual])
-        comparison.check_build(board, flow.build_id(build))
-        yield board
+        yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=baud or _BAUD)
 
 
 def compare(
-    build: Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")],
+    build: _Build,
     inputs: Annotated[
         list[Path],
         typer.Argument(metavar="IMAGES...", help="Image files, or one folder, CSV, .npy or .npz."),
     ],
-    port: Annotated[
-        str, typer.Option(metavar=f"DEVICE|{VIRTUAL}", help="The board's serial port.")
-    ],
-    baud: Annotated[int | None, typer.Option(help="Bits per second; default 3000000.")] = None,
+    port: _Port,
+    baud: _Baud = None,
     limit: Annotated[int, typer.Option(min=1, help="Use at most so many images.")] = 10,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the figures as one JSON object.")
-    ] = False,
+    as_json: _Json = False,
 ) -> None:
     """Send images to a board and hold every logit against the golden model."""
     loaded = build_folder.load(build)
@@ -72,10 +72,64 @@ def compare(
     with progress.shown() as tell:
         frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
         with connect(loaded, port, baud, tell) as board:
+            comparison.check_build(board, build_id(loaded))
             result = comparison.compare(board, qgraph, frames, tell)
     if as_json:
         print(json.dumps(comparison.figures(result)))
     else:
         print("\n".join(comparison.lines(result)))
     if not result.ok:
+        raise typer.Exit(1)
+
+
+def update(
+    build: _Build,
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[IMAGES...]", help="Images to compare before and after."),
+    ] = None,
+    *,
+    port: _Port,
+    running: Annotated[
+        Path | None, typer.Option(metavar="BUILD", help="What the board runs before.")
+    ] = None,
+    baud: _Baud = None,
+    limit: Annotated[int, typer.Option(min=1, help="Use at most so many images.")] = 10,
+    as_json: _Json = False,
+) -> None:
+    """Give a running board the weights of BUILD, between two frames, all or nothing.
+
+    The board's bitstream must be made with --live from the same hardware (hearth compile --like).
+    """
+    new, old = build_folder.load(build), build_folder.load(running or build)
+    chosen = images.open_all(inputs).limited(limit) if inputs else None
+    results: dict[str, comparison.Comparison] = {}
+
+    def judge(board: SerialBoard, side: str, loaded: Build, tell: progress.Report) -> None:
+        if chosen is not None:
+            qgraph = loaded.qgraph
+            size = (qgraph.input.height, qgraph.input.width)
+            frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
+            results[side] = comparison.compare(board, qgraph, frames, tell)
+
+    with progress.shown() as tell, connect(old, port, baud, tell) as board:
+        if running is not None:
+            comparison.check_build(board, build_id(old))
+            judge(board, "before", old, tell)
+        before = board.info.build_id
+        started = time.monotonic()
+        after = board.update(hardware_id(new), weights.image(new))
+        seconds = time.monotonic() - started
+        comparison.check_build(board, build_id(new))
+        judge(board, "after", new, tell)
+    if as_json:
+        sides = {side: comparison.figures(result) for side, result in results.items()}
+        ids = {"before_id": f"{before:016x}", "after_id": f"{after:016x}"}
+        print(json.dumps({**ids, "seconds": seconds, "faults": dict(board.faults), **sides}))
+    else:
+        for side, result in results.items():
+            print("\n".join(f"{side}: {line}" for line in comparison.lines(result)))
+        size = board.info.image_bytes
+        print(f"build {before:016x} -> {after:016x}: {size:,} bytes in {seconds:.1f} s")
+    if not all(result.ok for result in results.values()):
         raise typer.Exit(1)

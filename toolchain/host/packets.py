@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
-VERSION = 1
+VERSION = 2
 REPLY = 0x80
 _HEADER = struct.Struct("<BBHI")
 _LONGEST = 1 << 20
@@ -30,6 +30,7 @@ class Kind(IntEnum):
     INFO = 0x02
     COUNTERS = 0x03
     BENCH = 0x04
+    UPDATE = 0x05
     ERROR = 0x7F
 
 
@@ -44,6 +45,12 @@ class Status(IntEnum):
     TIMED_OUT = 5
     BAD_ESCAPE = 6
     LOST_BYTES = 7
+    WRONG_MODEL = 8
+
+
+def status_name(status: int) -> str:
+    """Name of a status, also of one that only other versions of the packet format know."""
+    return Status(status).name if status in set(Status) else f"STATUS_{status}"
 
 
 @dataclass(frozen=True)

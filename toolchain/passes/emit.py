@@ -14,7 +14,7 @@ from collections.abc import Callable
 from toolchain import rom
 from toolchain.hls import HARDWARE, compile_job
 from toolchain.ir import Design, Edge, HlsJob, Kernel
-from toolchain.verilog import declare, instance, stream
+from toolchain.verilog import LOAD, declare, instance, stream
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, steps done, steps in all."""
@@ -25,6 +25,7 @@ _BLOCKS = (
     "stream/gearbox.sv",
     "core/ram.sv",
     "core/rom.sv",
+    "core/rom_loader.sv",
     "core/line_ring.sv",
     "core/drain.sv",
 )
@@ -80,7 +81,17 @@ module {name} (
   output logic [{len(design.stages) - 1}:0] starved,
   output logic [{len(design.stages) - 1}:0] blocked
 `endif
+`ifdef HEARTH_LIVE
+  ,
+  input  logic [{LOAD - 1}:0] load     // new weights, past every ROM in turn
+`endif
 );
+  logic [{LOAD - 1}:0] load_0;
+`ifdef HEARTH_LIVE
+  assign load_0 = load;
+`else
+  assign load_0 = '0;
+`endif
 """
     text += _edge(edges[0], beats[0], 2, edge_base, "s", "input")
     before = "input"
@@ -93,7 +104,8 @@ module {name} (
             edge, beat, stage.fifo_depth, edge_base + index + 1, f"{stage.module}_d", after
         )
         before = f"{stage.module}_q"
-    return text + "endmodule\n"
+    unused = f"  logic unused;\n  assign unused = ^load_{len(design.stages)};\n"
+    return text + unused + "endmodule\n"
 
 
 def _width(edge: Edge, beat: int) -> int:
@@ -102,8 +114,10 @@ def _width(edge: Edge, beat: int) -> int:
 
 def _stage(module: str, source: str, width: int, kernel_id: int, index: int) -> str:
     text = "\n" + declare(f"{module}_d", width) + f"  logic {module}_busy;\n"
+    text += f"  logic [{LOAD - 1}:0] load_{index + 1};\n"
     ports = {"clk": "", "rst": "", **stream("s", source), **stream("m", f"{module}_d")}
-    text += instance(module, f"u_{module}", {}, {**ports, "busy": f"{module}_busy"})
+    ports |= {"busy": f"{module}_busy", "load_i": f"load_{index}", "load_o": f"load_{index + 1}"}
+    text += instance(module, f"u_{module}", {}, ports)
     does = {
         "busy": f"{module}_busy",
         "starved": f"!{module}_busy && {source}_ready && !{source}_valid",

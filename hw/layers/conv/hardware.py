@@ -15,7 +15,7 @@ import numpy as np
 
 from hw.layers.conv import cost
 from toolchain.ir import Array, Fold, HlsJob, Kernel, Rom
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, stream
 
 if TYPE_CHECKING:
     from hw.layers.conv import Conv
@@ -163,6 +163,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         + declare("sums", fold.pe * SUM_BITS)
         + declare("tiles", fold.pe * SUM_BITS)
         + declare("items", item_bits)
+        + f"  logic [{LOAD - 1}:0] load;\n"
         + "\n  assign busy = command_valid && command_ready;\n\n"
         + instance(
             "gearbox",
@@ -201,6 +202,8 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 **stream("s", "word"),
                 **stream("command", "command"),
                 **stream("step", "step"),
+                "load_i": "",
+                "load_o": "load",
             },
         )
         + instance(
@@ -227,7 +230,14 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "PixelBeats": parameters.words,
                 "RomFile": f"rom/{parameters.name}.hex",
             },
-            {"clk": "", "rst": "", **stream("s", "tiles"), **stream("m", "items")},
+            {
+                "clk": "",
+                "rst": "",
+                **stream("s", "tiles"),
+                **stream("m", "items"),
+                "load_i": "load",
+                "load_o": "",
+            },
         )
         + instance(
             requantize.module,
@@ -242,7 +252,9 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         )
     )
     comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
-    text = kernel_module(module, comment, in_beat * source.bits, fold.beat * target.bits, body)
+    text = kernel_module(
+        module, comment, in_beat * source.bits, fold.beat * target.bits, body, True
+    )
     return Kernel(
         module,
         text,

@@ -1,0 +1,41 @@
+"""The weights of a build as one update: what a running board takes between two frames.
+
+All ROM images one after another, the build id's first, then those of the kernels in stream order:
+the order of the load chain (hw/core/rom_loader.sv). Words are padded to whole bytes, lowest byte
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toolchain import hardware
+from toolchain.bitstream import top
+from toolchain.bitstream.identity import build_id
+from toolchain.build_folder import Build
+from toolchain.ir import Design
+
+
+def image_bytes(design: Design) -> int:
+    """Length of the update of every build with this hardware."""
+    roms = hardware.roms(design)
+    return 2 * _bytes(top.ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
+
+
+def image(build: Build) -> bytes:
+    """The update that makes a board run `build`."""
+    parts = [_packed(top.id_image(build_id(build)), top.ID_BITS)]
+    for rom in hardware.roms(build.design):
+        text = (build.path / "rom" / f"{rom.name}.hex").read_text()
+        parts.append(_packed(text, rom.width))
+    return b"".join(parts)
+
+
+def _packed(text: str, width: int) -> bytes:
+    """Bytes of a $readmemh image of words of `width` bits."""
+    words: Sequence[str] = text.split()
+    return b"".join(int(word, 16).to_bytes(_bytes(width), "little") for word in words)
+
+
+def _bytes(bits: int) -> int:
+    return -(-bits // 8)
