@@ -25,8 +25,9 @@ SIZE = 16
 class Net:
     """Collects nodes; each method adds one and returns the tensor it writes."""
 
-    def __init__(self, opset: int = 13, seed: int = 0) -> None:
+    def __init__(self, opset: int = 13, seed: int = 0, gain: float = 1.0) -> None:
         self.opset = opset
+        self.gain = gain
         self.rng = np.random.default_rng(seed)
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[TensorProto] = []
@@ -51,7 +52,7 @@ class Net:
     ) -> str:
         """shape is (outputs, inputs, kernel). The tensor is `name`_pre."""
         outputs, inputs, kernel = shape
-        spread = np.sqrt(2 / (inputs * kernel * kernel))
+        spread = self.gain * np.sqrt(2 / (inputs * kernel * kernel))
         weights = self.rng.normal(0, spread, (outputs, inputs, kernel, kernel))
         names = [source, self.constant(f"{name}.weight", weights)]
         if bias:
@@ -91,9 +92,9 @@ class Net:
         return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
 
-def small(opset: int = 13, **head: Any) -> Net:
+def small(opset: int = 13, seed: int = 0, gain: float = 1.0, **head: Any) -> Net:
     """conv1, pool, one Fire module, classifier: a SqueezeNet of four layers."""
-    net = Net(opset)
+    net = Net(opset, seed, gain)
     tensor = net.conv_relu("data", "conv1", (8, 3, 3), strides=[2, 2])
     tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2], **head)
     net.head(net.fire(tensor, "fire2", (8, 4, 6, 5)), 11)

@@ -44,6 +44,10 @@ class Build:
     def model(self) -> Path:
         return self.path / MODEL
 
+    def rtl(self) -> dict[str, str]:
+        """The RTL by path in the folder."""
+        return {f"rtl/{path.name}": path.read_text() for path in (self.path / "rtl").iterdir()}
+
 
 def check(path: Path) -> None:
     """Raise HearthError now if `write` would refuse this target later."""

@@ -35,7 +35,7 @@ from toolchain import (
 )
 from toolchain.bitstream.command import bitstream, program
 from toolchain.errors import HearthError
-from toolchain.host.command import compare
+from toolchain.host.command import compare, update
 from toolchain.ir import Array
 from toolchain.passes import ranges
 from toolchain.passes.quantize import Quantization
@@ -123,11 +123,17 @@ def compile_(
     keep_zeros: Annotated[
         bool, typer.Option("--keep-zeros", help="Keep zeros; 2^bits values besides.")
     ] = False,
+    like: Annotated[
+        Path | None,
+        typer.Option(metavar="BUILD", help="New weights for this build's hardware."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compile a network: quantize, fold, generate hardware and ROM images."""
     build_folder.check(output)
     size = parse_size(input_size) if input_size is not None else None
+    if like is not None and any(value is not None for value in (lanes, cycles, fps)):
+        raise HearthError("--like: the folding is that build's; leave --lanes, --cycles, --fps out")
     lanes, cycles = _folding(lanes, cycles, fps, clock)
     options = pipeline.Options(
         model=model,
@@ -147,6 +153,7 @@ def compile_(
         lanes=lanes,
         cycles=cycles,
         rom_budget=_bytes(rom_budget),
+        like=build_folder.load(like) if like is not None else None,
     )
     with progress.shown() as tell:
         state = pipeline.compile_model(options, tell)
@@ -284,6 +291,7 @@ app.command(
 app.command(epilog="Example: hearth bitstream build/default --board ulx3s-85f")(bitstream)
 app.command(epilog="Example: hearth program build/default")(program)
 app.command(epilog="Example: hearth compare build/default photos --port /dev/ttyUSB0")(compare)
+app.command(epilog="Example: hearth update build/new --port /dev/ttyUSB0")(update)
 
 
 def main() -> None:

@@ -25,10 +25,12 @@ from toolchain import (
     progress,
     rom,
 )
+from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.ir import Design, Graph, QGraph
 from toolchain.manifest import Manifest
 from toolchain.onnx_model import OnnxModel
+from toolchain.passes import like
 from toolchain.passes.adopt import adopt
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold
@@ -58,6 +60,8 @@ class Options:
     lanes: int | None = None
     cycles: int | None = None
     rom_budget: int = rom.DEFAULT_BUDGET
+    like: Build | None = None
+    """Hardware that exists: only its weights may differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +176,8 @@ def _calibrate(state: Compilation) -> Compilation:
 
 def _quantize(state: Compilation) -> Compilation:
     options, found = state.options.quantization, known(state.manifest)
+    if state.options.like is not None:
+        options = replace(options, shifts=like.shifts(state.options.like.design))
     frames = None
     if options.samples:
         frames = np.concatenate(list(_frames(state, _photographs(state).limited(options.samples))))
@@ -225,11 +231,15 @@ def _measure(state: Compilation) -> Compilation:
 
 
 def _fold(state: Compilation) -> Compilation:
-    options = state.options
-    return replace(state, design=fold(known(state.qgraph), options.lanes, options.cycles))
+    options, qgraph = state.options, known(state.qgraph)
+    if options.like is not None:
+        return replace(state, design=like.fold_like(qgraph, options.like.design))
+    return replace(state, design=fold(qgraph, options.lanes, options.cycles))
 
 
 def _schedule(state: Compilation) -> Compilation:
+    if state.options.like is not None:
+        return state
     return replace(state, design=schedule(known(state.design)))
 
 
@@ -239,7 +249,10 @@ def _budget(state: Compilation) -> Compilation:
 
 
 def _emit(state: Compilation) -> Compilation:
-    return replace(state, files=emit(known(state.design), progress=state.report))
+    files = emit(known(state.design), progress=state.report)
+    if state.options.like is not None:
+        like.check(files, state.options.like.rtl())
+    return replace(state, files=files)
 
 
 PASSES: tuple[Pass, ...] = (

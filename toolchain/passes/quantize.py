@@ -39,7 +39,7 @@ from toolchain.ir import (
     QGraph,
 )
 from toolchain.passes import ranges
-from toolchain.passes.requantize import Arithmetic, Part, requantize
+from toolchain.passes.requantize import Arithmetic, Part, largest_shift, requantize
 from toolchain.passes.rounding import LayerInput, WeightRounding, nearest
 
 TOP = 5
@@ -60,6 +60,8 @@ class Quantization:
     rounding: WeightRounding = nearest
     samples: int = 0
     """Calibration frames offered to a rounding strategy that learns from data."""
+    shifts: tuple[int, ...] = ()
+    """Shift of every convolution in order, where hardware exists already; (): as they come out."""
 
 
 def quantize(
@@ -92,6 +94,7 @@ class _Walk:
         self.options = options
         self.names = {layer.name for layer in graph.layers}
         self.layers: list[Layer] = []
+        self.shifts = iter(self.options.shifts)
         self.edge = Edge(graph.input_tensor, graph.height, graph.width, graph.channels)
         self.mean = self._pixel_mean(calibration.tensors[graph.input_tensor])
         self.samples = None if frames is None else frames[: options.samples]
@@ -135,7 +138,13 @@ class _Walk:
         pads = self._add_border(window)
         target = self._target(layer, window, pads, centre, last=last)
         parts = tuple(self._part(conv) for conv in (centre, window) if conv is not None)
-        result = requantize(layer.name, parts, self._arithmetic(target))
+        arithmetic = self._arithmetic(target)
+        if arithmetic.shift is not None:
+            # Where the hardware shifts further than these weights allow, a wider range makes up.
+            missing = max(0, arithmetic.shift - largest_shift(parts, arithmetic))
+            target = replace(target, scale=target.scale * 2.0**missing)
+            arithmetic = replace(arithmetic, scale_out=target.scale)
+        result = requantize(layer.name, parts, arithmetic)
         window_integers = result.parts[-1].integers.reshape(window.weights.shape)
         inputs = self.edge.channels
         self._append(
@@ -222,6 +231,7 @@ class _Walk:
             bits=self.options.weight_bits,
             rounding=self.options.rounding,
             correct_bias=self.options.correct_bias,
+            shift=next(self.shifts, None),
         )
 
     # ---------------------------------------------------------------- the other kinds

@@ -69,13 +69,15 @@ class Arithmetic:
     bits: int
     rounding: WeightRounding
     correct_bias: bool
+    shift: int | None = None
+    """Fixed beforehand; None: as large as multipliers allow."""
 
 
 def requantize(name: str, parts: tuple[Part, ...], arithmetic: Arithmetic) -> Requantized:
     """Integers for a layer; every accumulator fits int32 for any input."""
     floors = [np.zeros(len(part.bias)) for part in parts]
     for _ in range(64):
-        grid = _grid(parts, floors, arithmetic)
+        grid = _grid(name, parts, floors, arithmetic)
         rounded = tuple(
             _round(part, floor, grid, arithmetic) for part, floor in zip(parts, floors, strict=True)
         )
@@ -99,15 +101,31 @@ def requantize(name: str, parts: tuple[Part, ...], arithmetic: Arithmetic) -> Re
     )
 
 
-def _grid(parts: tuple[Part, ...], floors: list[Array], arithmetic: Arithmetic) -> ScaleGrid:
-    """The finest grid on which the largest scale of the layer still has a 16-bit multiplier."""
+def largest_shift(
+    parts: tuple[Part, ...], arithmetic: Arithmetic, floors: list[Array] | None = None
+) -> int:
+    """The largest shift at which the largest scale of the layer still has a 16-bit multiplier."""
+    lowest = floors or [np.zeros(len(part.bias)) for part in parts]
     scales = [
         np.maximum(natural_scale(part.weights, arithmetic.bits), floor).max()
-        for part, floor in zip(parts, floors, strict=True)
+        for part, floor in zip(parts, lowest, strict=True)
     ]
     largest = float(max(scales)) * arithmetic.scale_in / arithmetic.scale_out
     shift = LARGEST_SHIFT if largest <= 0 else math.floor(math.log2(LARGEST_MULTIPLIER / largest))
-    shift = min(max(shift, 1), LARGEST_SHIFT)
+    return min(max(shift, 1), LARGEST_SHIFT)
+
+
+def _grid(
+    name: str, parts: tuple[Part, ...], floors: list[Array], arithmetic: Arithmetic
+) -> ScaleGrid:
+    """The finest grid, or that of the fixed shift; HearthError when that is too fine."""
+    largest = largest_shift(parts, arithmetic, floors)
+    shift = largest if arithmetic.shift is None else arithmetic.shift
+    if shift > largest:
+        raise HearthError(
+            f"--like: {name} cannot be scaled by that build's hardware (shift {shift}, these"
+            f" weights need {largest} or less); compile without --like"
+        )
     return ScaleGrid(shift, arithmetic.scale_out / arithmetic.scale_in / 2.0**shift)
 
 
