@@ -30,7 +30,7 @@ class Board:
     part: str
     family: str
     limits: Resources
-    clock_mhz: int
+    clock_mhz: float
     design: str
     board_parts: str = ""
     platform: tuple[str, str] = ("", "")

@@ -16,18 +16,27 @@ _TITLES = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "ur
 
 
 def make(
-    build: Build, board_name: str, output: Path, report: progress.Report = progress.silent
+    build: Build,
+    board_name: str,
+    output: Path,
+    clock_mhz: float | None = None,
+    report: progress.Report = progress.silent,
 ) -> dict[str, Any]:
-    """Count, write, run. Figures: board, part, project, bitstream (None without Vivado), resources,
-    limits, exceeded."""
+    """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
+    resources, limits, exceeded. `clock_mhz` replaces the board's usual clock."""
     board = boards.find(board_name)
-    report(f"Yosys: resources on {board.part} (minutes)", 0, 2)
+    if clock_mhz is not None:
+        board = dataclasses.replace(board, clock_mhz=clock_mhz)
+    report("Vivado project", 0, 3)
+    vivado.write_project(build, board, output)
+    report(f"Yosys: resources on {board.part} (minutes)", 1, 3)
     counted = estimate.count(build.path, board.family)
-    report("Vivado project", 1, 2)
-    bitstream = vivado.build_project(build, board, output)
+    report("Vivado: synthesis, placement, routing (hours)", 2, 3)
+    bitstream = vivado.run(output)
     return {
         "board": board.name,
         "part": board.part,
+        "clock_mhz": board.clock_mhz,
         "project": str(output),
         "bitstream": str(bitstream) if bitstream else None,
         "resources": dataclasses.asdict(counted),
@@ -39,11 +48,23 @@ def make(
 def lines(figures: dict[str, Any]) -> list[str]:
     """The figures for people."""
     counted, limits = Resources(**figures["resources"]), Resources(**figures["limits"])
-    text = [f"{figures['board']} ({figures['part']}), counted by Yosys before placement:"]
+    text = [
+        f"{figures['board']} ({figures['part']}), {figures['clock_mhz']:g} MHz asked for;"
+        " counted by Yosys before placement, network without AXI border:"
+    ]
     for name, title in _TITLES.items():
         used, limit = getattr(counted, name), getattr(limits, name)
         over = "   too many" if name in figures["exceeded"] else ""
         text.append(f"  {title:<12}{used:>12,} of {limit:>9,}{over}")
     if figures["bitstream"]:
         return [*text, f"bitstream {figures['bitstream']}"]
-    return [*text, f"Vivado is not on PATH: project left in {figures['project']}, run make there"]
+    return [*text, f"Vivado is not on PATH: no bitstream, project left in {figures['project']}"]
+
+
+def next_step(figures: dict[str, Any]) -> str:
+    """What was made, and how to go on."""
+    if figures["bitstream"]:
+        return f"made {figures['bitstream']}; next: {figures['project']}/README.md, how to use it"
+    return (
+        f"made {figures['project']}; next, where Vivado is installed: make -C {figures['project']}"
+    )

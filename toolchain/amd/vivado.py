@@ -42,7 +42,7 @@ _KINDS = {
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
     texts = _sources(build)
-    texts |= axi.files(build.design, build_id(build), 1000 * board.clock_mhz)
+    texts |= axi.files(build.design, build_id(build), round(1000 * board.clock_mhz))
     texts |= {
         "settings.tcl": settings(build, board),
         "system.tcl": _tcl(f"{board.design}.tcl"),
@@ -54,12 +54,16 @@ def project(build: Build, board: Board) -> dict[str, str]:
     return texts | _flow(texts, board)
 
 
-def build_project(build: Build, board: Board, output: Path) -> Path | None:
-    """Write the project and run Vivado on it when it is on PATH; the bitstream, or None without it.
+def write_project(build: Build, board: Board, output: Path) -> None:
+    """Create or replace the project's folder."""
+    files.write_folder(output, project(build, board), MARKER)
+
+
+def run(output: Path) -> Path | None:
+    """Run Vivado on a written project when it is on PATH; the bitstream, or None without it.
 
     HearthError when Vivado fails, naming its log.
     """
-    files.write_folder(output, project(build, board), MARKER)
     if shutil.which("vivado") is None:
         return None
     log = output / "build.log"
@@ -76,7 +80,7 @@ def build_project(build: Build, board: Board, output: Path) -> Path | None:
 def settings(build: Build, board: Board) -> str:
     """Tcl variables that the block designs read."""
     numbers: dict[str, object] = {
-        "clock_mhz": board.clock_mhz,
+        "clock_mhz": f"{board.clock_mhz:g}",
         "result_bits": registers.constants(build.design)["OutBits"],
         "control_address": f"0x{CONTROL_ADDRESS:08x}",
     }
@@ -158,12 +162,12 @@ def _readme(build: Build, board: Board) -> str:
     return f"""\
 # {build.qgraph.name} on {board.title}
 
-Vivado project for {board.part} at {board.clock_mhz} MHz. `make` builds {NAME}.bit, given Vivado.
+Vivado project for {board.part} at {board.clock_mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
 {link[board.design]}
 
 Registers at 0x{CONTROL_ADDRESS:08x}:
 
 {registers.table()}
 This project was generated, and its Tcl checked for syntax and missing files; Vivado has not run on
-it. Timing at {board.clock_mhz} MHz is a wish, not a result.
+it. Timing at {board.clock_mhz:g} MHz is a wish, not a result.
 """

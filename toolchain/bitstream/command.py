@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -19,15 +20,24 @@ from toolchain.errors import HearthError
 from toolchain.text import printable
 
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
-_NAMES = "|".join([*boards.BOARDS, *amd_boards.BOARDS])
+_KNOWN = (*boards.BOARDS, *amd_boards.BOARDS)
+_NAMES = "|".join(_KNOWN)
+DEFAULT_MHZ = 75.0
 _Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
 
 
 def bitstream(
     build: _Build,
     board: _Board = boards.DEFAULT,
-    clock: Annotated[float, typer.Option(min=1, help="Clock in MHz that must be met.")] = 75.0,
-    seed: Annotated[int, typer.Option(help="Seed of placement.")] = 1,
+    clock: Annotated[
+        float | None,
+        typer.Option(
+            min=1, help="Clock in MHz that must be met.", show_default="75; AMD's: the board's own"
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of placement.", show_default="1")
+    ] = None,
     placed: Annotated[
         Path | None,
         typer.Option(metavar="BUILD", help="Only set new weights in this build's bitstream."),
@@ -42,15 +52,18 @@ def bitstream(
 ) -> None:
     """Make a board's configuration with Yosys and nextpnr, or for AMD's a Vivado project (minutes).
 
-    AMD's boards have clocks of their own: --clock and --seed are for the others.
+    --seed, --placed and --live are for nextpnr's boards. Where Vivado is missing, its project is left.
     """
+    _check_board(board)
     loaded = build_folder.load(build)
     if board in amd_boards.BOARDS:
+        _refuse(board, {"--seed": seed, "--placed": placed, "--live": live or None})
         with progress.shown() as tell:
-            figures = vivado.make(loaded, board, flow.folder_of(loaded, board), tell)
+            figures = vivado.make(loaded, board, flow.folder_of(loaded, board), clock, tell)
         print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
+        print(printable(vivado.next_step(figures)), file=sys.stderr)
         return
-    settings = flow.Settings(board, clock, seed, live)
+    settings = flow.Settings(board, clock or DEFAULT_MHZ, 1 if seed is None else seed, live)
     estimate.check(loaded.design, boards.find(board))
     with progress.shown() as tell:
         if placed is not None:
@@ -65,6 +78,12 @@ def bitstream(
 
 def program(build: _Build, board: _Board = boards.DEFAULT) -> None:
     """Load a bitstream into a connected board with openFPGALoader."""
+    _check_board(board)
+    if board in amd_boards.BOARDS:
+        raise HearthError(
+            f"program: {board} is loaded with AMD's tools, Vivado's hardware manager or PYNQ;"
+            " hearth program is for " + ", ".join(boards.BOARDS)
+        )
     loaded = build_folder.load(build)
     file = flow.folder_of(loaded, boards.find(board).name) / flow.BITSTREAM
     if not file.is_file():
@@ -75,3 +94,19 @@ def program(build: _Build, board: _Board = boards.DEFAULT) -> None:
             f"program: openFPGALoader is not installed; install it and type: {' '.join(command)}"
         )
     raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+def _check_board(name: str) -> None:
+    """HearthError that lists the boards of both flows when there is no such board."""
+    if name not in _KNOWN:
+        raise HearthError(f"--board: no board is called '{name}'; known are {', '.join(_KNOWN)}")
+
+
+def _refuse(board: str, options: Mapping[str, object]) -> None:
+    """HearthError that names the options which were given and mean nothing for Vivado."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise HearthError(
+            f"{' and '.join(given)}: for boards placed by nextpnr ({', '.join(boards.BOARDS)});"
+            f" {board} is placed by Vivado"
+        )
