@@ -12,7 +12,7 @@ IMAGES ?= weights/imagenet/images
 LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
 BOARD  ?= ulx3s-85f
-CLOCK  ?= 75
+CLOCK  ?=
 PORT   ?= virtual
 PREPROCESSING ?= caffe
 
@@ -96,8 +96,9 @@ $(VENV)/%-ready: pyproject.toml | $(READY)
 
 # ---- a board
 
-bitstream: $(DEFAULT)/design.json $(VENV)/board-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, with open tools
-	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) --clock $(CLOCK)
+AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
+bitstream: $(DEFAULT)/design.json $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
+	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
 
 program: $(READY) ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)

@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests import tiny
 from toolchain import build_folder
 from toolchain.amd import axi, boards, command, estimate, registers, vivado
 from toolchain.amd.estimate import Resources
+from toolchain.bitstream.command import bitstream, program
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.passes.emit import emit
@@ -63,7 +65,7 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
     """Every script is valid Tcl, runs with Vivado's commands stubbed, and names existing files."""
     board = boards.find(name)
     output = tmp_path / name
-    assert vivado.build_project(build, board, output) is None
+    vivado.write_project(build, board, output)
     for script in output.glob("*.tcl"):
         check = f"exit [expr {{![info complete [read [open {script}]]]}}]"
         assert subprocess.run(["tclsh"], input=check, text=True, check=False).returncode == 0
@@ -149,21 +151,59 @@ def test_vivado_that_fails(build: Build, tmp_path: Path, monkeypatch: pytest.Mon
     fake.write_text("#!/bin/sh\necho no licence\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+    vivado.write_project(build, boards.find("zcu104"), tmp_path / "out")
     with pytest.raises(HearthError, match=r"Vivado failed, its messages are in .*build.log"):
-        vivado.build_project(build, boards.find("zcu104"), tmp_path / "out")
+        vivado.run(tmp_path / "out")
     assert "no licence" in (tmp_path / "out/build.log").read_text()
 
 
 @needs_edalize
-@needs_tcl
-def test_figures_name_what_does_not_fit(
-    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", boards.BOARDS)
+def test_command_without_vivado(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
+    """The project is left, what does not fit is marked, and the next command is named."""
     counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
     monkeypatch.setattr(estimate, "count", lambda path, family: counted)
-    figures = command.make(build, "kv260", tmp_path / "kv260")
-    assert figures["exceeded"] == ["dsp"]
-    text = "\n".join(command.lines(figures))
-    assert "  DSP                1,300 of     1,248   too many" in text
-    assert "  RAMB36              99.5 of       144\n" in text
-    assert "Vivado is not on PATH: project left in" in text
+    monkeypatch.setattr(shutil, "which", lambda tool: None)
+    bitstream(build.path, name)
+    output, told = capsys.readouterr()
+    project = build.path / "board" / name
+    assert (project / "hearth.tcl").is_file()
+    assert f"Vivado is not on PATH: no bitstream, project left in {project}" in output
+    assert f"next, where Vivado is installed: make -C {project}" in told
+    limits = boards.find(name).limits
+    over = "   too many" if limits.dsp < 1_300 else ""
+    assert f"  DSP                1,300 of {limits.dsp:>9,}{over}\n" in output
+    assert f"  RAMB36              99.5 of {limits.bram:>9,}\n" in output
+
+
+@needs_edalize
+def test_clock_is_honoured(build: Build) -> None:
+    texts = vivado.project(build, command.board_at("genesys2", 99.5))
+    assert "set clock_mhz {99.5}" in texts["settings.tcl"]
+    assert f"ClockKhz = 32'h{99_500:08x};" in texts["rtl/hearth_axi_pkg.sv"]
+    assert "at 99.5 MHz" in texts["README.md"]
+    assert command.board_at("genesys2", None) is boards.find("genesys2")
+    for mhz in (0.5, 2000, float("nan")):
+        with pytest.raises(HearthError, match=r"--clock: .* MHz is no clock for genesys2"):
+            command.board_at("genesys2", mhz)
+
+
+def test_options_of_other_boards_are_refused(build: Build) -> None:
+    with pytest.raises(HearthError, match=r"--seed and --placed: for boards placed by nextpnr"):
+        bitstream(build.path, "kv260", seed=1, placed=build.path)
+    with pytest.raises(HearthError, match=r"--live: for .* kv260 is placed by Vivado"):
+        bitstream(build.path, "kv260", live=True)
+    with pytest.raises(HearthError, match=r"program: kc705 is loaded with AMD's tools"):
+        program(build.path, "kc705")
+
+
+@pytest.mark.parametrize("call", [bitstream, program])
+def test_unknown_board_lists_all(call: Callable[[Path, str], None], build: Build) -> None:
+    with pytest.raises(HearthError) as caught:
+        call(build.path, "nonsense")
+    assert str(caught.value) == (
+        "--board: no board is called 'nonsense'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f,"
+        " zcu104, zcu102, kv260, genesys2, kc705"
+    )

@@ -9,9 +9,13 @@ from typing import Any
 
 from toolchain import progress
 from toolchain.amd import boards, estimate, vivado
+from toolchain.amd.boards import Board
 from toolchain.amd.estimate import Resources
 from toolchain.build_folder import Build
+from toolchain.errors import HearthError
 
+_CLOCKS = (10.0, 500.0)
+"""MHz; anything else is taken for a slip. What a network reaches is for Vivado to say."""
 _TITLES = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
 
 
@@ -24,9 +28,7 @@ def make(
 ) -> dict[str, Any]:
     """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
     resources, limits, exceeded. `clock_mhz` replaces the board's usual clock."""
-    board = boards.find(board_name)
-    if clock_mhz is not None:
-        board = dataclasses.replace(board, clock_mhz=clock_mhz)
+    board = board_at(board_name, clock_mhz)
     report("Vivado project", 0, 3)
     vivado.write_project(build, board, output)
     report(f"Yosys: resources on {board.part} (minutes)", 1, 3)
@@ -43,6 +45,19 @@ def make(
         "limits": dataclasses.asdict(board.limits),
         "exceeded": counted.exceeded(board.limits),
     }
+
+
+def board_at(name: str, clock_mhz: float | None) -> Board:
+    """The board, with another clock in MHz where one is given."""
+    board = boards.find(name)
+    if clock_mhz is None:
+        return board
+    if not _CLOCKS[0] <= clock_mhz <= _CLOCKS[1]:
+        raise HearthError(
+            f"--clock: {clock_mhz:g} MHz is no clock for {name}; expected"
+            f" {_CLOCKS[0]:g} to {_CLOCKS[1]:g}"
+        )
+    return dataclasses.replace(board, clock_mhz=clock_mhz)
 
 
 def lines(figures: dict[str, Any]) -> list[str]:

@@ -35,9 +35,7 @@ def bitstream(
             min=1, help="Clock in MHz that must be met.", show_default="75; AMD's: the board's own"
         ),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of placement.", show_default="1")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of placement.", show_default="1")] = None,
     placed: Annotated[
         Path | None,
         typer.Option(metavar="BUILD", help="Only set new weights in this build's bitstream."),
@@ -52,7 +50,7 @@ def bitstream(
 ) -> None:
     """Make a board's configuration with Yosys and nextpnr, or for AMD's a Vivado project (minutes).
 
-    --seed, --placed and --live are for nextpnr's boards. Where Vivado is missing, its project is left.
+    --seed, --placed and --live are for nextpnr's boards. Without Vivado its project is left.
     """
     _check_board(board)
     loaded = build_folder.load(build)
