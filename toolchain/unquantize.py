@@ -27,6 +27,8 @@ from toolchain.ir import Array
 QUANT_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
 INTEGERS = {"int8": (-128, 8), "uint8": (0, 8)}
 """Lowest value and bits of the types that activations may have."""
+WIDE = {"int16": True, "uint16": False}
+"""Types (signed or not) that the last convolution's results may have besides, zero point 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +41,12 @@ class KeptWeights:
 
 @dataclass(frozen=True)
 class KeptEdge:
-    """Scale and bits of an activation, unsigned with zero point 0."""
+    """Scale and bits of an activation with zero point 0; signed, or of more than 8 bits, only
+    behind the last convolution."""
 
     scale: float
     bits: int
+    signed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +191,7 @@ class _Work:
             return
         kept = self._edge(node, quantizer)
         before = self.producers.get(source)
-        if before is not None and before.op_type == "Conv":
+        if before is not None and before.op_type == "Conv" and not kept.signed:
             self.nodes.append(helper.make_node("Relu", [source], [target], name=f"{target}/relu"))
             self.edges[target] = kept
         else:
@@ -201,6 +205,8 @@ class _Work:
             lowest, zero = (1 if signed else 0), np.zeros(1)
         else:
             scale, zero = self._scale(quantizer)
+            if zero.dtype.name in WIDE and scale.size == 1 and not zero.any():
+                return KeptEdge(float(scale.reshape(-1)[0]), 16, WIDE[zero.dtype.name])
             lowest, bits = INTEGERS.get(zero.dtype.name, (1, 0))
         if scale.size > 1 or (zero != lowest).any():
             raise HearthError(

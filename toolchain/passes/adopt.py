@@ -2,6 +2,7 @@
 
     Conv, weights and scales by quantize.py      Conv, the file's integers and scales
 
+A layer whose integers take few distinct values gets a codebook of them, when indices are shorter.
 Weights, their scales and the scales of activations are the file's; biases follow from them. A
 convolution or an edge that the file left in float keeps what quantize.py chose. Two things differ
 from running the file itself, and both only take rounding away: an expand stage is requantized once,
@@ -22,6 +23,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, FloatConv, FloatExpand, Graph, Layer, QGraph
 from toolchain.passes.quantize import in_pixels
 from toolchain.passes.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, LARGEST_SHIFT
+from toolchain.precision import ENTRY_BITS
 from toolchain.unquantize import Kept
 
 CLOSE = 1e-4
@@ -53,7 +55,13 @@ def _target(layer: Layer, source: Edge, kept: Kept) -> Edge:
         found = kept.edges.get(target.name)
         if found is None:
             return target
-        return replace(target, scale=found.scale, bits=found.bits, signed=False)
+        if (found.bits > 8 and target.bits <= 8) or (found.signed and not target.signed):
+            kind = f"{found.bits}-bit {'signed' if found.signed else 'unsigned'} integers"
+            raise HearthError(
+                f"{layer.name}: its results are {kind}; only the last convolution's may have more"
+                " than 8 bits, or a sign where no Relu follows"
+            )
+        return replace(target, scale=found.scale, bits=found.bits, signed=found.signed)
     same = (target.bits, target.signed) == (layer.source.bits, layer.source.signed)
     bits, signed = (source.bits, source.signed) if same else (target.bits, target.signed)
     scale = target.scale / layer.source.scale * source.scale
@@ -84,12 +92,13 @@ def _conv(
     scale = np.concatenate([s for _, s, _ in found])
     bias = np.concatenate([b for _, _, b in found])
     ratio = scale * source.scale / target.scale
-    shift = int(np.clip(math.floor(math.log2(LARGEST_MULTIPLIER / ratio.max())), 1, LARGEST_SHIFT))
+    most = LARGEST_MULTIPLIER + 0.4  # a multiplier of 65535 survives the scale's float32
+    shift = int(np.clip(math.floor(math.log2(most / ratio.max())), 1, LARGEST_SHIFT))
     multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
     steps = np.rint(bias / (scale * source.scale))
     if np.abs(steps).max() > LARGEST_ACCUMULATOR / 2:
         raise HearthError(f"{layer.name}: a bias of {np.abs(steps).max():.3g} steps is too large")
-    bits = max(kept.weights[part.name].bits for part in parts)
+    bits, values = _format(found, max(kept.weights[part.name].bits for part in parts))
     window = found[-1][0].reshape(layer.window.shape)
     return replace(
         layer,
@@ -101,7 +110,18 @@ def _conv(
         multiplier=multiplier.astype(np.uint16),
         shift=shift,
         weight_bits=bits,
+        codebook=values,
     )
+
+
+def _format(found: list[tuple[Array, Array, Array]], bits: int) -> tuple[int, Array]:
+    """Bits per weight and codebook: indices where they, and the table, take less than integers."""
+    values = np.unique(np.concatenate([integers.reshape(-1) for integers, _, _ in found]))
+    index = max(1, (len(values) - 1).bit_length())
+    count = sum(integers.size for integers, _, _ in found)
+    if count * index + ENTRY_BITS * (1 << index) < count * bits:
+        return index, values.astype(np.int8)
+    return bits, np.zeros(0, np.int8)
 
 
 def _integers(

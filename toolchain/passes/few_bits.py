@@ -280,7 +280,7 @@ def assemble(
     steps = np.rint(bias / layer.target.scale * 2.0**shift / multiplier)
     weights = [s.integers.T.astype(np.int8) for s in found]
     bits = max(bits, (len(values) - 1).bit_length() if len(values) else bits)
-    _check_accumulator(layer, weights, steps)
+    check_accumulator(layer, weights, steps)
     return replace(
         layer,
         centre=weights[0] if len(weights) > 1 else layer.centre,
@@ -305,7 +305,7 @@ def _fit(layer: Conv, part: Real, evidence: Evidence, found: Solution) -> tuple[
     return found.scale * gains, bias
 
 
-def _check_accumulator(layer: Conv, weights: list[Array], bias: Array) -> None:
+def check_accumulator(layer: Conv, weights: list[Array], bias: Array) -> None:
     sums = np.concatenate([np.abs(w.astype(np.int64)).sum(axis=1) for w in weights])
     if (np.abs(bias) + sums * layer.source.high).max() > LARGEST_ACCUMULATOR:
         raise HearthError(

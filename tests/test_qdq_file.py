@@ -1,0 +1,122 @@
+"""Networks written as QDQ files: Hearth takes back every integer, and ONNX Runtime follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import numpy_helper
+
+from hw.layers.conv import Conv
+from tests.onnx_nets import Net, front_end, photographs, small
+from tests.test_codebook import convs
+from toolchain import calibration, golden
+from toolchain.errors import HearthError
+from toolchain.images import as_float
+from toolchain.ir import Graph, Preprocessing, QGraph
+from toolchain.passes.adopt import adopt
+from toolchain.passes.few_bits import FewBits, few_bits, sample
+from toolchain.passes.quantize import quantize
+from toolchain.precision import Format, Plan
+from toolchain.qdq_file import qdq_model
+
+FRAMES = photographs(24)
+
+
+def signed() -> onnx.ModelProto:
+    """A network whose last convolution has no ReLU, as the default model's."""
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3), strides=[2, 2])
+    joined = net.fire(tensor, "fire2", (8, 4, 6, 5))
+    last = net.conv(joined, "conv10", (7, 11, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [last], "pool10")], "logits")
+    return net.model()
+
+
+def few(
+    proto: onnx.ModelProto, folder: Path, preprocessing: Preprocessing, chosen: Format
+) -> tuple[QGraph, Graph]:
+    """The network calibrated and rounded, and its float graph."""
+    model, graph = front_end(proto, folder)
+    statistics = calibration.collect(model, graph, [FRAMES], preprocessing, "test")
+    qgraph = quantize(graph, statistics, preprocessing)
+    samples = sample(qgraph, model, graph, FRAMES, FewBits(columns=600))
+    return few_bits(qgraph, graph, samples, Plan(chosen)), graph
+
+
+def read_back(proto: onnx.ModelProto, folder: Path, preprocessing: Preprocessing) -> QGraph:
+    """As the pipeline reads it; other photographs, which must not matter."""
+    model, graph = front_end(proto, folder)
+    statistics = calibration.collect(model, graph, [FRAMES[:4]], preprocessing, "test")
+    return adopt(quantize(graph, statistics, preprocessing), graph, model.kept)
+
+
+def preprocessing_of(order: str) -> Preprocessing:
+    return Preprocessing(order, (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255))
+
+
+def same(before: Conv, after: Conv) -> bool:
+    """Every integer of a layer, and the codebook as far as it is used."""
+    arrays = ("centre", "window", "bias", "multiplier")
+    equal = all(np.array_equal(getattr(before, a), getattr(after, a)) for a in arrays)
+    return equal and before.shift == after.shift
+
+
+@pytest.mark.parametrize("order", ["RGB", "BGR"])
+@pytest.mark.parametrize("end", ["relu", "signed"])
+@pytest.mark.parametrize("chosen", [Format(3, codebook=True), Format(4), Format(8)], ids=str)
+def test_every_integer_comes_back(chosen: Format, end: str, order: str, tmp_path: Path) -> None:
+    preprocessing = preprocessing_of(order)
+    proto = signed() if end == "signed" else small().model()
+    written, graph = few(proto, tmp_path, preprocessing, chosen)
+    found = read_back(qdq_model(written, graph), tmp_path, preprocessing)
+    for before, after in zip(convs(written), convs(found), strict=True):
+        assert same(before, after), before.name
+        assert after.target.scale == pytest.approx(before.target.scale, rel=1e-6)
+        assert set(after.codebook) <= set(np.unique(after.window)) | set(np.unique(after.centre))
+    outputs = [golden.outputs(q, FRAMES) for q in (written, found)]
+    assert (outputs[0] == outputs[1]).all()
+
+
+def test_a_codebook_is_found_where_it_saves_bytes(tmp_path: Path) -> None:
+    preprocessing = preprocessing_of("RGB")
+    written, graph = few(small().model(), tmp_path, preprocessing, Format(2, codebook=True))
+    found = read_back(qdq_model(written, graph), tmp_path, preprocessing)
+    sizes = {layer.name: layer for layer in convs(found)}
+    assert sizes["fire2/expand"].weight_bits == 2
+    assert 0 < len(sizes["fire2/expand"].codebook) <= 4
+
+
+def test_onnx_runtime_follows(tmp_path: Path) -> None:
+    preprocessing = preprocessing_of("RGB")
+    written, graph = few(signed(), tmp_path, preprocessing, Format(4, codebook=True))
+    options = onnxruntime.SessionOptions()  # fused 8-bit kernels saturate where there is no VNNI
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(
+        qdq_model(written, graph).SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    theirs = session.run(None, {"data": as_float(FRAMES, preprocessing)})[0]
+    ours = golden.logits(written, golden.outputs(written, FRAMES))
+    assert np.abs(ours - theirs).max() < 0.03 * np.abs(ours).max()
+
+
+def test_a_mean_is_refused(tmp_path: Path) -> None:
+    preprocessing = Preprocessing("RGB", (120.0, 110.0, 100.0), (1 / 64, 1 / 64, 1 / 64))
+    written, graph = few(small().model(), tmp_path, preprocessing, Format(4, codebook=True))
+    with pytest.raises(HearthError, match="needs preprocessing without a mean and with one scale"):
+        qdq_model(written, graph)
+
+
+def test_sixteen_bits_in_the_middle_are_refused(tmp_path: Path) -> None:
+    preprocessing = preprocessing_of("RGB")
+    written, graph = few(small().model(), tmp_path, preprocessing, Format(4))
+    proto = qdq_model(written, graph)
+    for initializer in proto.graph.initializer:
+        if initializer.name.endswith("conv1.zero") and not initializer.dims:
+            wide = numpy_helper.from_array(np.array(0, np.int16), initializer.name)
+            initializer.CopyFrom(wide)
+    with pytest.raises(HearthError, match="conv1: its results are 16-bit signed integers"):
+        read_back(proto, tmp_path, preprocessing)
