@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +29,24 @@ needs_hls4ml = pytest.mark.skipif(
     importlib.util.find_spec("hls4ml") is None,
     reason="hls4ml is not installed: make .venv/hls-ready, or pip install '.[hls]'",
 )
+
+
+needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh: apt install tcl")
+
+# Runs a project's script without Vitis HLS: its commands only say that they were called.
+VITIS = """#!/bin/sh
+exec tclsh - <<'EOF'
+set known {add_files config_array_partition config_compile config_schedule cosim_design create_clock
+  csim_design csynth_design export_design open_project open_solution set_clock_uncertainty set_part
+  set_top}
+proc unknown {command args} {
+  global known
+  if {$command ni $known} { error "no such Vitis HLS command: $command" }
+  puts [list $command {*}$args]
+}
+source build_prj.tcl
+EOF
+"""
 
 
 def conv(
@@ -54,6 +74,20 @@ def fire(name: str, source: Edge, squeeze: int, expand: int, seed: int) -> tuple
     rng = np.random.default_rng(seed)
     first = conv(f"{name}/squeeze1x1", source, squeeze, 1, 0, rng)
     return first, conv(f"{name}/expand", first.target, expand, 3, expand, rng)
+
+
+def few_bits(layer: Conv, codebook: bool, rng: np.random.Generator) -> Conv:
+    """The layer with random weights of 4 bits."""
+    values = np.sort(rng.choice(np.arange(-128, 128), 16, replace=False)).astype(np.int8)
+    table = values if codebook else np.arange(-8, 8, dtype=np.int8)
+    return replace(
+        layer,
+        centre=rng.choice(table, layer.centre.shape),
+        window=rng.choice(table, layer.window.shape),
+        shift=layer.shift if codebook else layer.shift - 4,
+        weight_bits=4,
+        codebook=values if codebook else np.zeros(0, np.int8),
+    )
 
 
 def network(*layers: Layer) -> QGraph:
@@ -96,6 +130,19 @@ def test_fire_module(tmp_path: Path, size: int, channels: tuple[int, int, int]) 
 
 
 @needs_hls4ml
+@pytest.mark.parametrize(("codebook", "kind"), [(True, "ap_fixed<8,8>"), (False, "ap_fixed<4,4>")])
+def test_fire_module_of_4_bits(tmp_path: Path, codebook: bool, kind: str) -> None:
+    """Weights that are indices into a table of 16 values, and plain 4-bit integers."""
+    edge, rng = Edge("data", 13, 13, 32), np.random.default_rng(4)
+    layers = [few_bits(layer, codebook, rng) for layer in fire("fire8", edge, 16, 48, 8)]
+    report = export.export(folded(network(*layers)), None, export.Options(tmp_path / "out"))
+    assert report.mismatch == ""
+    assert report.values == 2 * 13 * 13 * (16 + 2 * 48)
+    types = (tmp_path / "out/project/firmware/defines.h").read_text()
+    assert f"typedef {kind} conv2d_fire8_expand_window_weight_t;" in types
+
+
+@needs_hls4ml
 def test_own_layers(tmp_path: Path) -> None:
     design = folded(pools(12))
     rng = np.random.default_rng(3)
@@ -104,6 +151,55 @@ def test_own_layers(tmp_path: Path) -> None:
     report = export.export(design, frames, export.Options(tmp_path / "out"))
     assert report.mismatch == ""
     assert report.frames == 4
+
+
+@needs_hls4ml
+@needs_tcl
+def test_scripts_for_vitis(tmp_path: Path) -> None:
+    """synthesize.sh with a stand-in for Vitis HLS: which of its commands are called, and that every
+    file they name exists; without one it says so. The test bench answers as golden does."""
+    design = folded(network(*fire("fire2", Edge("data", 4, 4, 4), 4, 4, 2)))
+    export.export(design, None, export.Options(tmp_path / "out"))
+    tools, script = tmp_path / "tools", tmp_path / "out" / "synthesize.sh"
+    tools.mkdir()
+    for tool in ("dirname", "cat", "sh"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        call, paths = ["sh", str(script), *arguments], {"PATH": str(tools)}
+        return subprocess.run(call, env=paths, capture_output=True, text=True, check=False)
+
+    missing = run()
+    assert missing.returncode == 2
+    assert "Vitis HLS is not on PATH" in missing.stderr
+
+    (tools / "tclsh").symlink_to(str(shutil.which("tclsh")))
+    (tools / "vitis_hls").write_text(VITIS)
+    (tools / "vitis_hls").chmod(0o755)
+    synthesis = run()
+    assert synthesis.stderr == ""
+    called = synthesis.stdout
+    assert "csynth_design" in called
+    assert "export_design -format ip_catalog" in called
+    assert "csim_design" not in called
+    project = tmp_path / "out/project"
+    named = re.findall(r"^add_files (?:-tb )?(\S+)", called, re.MULTILINE)
+    assert "firmware/sample.cpp" in named
+    assert all((project / name).exists() for name in named)
+    assert f"set_part {export.PART}" in called
+
+    answers = bench(project)
+    wanted = (project / "tb_data/tb_output_predictions.dat").read_text().split()
+    assert answers == [float(word) for word in wanted]
+
+
+def bench(project: Path) -> list[float]:
+    """What hls4ml's test bench, compiled with g++, computes from the frames in tb_data."""
+    flags = ["-std=c++11", "-Ifirmware/ap_types", '-DWEIGHTS_DIR="firmware/weights"']
+    sources = ["sample_test.cpp", "firmware/sample.cpp", "-o", "bench"]
+    subprocess.run(["g++", *flags, *sources], cwd=project, capture_output=True, check=True)
+    subprocess.run(["./bench"], cwd=project, capture_output=True, check=True)
+    return [float(word) for word in (project / "tb_data/csim_results.log").read_text().split()]
 
 
 def test_first_difference_is_named() -> None:

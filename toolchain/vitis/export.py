@@ -1,7 +1,8 @@
 """`hearth export-hls`: an hls4ml project of a network or a part of it, checked against golden.
 
 OUT/hls.json        marks the folder as ours: layers, reuse factors, what was compared
-OUT/project/        what hls4ml writes: C++ of the network (firmware/), test bench, Tcl
+OUT/project/        what hls4ml writes: C++ of the network (firmware/), test bench, Tcl; tb_data/
+                    has the frames and golden's results
 OUT/model.onnx      the channels-last ONNX it was made from
 OUT/synthesize.sh   C synthesis and RTL export, for a machine with Vitis HLS
 OUT/README.md       what was verified here and what was not
@@ -81,12 +82,15 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
     made = project.convert(
         name, part.input, operations, options.output / "project", options.part, 1e3 / options.clock
     )
-    mismatch = ""
+    mismatch, wanted = "", golden.run(part, inputs)[1:]
     if options.run:
         values = project.simulate(made, inputs)
-        mismatch = difference(part.edges[1:], values, golden.run(part, inputs)[1:])
+        mismatch = difference(part.edges[1:], values, wanted)
     else:
         project.write(made)
+    for kind, frames_of in (("input_features", inputs), ("output_predictions", wanted[-1])):
+        path = options.output / f"project/tb_data/tb_{kind}.dat"
+        files.write_file(path, script.bench_data(frames_of).encode())
     report = Report(
         name=name,
         layers=tuple(layer.name for layer in part.layers),

@@ -4,10 +4,11 @@
     after    Conv fire2_expand_centre, BatchNormalization fire2_expand_centre_requantize,
              Conv fire2_expand_window, BatchNormalization fire2_expand_window_requantize, Concat
 
-All integers stay integers: an activation of b bits is ufixed<b,b>, weights fixed<8,8>, accumulators
-fixed<32,32>. Requantization is a batch normalization whose scale is multiplier * 2^-shift, exactly
-representable as ufixed<16,16-shift>; its product is exact, and its result type rounds half up (RND)
-and saturates (SAT), which is the golden model's clip((acc * M + 2^(shift-1)) >> shift).
+All integers stay integers: an activation of b bits is ufixed<b,b>, a weight of b bits fixed<b,b>, a
+weight from a codebook, whose values are int8, fixed<8,8>, an accumulator fixed<32,32>.
+Requantization is a batch normalization whose scale is multiplier * 2^-shift, exactly representable
+as ufixed<16,16-shift>; its product is exact, and its result type rounds half up (RND) and saturates
+(SAT), which is the golden model's clip((acc * M + 2^(shift-1)) >> shift).
 
 Layers that hls4ml lacks become operations of our own domain (extension.py). A layer kind that is
 not listed in `_LOWER` cannot be expressed and is refused by name.
@@ -117,6 +118,7 @@ def _convolution(
     bias, multiplier = layer.bias[channels], layer.multiplier[channels]
     shape = (layer.target.height, layer.target.width, len(bias))
     pads = layer.pads if size == layer.kernel_size else (0, 0, 0, 0)
+    weight_bits = 8 if len(layer.codebook) else layer.weight_bits
     _check_size(layer, size, pads)
     yield Operation(
         name,
@@ -124,7 +126,12 @@ def _convolution(
         CHANNELS_LAST,
         (source,),
         shape,
-        {"result": ACCUMULATOR, "accum": ACCUMULATOR, "weight": "fixed<8,8>", "bias": ACCUMULATOR},
+        {
+            "result": ACCUMULATOR,
+            "accum": ACCUMULATOR,
+            "weight": f"fixed<{weight_bits},{weight_bits}>",
+            "bias": ACCUMULATOR,
+        },
         {
             "kernel_shape": (size, size),
             "strides": (layer.stride, layer.stride),

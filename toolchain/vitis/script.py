@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from toolchain.ir import Array
+
 _SYNTHESIZE = """\
 #!/bin/sh
 # C synthesis and RTL export of the project beside this script, with AMD Vitis HLS 2020.1 or later.
-# Add co-simulation with: sh synthesize.sh cosim
+# `sh synthesize.sh cosim` also simulates C++ and RTL on the frames of tb_data and compares them.
 set -eu
 cd "$(dirname "$0")/project"
 cosim=0
@@ -13,7 +15,7 @@ cosim=0
 cat >build_opt.tcl <<EOF
 array set opt {
     reset 1
-    csim 0
+    csim $cosim
     synth 1
     cosim $cosim
     validation $cosim
@@ -38,6 +40,12 @@ def synthesize() -> str:
     Steps are chosen by build_opt.tcl, which hls4ml's own `build` writes the same way.
     """
     return _SYNTHESIZE
+
+
+def bench_data(values: Array) -> str:
+    """Frames [n, ...] as hls4ml's test bench reads them: a line each."""
+    rows = values.reshape(len(values), -1)
+    return "".join(" ".join(map(str, row.tolist())) + "\n" for row in rows)
 
 
 def readme(name: str, part: str, clock: float) -> str:

@@ -109,6 +109,11 @@ void hearth_top_k(hls::stream<data_T> &data, hls::stream<res_T> &res) {
     int index[CONFIG_T::k];
     #pragma HLS ARRAY_PARTITION variable=best complete
     #pragma HLS ARRAY_PARTITION variable=index complete
+    for (unsigned place = 0; place < CONFIG_T::k; place++) {
+        #pragma HLS UNROLL
+        best[place] = 0;
+        index[place] = 0;
+    }
     unsigned found = 0;
     res_T out;
 Classes:
@@ -117,19 +122,18 @@ Classes:
         typename data_T::value_type value = logits[c];
         int number = c;
         out[c] = value;
+        bool placed = false;
         for (unsigned place = 0; place < CONFIG_T::k; place++) {
             #pragma HLS UNROLL
             const bool empty = place >= found;
-            if (empty || value > best[place]) {
-                typename data_T::value_type worse = empty ? value : best[place];
-                int worse_number = empty ? number : index[place];
+            if (!placed && (empty || value > best[place])) {
+                const typename data_T::value_type worse = best[place];
+                const int worse_number = index[place];
                 best[place] = value;
                 index[place] = number;
-                if (empty) {
-                    break;
-                }
                 value = worse;
                 number = worse_number;
+                placed = empty;
             }
         }
         if (found < CONFIG_T::k) {
