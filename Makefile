@@ -24,13 +24,13 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare test lint format mutants imagenet lock clean distclean
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare resources test lint format mutants imagenet lock clean distclean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
 	  || sed -nE 's/^([a-z]+):[^#]*## /  \1  /p' $(MAKEFILE_LIST)
-	@echo "variables: PYTHON VENV BUILD LANES STALL; for imagenet: MODEL CALIBRATION IMAGES LABELS"
+	@echo "variables: PYTHON VENV BUILD LANES STALL; for imagenet and resources: MODEL CALIBRATION IMAGES LABELS"
 
 # ---- setup
 
@@ -105,6 +105,16 @@ program: $(READY) ## load it into the connected board
 
 compare: $(DEFAULT)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
 	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
+
+RESOURCES := $(foreach bits,8 4,$(foreach lanes,256 850 1700,$(BUILD)/v11-$(lanes)x$(bits)))
+resources: $(RESOURCES:=/hearth.json) $(VENV)/amd-ready ## v1.1 with 8 and 4 bits at three lane counts beside what AMD's parts hold
+	$(BIN)/python -m toolchain.amd.study --family xcup $(RESOURCES)
+	$(BIN)/python -m toolchain.amd.study --family xc7 $(filter $(BUILD)/v11-256%,$(RESOURCES))
+
+$(BUILD)/v11-%/hearth.json: | $(READY)
+	$(BIN)/hearth compile $(MODEL) --input-size 224 --preprocessing $(PREPROCESSING) \
+	  --calibration $(CALIBRATION) --lanes $(word 1,$(subst x, ,$*)) \
+	  --weight-bits $(word 2,$(subst x, ,$*)) -o $(@D)
 
 # ---- checks
 

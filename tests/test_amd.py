@@ -15,8 +15,8 @@ from sim import verilator
 from sim.build import RTL
 from tests import tiny
 from toolchain import build_folder
-from toolchain.amd import axi, boards, command, estimate, registers, vivado
-from toolchain.amd.estimate import Resources
+from toolchain.amd import axi, boards, command, counts, estimate, registers, study, vivado
+from toolchain.amd.estimate import FAST, WHOLE, Method, Resources
 from toolchain.bitstream.command import bitstream, program
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -49,11 +49,11 @@ proc unknown {command args} {
 """
 
 
-@pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
     """A compiled network of three layers."""
     design = tiny.design()
-    path = tmp_path_factory.mktemp("amd") / "build"
+    path = tmp_path / "build"
     build_folder.write(path, design, b"", emit(design), {})
     return build_folder.load(path)
 
@@ -103,17 +103,60 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
 
 
 @needs_yosys
-def test_resources(build: Build) -> None:
+@pytest.mark.parametrize("family", study.FAMILIES)
+def test_resources(build: Build, family: str) -> None:
     """Four lanes and one requantizer of two multipliers fit the smallest part many times over."""
-    counted = estimate.count(build.path, "xcup")
+    counted = estimate.count(build, family)
     assert 4 <= counted.dsp <= 12
     assert 100 < counted.lut < 10_000
     assert counted.exceeded(boards.find("kv260").limits) == []
 
 
+@needs_yosys
+def test_shortcuts_leave_nothing_out(build: Build) -> None:
+    """In so small a network the constants at module borders are a fifth of the LUTs."""
+    fast, whole = (estimate.count(build, "xcup", method) for method in (FAST, WHOLE))
+    assert (fast.dsp, fast.bram) == (whole.dsp, whole.bram)
+    assert whole.lut <= fast.lut <= 1.3 * whole.lut
+    assert whole.ff <= fast.ff <= 1.3 * whole.ff
+
+
+def test_counts_are_kept(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the network, or the way of counting, is another."""
+    made: list[tuple[str, Method]] = []
+
+    def count(build: Build, family: str, method: Method) -> Resources:
+        made.append((family, method))
+        return Resources(len(made), 2, 3, 4.5, 5)
+
+    monkeypatch.setattr(estimate, "count", count)
+    assert [counts.of(build, "xc7").lut for _ in range(2)] == [1, 1]
+    assert counts.of(build, "xcup").lut == 2
+    assert counts.of(build, "xc7", WHOLE).lut == 3
+    assert counts.of(build, "xc7").lut == 1
+    (build.path / counts.FILE).write_text("{")
+    assert counts.of(build, "xc7").lut == 4
+    image = next((build.path / "rom").iterdir())
+    image.write_text(image.read_text() + "\n")
+    assert counts.of(build, "xc7").lut == 5
+    assert len(made) == 5
+
+
+def test_study(build: Build) -> None:
+    rows = [(build, Resources(1_000, 2_000, 900, 40.5, 0))]
+    ultrascale, series7 = (list(study.table(family, rows)) for family in ("xcup", "xc7"))
+    assert ultrascale[2].endswith("| 1,000 | 2,000 | 900 | 40.5 | fits | fits | fits |")
+    assert series7[0].endswith("| genesys2, kc705 |")
+    assert series7[2].endswith("| 1,000 | 2,000 | 900 | 40.5 | DSP 107 % |")
+    assert len({line.count("|") for line in ultrascale}) == 1
+    assert study.differences(Resources(9, 2, 0, 4, 0), Resources(10, 2, 0, 4, 0)) == (
+        "LUT 9 for 10 (-10.00 %), FF 2 for 2 (+0.00 %), RAMB36 4 for 4 (+0.00 %)"
+    )
+
+
 def test_primitives_of_a_hierarchy() -> None:
     modules = {"\\net": {"kernel": 2, "$lut": 3}, "\\kernel": {"DSP48E2": 5, "$paramod$1\\rom": 1}}
-    found = estimate.primitives({**modules, "$paramod$1\\rom": {"RAMB36E2": 4}})
+    found = estimate.primitives({**modules, "$paramod$1\\rom": {"RAMB36E2": 4}}, "net")
     assert found == {"$lut": 3, "DSP48E2": 10, "RAMB36E2": 8}
 
 
@@ -164,7 +207,7 @@ def test_command_without_vivado(
 ) -> None:
     """The project is left, what does not fit is marked, and the next command is named."""
     counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
-    monkeypatch.setattr(estimate, "count", lambda path, family: counted)
+    monkeypatch.setattr(estimate, "count", lambda build, family, method: counted)
     monkeypatch.setattr(shutil, "which", lambda tool: None)
     bitstream(build.path, name)
     output, told = capsys.readouterr()

@@ -2,15 +2,13 @@
 //
 // The map itself, with every register's meaning, is toolchain/amd/registers.py; it arrives here as the
 // generated package hearth_axi_pkg and in docs/amd.md as a table.
-module axi_control
-  import hearth_axi_pkg::*;
-(
+module axi_control (
   input  logic                       clk,
   input  logic                       rst,
-  input  logic [RegisterCount-1:0]   write_i,
+  input  logic [hearth_axi_pkg::RegisterCount-1:0] write_i,
   input  logic [31:0]                write_data_i,
   input  logic [31:0]                write_mask_i,
-  output logic [RegisterCount-1:0][31:0] values_o,
+  output logic [hearth_axi_pkg::RegisterCount-1:0][31:0] values_o,
   output logic                       enable_o,
   output logic                       restart_o,   // holds network and border in reset
   output logic [31:0]                timeout_o,
@@ -38,23 +36,27 @@ module axi_control
 
   always_comb begin
     values_o = '0;
-    values_o[RegId] = Id;
-    values_o[RegVersion] = Version;
-    values_o[RegBuildLow] = BuildLow;
-    values_o[RegBuildHigh] = BuildHigh;
-    values_o[RegClock] = ClockKhz;
-    values_o[RegGeometry] = {16'(Height), 16'(Width)};
-    values_o[RegClasses] = {16'(Best), 16'(Classes)};
-    values_o[RegControl] = {30'b0, restart_o, enable_q};
-    values_o[RegStatus] = {31'b0, busy_i};
-    values_o[RegFlags] = {27'b0, flags_q};
-    values_o[RegTimeout] = timeout_q;
-    values_o[RegFrames] = frames_q;
-    values_o[RegResults] = results_q;
-    values_o[RegDamaged] = damaged_q;
-    values_o[RegPeriod] = period_q;
-    values_o[RegLatency] = latency_q;
-    values_o[RegTop] = top_i;
+    values_o[hearth_axi_pkg::RegId] = hearth_axi_pkg::Id;
+    values_o[hearth_axi_pkg::RegVersion] = hearth_axi_pkg::Version;
+    values_o[hearth_axi_pkg::RegBuildLow] = hearth_axi_pkg::BuildLow;
+    values_o[hearth_axi_pkg::RegBuildHigh] = hearth_axi_pkg::BuildHigh;
+    values_o[hearth_axi_pkg::RegClock] = hearth_axi_pkg::ClockKhz;
+    values_o[hearth_axi_pkg::RegGeometry] = {
+      16'(hearth_axi_pkg::Height), 16'(hearth_axi_pkg::Width)
+    };
+    values_o[hearth_axi_pkg::RegClasses] = {
+      16'(hearth_axi_pkg::Best), 16'(hearth_axi_pkg::Classes)
+    };
+    values_o[hearth_axi_pkg::RegControl] = {30'b0, restart_o, enable_q};
+    values_o[hearth_axi_pkg::RegStatus] = {31'b0, busy_i};
+    values_o[hearth_axi_pkg::RegFlags] = {27'b0, flags_q};
+    values_o[hearth_axi_pkg::RegTimeout] = timeout_q;
+    values_o[hearth_axi_pkg::RegFrames] = frames_q;
+    values_o[hearth_axi_pkg::RegResults] = results_q;
+    values_o[hearth_axi_pkg::RegDamaged] = damaged_q;
+    values_o[hearth_axi_pkg::RegPeriod] = period_q;
+    values_o[hearth_axi_pkg::RegLatency] = latency_q;
+    values_o[hearth_axi_pkg::RegTop] = top_i;
   end
 
   always_ff @(posedge clk) begin
@@ -64,11 +66,11 @@ module axi_control
       timeout_q <= '0;
     end else begin
       if (restart_q != '0) restart_q <= restart_q - 1'b1;
-      if (write_i[RegControl]) begin
+      if (write_i[hearth_axi_pkg::RegControl]) begin
         if (write_mask_i[0]) enable_q <= write_data_i[0];
         if (masked[1]) restart_q <= RestartCycles;
       end
-      if (write_i[RegTimeout]) timeout_q <= (timeout_q & ~write_mask_i) | masked;
+      if (write_i[hearth_axi_pkg::RegTimeout]) timeout_q <= (timeout_q & ~write_mask_i) | masked;
     end
   end
 
@@ -84,7 +86,7 @@ module axi_control
       elapsed_q <= '0;
       latency_q <= '0;
     end else begin
-      flags_q <= (write_i[RegFlags] ? flags_q & ~masked[4:0] : flags_q) | faults_i;
+      flags_q <= (write_i[hearth_axi_pkg::RegFlags] ? flags_q & ~masked[4:0] : flags_q) | faults_i;
       frames_q <= frames_q + 32'(taken_i);
       damaged_q <= damaged_q + 32'(taken_i && damaged_i);
       results_q <= results_q + 32'(answered_i);

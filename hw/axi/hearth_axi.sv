@@ -2,22 +2,20 @@
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
 // clock; aresetn is synchronous and active low. FlagDepth frames may be inside the network at once.
-module hearth_axi
-  import hearth_axi_pkg::*;
-(
+module hearth_axi (
   input  logic                  aclk,
   input  logic                  aresetn,
-  input  logic [InBits-1:0]     s_axis_tdata,
+  input  logic [hearth_axi_pkg::InBits-1:0] s_axis_tdata,
   input  logic                  s_axis_tvalid,
   output logic                  s_axis_tready,
   input  logic                  s_axis_tuser,
   input  logic                  s_axis_tlast,
-  output logic [OutBits-1:0]    m_axis_tdata,
+  output logic [hearth_axi_pkg::OutBits-1:0] m_axis_tdata,
   output logic                  m_axis_tvalid,
   input  logic                  m_axis_tready,
   output logic                  m_axis_tuser,
   output logic                  m_axis_tlast,
-  input  logic [AddressBits-1:0] s_axil_awaddr,
+  input  logic [hearth_axi_pkg::AddressBits-1:0] s_axil_awaddr,
   input  logic                  s_axil_awvalid,
   output logic                  s_axil_awready,
   input  logic [31:0]           s_axil_wdata,
@@ -27,7 +25,7 @@ module hearth_axi
   output logic [1:0]            s_axil_bresp,
   output logic                  s_axil_bvalid,
   input  logic                  s_axil_bready,
-  input  logic [AddressBits-1:0] s_axil_araddr,
+  input  logic [hearth_axi_pkg::AddressBits-1:0] s_axil_araddr,
   input  logic                  s_axil_arvalid,
   output logic                  s_axil_arready,
   output logic [31:0]           s_axil_rdata,
@@ -39,12 +37,12 @@ module hearth_axi
 
   logic rst, core_rst, enable, restart, busy, taken, damaged, answered, flag_room;
   logic [31:0] timeout, write_data, write_mask, top;
-  logic [RegisterCount-1:0] write;
-  logic [RegisterCount-1:0][31:0] values;
+  logic [hearth_axi_pkg::RegisterCount-1:0] write;
+  logic [hearth_axi_pkg::RegisterCount-1:0][31:0] values;
   logic [4:0] faults;
-  logic [InBits-1:0] frame_data;
+  logic [hearth_axi_pkg::InBits-1:0] frame_data;
   logic frame_valid, frame_ready;
-  logic [OutBits-1:0] result_data;
+  logic [hearth_axi_pkg::OutBits-1:0] result_data;
   logic result_valid, result_ready;
   logic flag_data, flag_valid, flag_ready;
 
@@ -52,9 +50,9 @@ module hearth_axi
   always_ff @(posedge aclk) core_rst <= !aresetn || restart;
 
   axi_lite #(
-    .AddressBits(AddressBits),
-    .Count(RegisterCount),
-    .Writable(Writable)
+    .AddressBits(hearth_axi_pkg::AddressBits),
+    .Count(hearth_axi_pkg::RegisterCount),
+    .Writable(hearth_axi_pkg::Writable)
   ) u_lite (
     .clk(aclk),
     .rst,
@@ -106,9 +104,9 @@ module hearth_axi
   assign s_axis_tready = video_ready && !core_rst;
 
   axi_video #(
-    .Width(Width),
-    .Height(Height),
-    .DataWidth(InBits)
+    .Width(hearth_axi_pkg::Width),
+    .Height(hearth_axi_pkg::Height),
+    .DataWidth(hearth_axi_pkg::InBits)
   ) u_video (
     .clk(aclk),
     .rst(core_rst),
@@ -154,10 +152,10 @@ module hearth_axi
   );
 
   axi_results #(
-    .DataWidth(OutBits),
-    .Beats(ResultBeats),
-    .TopBeat(TopBeat),
-    .TopLane(TopLane)
+    .DataWidth(hearth_axi_pkg::OutBits),
+    .Beats(hearth_axi_pkg::ResultBeats),
+    .TopBeat(hearth_axi_pkg::TopBeat),
+    .TopLane(hearth_axi_pkg::TopLane)
   ) u_results (
     .clk(aclk),
     .rst(core_rst),

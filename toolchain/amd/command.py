@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from toolchain import progress
-from toolchain.amd import boards, estimate, vivado
+from toolchain.amd import boards, counts, vivado
 from toolchain.amd.boards import Board
 from toolchain.amd.estimate import Resources
 from toolchain.build_folder import Build
@@ -32,7 +32,7 @@ def make(
     report("Vivado project", 0, 3)
     vivado.write_project(build, board, output)
     report(f"Yosys: resources on {board.part} (minutes)", 1, 3)
-    counted = estimate.count(build.path, board.family)
+    counted = counts.of(build, board.family)
     report("Vivado: synthesis, placement, routing (hours)", 2, 3)
     bitstream = vivado.run(output)
     return {
@@ -65,7 +65,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
     counted, limits = Resources(**figures["resources"]), Resources(**figures["limits"])
     text = [
         f"{figures['board']} ({figures['part']}), {figures['clock_mhz']:g} MHz asked for;"
-        " counted by Yosys before placement, network without AXI border:"
+        " counted by Yosys before placement, AXI border included, Vivado's own cores not:"
     ]
     for name, title in _TITLES.items():
         used, limit = getattr(counted, name), getattr(limits, name)

