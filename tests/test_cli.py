@@ -151,6 +151,18 @@ REFUSED = {
         (*COMPILE, "--calibration", "photos", "--rom-budget", "100B"),
         "--rom-budget: the weights need ",
     ),
+    "mixed budget": (
+        (*COMPILE, "--calibration", "photos", "--mixed", "--rom-budget", "100"),
+        "--rom-budget: 100 bytes are too few for this network; the smallest reachable is ",
+    ),
+    "weight bits": (
+        (*COMPILE, "--calibration", "photos", "--weight-bits", "9"),
+        "--weight-bits: 2 to 8 bits per weight are possible, not 9",
+    ),
+    "two choices": (
+        (*COMPILE, "--calibration", "photos", "--weight-bits", "4", "--keep-codebooks"),
+        "--keep-codebooks exclude each other",
+    ),
     "budget's unit": ((*COMPILE, "--rom-budget", "5 apples"), "--rom-budget: expects a size such"),
     "no photographs": (COMPILE, "calibration.npy: no such file or folder of images"),
     "empty folder": ((*COMPILE, "--calibration", "empty"), "empty: the folder holds no image"),
@@ -198,6 +210,21 @@ def test_refused(case: str, hearth: Folder) -> None:
     (hearth.path / "cut.onnx").write_bytes(data[:3000])
     arguments, message = REFUSED[case]
     assert message in hearth.refused(*arguments)
+
+
+def test_little_to_learn_from_is_told(hearth: Folder) -> None:
+    """Few-bit weights from six photographs of one colour: built, with two warnings."""
+    (hearth.path / "grey").mkdir()
+    for index in range(6):
+        Image.new("RGB", (16, 16), (90, 90, 90)).save(hearth.path / "grey" / f"{index}.png")
+    options = ("--calibration", "grey", "-o", "x", "--weight-bits", "4", "--json")
+    status, output, errors = hearth("compile", "net.onnx", *options)
+    assert status == 0, errors
+    told = [line for line in errors.splitlines() if line.startswith("warning: ")]
+    assert len(told) == 2
+    assert "calibrated on 6 photographs; with fewer than 50" in told[0]
+    assert "every calibration photograph is of one colour" in told[1]
+    assert json.loads(output)["rom_bytes"] > 0
 
 
 def test_digest_of_the_manifest(hearth: Folder) -> None:

@@ -11,9 +11,10 @@ import dataclasses
 import json
 import shlex
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import numpy as np
 import typer
@@ -296,6 +297,7 @@ app.command(epilog="Example: hearth update build/new --port /dev/ttyUSB0")(updat
 
 def main() -> None:
     """Entry point: prints a mistake as one line and turns it into an exit status."""
+    warnings.showwarning = _warn
     try:
         status = app(standalone_mode=False)
     except HearthError as error:
@@ -319,6 +321,18 @@ def _usage(error: typer.TyperException) -> int:
         return 2
     message: str = getattr(error, "format_message", error.__str__)()
     return _fail(f"{message.rstrip('.')}; see hearth --help")
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning as one line, without the place in the program that it came from."""
+    print(f"warning: {printable(' '.join(str(message).split()))}", file=sys.stderr)
 
 
 def _fail(message: str, status: int = 2) -> int:
