@@ -23,7 +23,7 @@ from toolchain.passes.sensitivity import Sensitivity, measure
 from toolchain.precision import CHANNEL_BITS, INT8, Format, Plan, Size
 
 BITS = (2, 3, 4, 5, 6, 7, 8)
-IMAGES = 32
+IMAGES = 64
 """Photographs over which sensitivities are averaged."""
 TRIALS = 4
 """Networks built in the search for the smallest one within a loss."""
