@@ -66,7 +66,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     RomMutant("weight bit", "expand_weights", _flip(6)),
     RomMutant("weight order", "conv1_weights", _swap),
     RomMutant("bias bit", "squeeze_parameters", _flip(10)),
-    RomMutant("multiplier bit", "expand_parameters", _flip(45)),
+    RomMutant("multiplier bit", "expand_parameters", _flip(33)),
     Mutant(
         "rounding",
         "layers/conv/requantize.x",
@@ -161,7 +161,12 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
         "assign s_ready = count_q != CountBits'(Depth);",
         "assign s_ready = 1'b1;",
     ),
-    Mutant("FIFO forgets a waiting beat", "stream/fifo.sv", "pop || (m_valid && !m_ready)", "pop"),
+    Mutant(
+        "FIFO forgets a waiting beat",
+        "stream/fifo.sv",
+        "pop || (read_valid_q && !read_ready)",
+        "pop",
+    ),
 )
 
 

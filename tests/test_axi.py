@@ -31,8 +31,15 @@ SIZES = {
     "TopBeat": 4,
     "TopLane": 0,
 }
+
+
+def _installed(*packages: str) -> bool:
+    """Whether each package is there, asked from the outermost inwards."""
+    return all(importlib.util.find_spec(package) is not None for package in packages)
+
+
 needs_cocotb = pytest.mark.skipif(
-    find_libpython() is None or importlib.util.find_spec("cocotbext.axi") is None,
+    find_libpython() is None or not _installed("cocotbext", "cocotbext.axi"),
     reason="needs Python's shared library (apt install libpython3-dev) and cocotbext-axi",
 )
 
@@ -46,7 +53,7 @@ def sources(folder: Path) -> list[Path]:
     net = folder / "net.sv"
     net.write_text((TESTS / "axi_net.sv").read_text())
     rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
-    return [package, *rtl, block, HARDWARE / "stream/fifo.sv", net]
+    return [package, *rtl, block, HARDWARE / "stream/fifo.sv", HARDWARE / "core/ram.sv", net]
 
 
 def network(folder: Path) -> list[Path]:

@@ -63,7 +63,7 @@ def test_impossible_clock() -> None:
 def _kernel(name: str, pe: int, simd: int) -> Kernel:
     mac = HlsJob("layers/conv/mac.x", {"PE": pe, "SIMD": simd}, f"mac_{pe}x{simd}")
     requantize = HlsJob("layers/conv/requantize.x", {"BEAT": 1}, "requantize")
-    return Kernel(name, "", (mac, requantize), (), 0)
+    return Kernel(name, "", (mac, requantize), ())
 
 
 def test_requantizers_and_then_large_arrays_get_multipliers() -> None:

@@ -231,8 +231,13 @@ class Kernel:
     text: str
     hls: tuple[HlsJob, ...]
     roms: tuple[Rom, ...]
-    buffer_bits: int
-    """Line buffers and other data memories, in bits."""
+    memories: tuple[tuple[int, int], ...] = ()
+    """Line buffers and other data memories (hw/core/ram.sv): words, bits per word."""
+
+    @property
+    def buffer_bits(self) -> int:
+        """Bits of all data memories."""
+        return sum(words * width for words, width in self.memories)
 
 
 @dataclass(frozen=True, eq=False)

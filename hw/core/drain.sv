@@ -1,10 +1,12 @@
 // Turns the accumulators of a tile into a stream for the requantizers.
 //
 // A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters of
-// its channels from a ROM: each item is {multiplier (16), bias (32), accumulator (32)}. Tiles of one
+// its channels from a ROM: each item is {multiplier (16), bias (32), accumulator (32)}. The ROM's biases
+// have BiasBits, so that one pair of parameters fits a block RAM's 36 bits where it can. Tiles of one
 // pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
 // unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
-// one leaves, so tiles that take at least Pe / Beat cycles to compute never wait.
+// one leaves, so tiles that take at least Pe / Beat cycles to compute never wait. A beat takes two cycles:
+// the ROM, and a register behind it.
 module drain #(
   parameter int unsigned Pe = 4,
   parameter int unsigned Beat = 1,         // channels per output beat
@@ -13,16 +15,17 @@ module drain #(
   parameter int unsigned WindowTiles = 1,
   parameter int unsigned WindowLast = 4,   // beats of the last window tile
   parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
+  parameter int unsigned BiasBits = 32,    // of a bias in the ROM
   parameter RomFile = "",
   localparam int unsigned SumBits = 32,
-  localparam int unsigned ParameterBits = 48
+  localparam int unsigned ItemBits = 16 + 2 * SumBits
 ) (
   input  logic                                     clk,
   input  logic                                     rst,
   input  logic [                   Pe*SumBits-1:0] s_data,
   input  logic                                     s_valid,
   output logic                                     s_ready,
-  output logic [Beat*(ParameterBits+SumBits)-1:0] m_data,
+  output logic [                 Beat*ItemBits-1:0] m_data,
   output logic                                     m_valid,
   input  logic                                     m_ready,
   input  logic [                             10:0] load_i,  // new parameters (rom_loader.sv)
@@ -40,7 +43,7 @@ module drain #(
   logic [TileBits-1:0] tile_q;      // tile that is loaded next
   logic [RomBits-1:0] address_q;    // channel group of the beat that leaves next
   logic [LeftBits-1:0] tile_beats;
-  logic enable, give, load;
+  logic enable, give, load, read_enable, read_valid_q;
 
   always_comb begin
     tile_beats = LeftBits'(FullBeats);
@@ -49,8 +52,9 @@ module drain #(
   end
 
   assign enable = !m_valid || m_ready;
-  assign give = enable && (left_q != '0);
-  assign s_ready = (left_q == '0) || (enable && left_q == LeftBits'(1));
+  assign read_enable = !read_valid_q || enable;
+  assign give = read_enable && (left_q != '0);
+  assign s_ready = (left_q == '0) || (read_enable && left_q == LeftBits'(1));
   assign load = s_valid && s_ready;
 
   always_ff @(posedge clk) begin
@@ -63,6 +67,7 @@ module drain #(
       left_q <= '0;
       tile_q <= '0;
       address_q <= '0;
+      read_valid_q <= 1'b0;
       m_valid <= 1'b0;
     end else begin
       if (load) begin
@@ -72,13 +77,15 @@ module drain #(
         left_q <= left_q - 1'b1;
       end
       if (give) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
-      if (enable) m_valid <= left_q != '0;
+      if (read_enable) read_valid_q <= left_q != '0;
+      if (enable) m_valid <= read_valid_q;
     end
   end
 
   logic [Beat*SumBits-1:0] sums_q;
+  localparam int unsigned ParameterBits = 16 + BiasBits;
   logic [Beat*ParameterBits-1:0] parameters;
-  always_ff @(posedge clk) if (enable) sums_q <= shift_q[Beat*SumBits-1:0];
+  always_ff @(posedge clk) if (read_enable) sums_q <= shift_q[Beat*SumBits-1:0];
 
   rom #(
     .Width(Beat * ParameterBits),
@@ -86,7 +93,7 @@ module drain #(
     .File(RomFile)
   ) u_parameters (
     .clk,
-    .enable,
+    .enable(read_enable),
     .address(address_q),
     .data(parameters),
     .load_i,
@@ -94,9 +101,13 @@ module drain #(
   );
 
   for (genvar d = 0; d < Beat; d++) begin : gen_item
-    localparam int unsigned ItemBits = ParameterBits + SumBits;
-    assign m_data[d*ItemBits+:ItemBits] = {
-      parameters[d*ParameterBits+:ParameterBits], sums_q[d*SumBits+:SumBits]
-    };
+    logic [15:0] multiplier;
+    logic signed [BiasBits-1:0] bias;
+    assign {multiplier, bias} = parameters[d*ParameterBits+:ParameterBits];
+    always_ff @(posedge clk) begin
+      if (enable) begin
+        m_data[d*ItemBits+:ItemBits] <= {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};
+      end
+    end
   end
 endmodule

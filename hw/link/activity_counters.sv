@@ -22,7 +22,7 @@ module activity_counters #(
   end
 
   logic [FewBits-1:0] few_q[Count];
-  logic [31:0] memory[Count];
+  (* ram_style = "distributed" *) logic [31:0] memory[Count];
   logic [AddressBits-1:0] turn_q, left_q;  // left_q: words still to clear
   logic clearing_q;
   logic [31:0] sum;

@@ -163,8 +163,8 @@ module link #(
   logic [ActivityBits-1:0] activity_address;
   logic fine, with_logits, update, bank_q;
 
-  function automatic logic holds(logic [7:0] request);
-    return request == link_pkg::TypeBench || request == link_pkg::TypeUpdate;
+  function automatic logic holds(input logic [7:0] request);
+    holds = request == link_pkg::TypeBench || request == link_pkg::TypeUpdate;
   endfunction
 
   assign fine = event_head.status == link_pkg::Fine;

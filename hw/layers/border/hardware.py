@@ -62,7 +62,7 @@ def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
     body += instance(job.module, "u_border", {}, ports)
     width = in_beat * source.bits
     text = kernel_module(module, "Border (hw/layers/border).", width, width, body)
-    return Kernel(module, text, (job,), (), 0)
+    return Kernel(module, text, (job,), ())
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

@@ -100,6 +100,13 @@ class Conv(Layer):
         return np.searchsorted(self.codebook, weights) if len(self.codebook) else weights
 
     @property
+    def bias_bits(self) -> int:
+        """Bits of a bias in the ROM: 20 when all fit, which with a multiplier make the 36 bits of
+        a block RAM's word; else 32."""
+        low, high = int(self.bias.min()), int(self.bias.max())
+        return 20 if low >= -(1 << 19) and high < 1 << 19 else 32
+
+    @property
     def kernel_size(self) -> int:
         return int(self.window.shape[1])
 

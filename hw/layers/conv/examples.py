@@ -35,6 +35,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     shift = int(rng.integers(12, 24))
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
+    bias = 30_000 if rng.random() < 0.8 else 3_000_000  # 20 bits in the ROM, or 32
     layer: Conv = conv(
         name="conv",
         source=Edge("x", height, width, inputs),
@@ -43,7 +44,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         pads=pads,
         centre=rng.choice(values, (centre, inputs)),
         window=rng.choice(values, (outputs, kernel, kernel, inputs)),
-        bias=rng.integers(-30_000, 30_000, total).astype(np.int32),
+        bias=rng.integers(-bias, bias, total).astype(np.int32),
         multiplier=rng.integers(1, int(np.clip(gain * 4, 2, 65536)), total).astype(np.uint16),
         shift=shift,
         weight_bits=weight_bits,

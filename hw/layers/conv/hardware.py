@@ -56,7 +56,8 @@ def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
     table[:channels, 0] = layer.bias
     table[:channels, 1] = layer.multiplier
     fields = table.reshape(beats, 2 * fold.beat)
-    return Rom(name, fields, (SUM_BITS, 16) * fold.beat, channels * (SUM_BITS + 16))
+    bits = layer.bias_bits
+    return Rom(name, fields, (bits, 16) * fold.beat, channels * (bits + 16))
 
 
 def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
@@ -228,6 +229,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "WindowTiles": window,
                 **{key: cost.ceil_div(channels, fold.beat) for key, channels in last.items()},
                 "PixelBeats": parameters.words,
+                "BiasBits": layer.bias_bits,
                 "RomFile": f"rom/{parameters.name}.hex",
             },
             {
@@ -260,5 +262,5 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         text,
         (walk, mac, requantize),
         (weights, parameters),
-        slots * line * ring_width + depth * fold.pe * SUM_BITS,
+        ((slots * line, ring_width), *([(depth, fold.pe * SUM_BITS)] if depth else [])),
     )

@@ -75,7 +75,7 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     )
     comment = "Global pool (hw/layers/globalpool)."
     text = kernel_module(module, comment, in_beat * source.bits, width, body)
-    return Kernel(module, text, (job,), (), deep * width)
+    return Kernel(module, text, (job,), (), ((deep, width),))
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

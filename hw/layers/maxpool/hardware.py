@@ -111,7 +111,8 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         ports |= hls_stream(job.module, channel, wire)
     body += instance(job.module, "u_maxpool", {}, ports)
     text = kernel_module(module, "Max-pool (hw/layers/maxpool).", width, width, body)
-    return Kernel(module, text, (job,), (), sum(depths.values()) * partial)
+    memories = tuple((depth, partial) for depth in depths.values())
+    return Kernel(module, text, (job,), (), memories)
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

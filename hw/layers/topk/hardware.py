@@ -64,7 +64,7 @@ def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
     )
     comment = "Logits and top-k classes (hw/layers/topk)."
     text = kernel_module(module, comment, in_beat * source.bits, source.bits, body)
-    return Kernel(module, text, (job,), (), 0)
+    return Kernel(module, text, (job,), ())
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
