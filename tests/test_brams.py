@@ -24,27 +24,29 @@ def _config(memories: list[Array]) -> str:
     return text
 
 
-def _laid_out(bits: Array, depth: int, width: int) -> list[Array]:
-    """A memory cut into block RAMs, as Yosys does it."""
-    result = []
+def _laid_out(bits: Array, depth: int, width: int, *, packed: bool = False) -> list[Array]:
+    """A memory cut into block RAMs, as Yosys does it: chunks of words beside each other, each from
+    a block of its own on unless they are packed."""
+    chunks = []
     for top in range(0, len(bits), depth):
-        for left in range(0, bits.shape[1], width):
-            part = bits[top : top + depth, left : left + width]
-            memory = np.zeros((depth, width), np.uint8)
-            memory[: part.shape[0], : part.shape[1]] = part
-            result.append(memory)
-    return result
+        part = bits[top : top + depth]
+        room = 0 if packed else -bits.shape[1] % width
+        chunks.append(np.pad(part, ((0, depth - len(part)), (0, room))))
+    whole = np.concatenate(chunks, axis=1)
+    whole = np.pad(whole, ((0, 0), (0, -whole.shape[1] % width)))
+    return [np.ascontiguousarray(m) for m in np.split(whole, whole.shape[1] // width, axis=1)]
 
 
 @pytest.mark.parametrize("shape", brams.SHAPES)
 @pytest.mark.parametrize(("words", "bits"), [(40, 70), (600, 48), (2500, 9), (3000, 5)])
+@pytest.mark.parametrize("packed", [False, True])
 def test_any_shape_is_found_patched_and_read_back(
-    shape: tuple[int, int], words: int, bits: int
+    shape: tuple[int, int], words: int, bits: int, packed: bool
 ) -> None:
     rng = np.random.default_rng(words)
     image = brams.scrambled("\n".join(["0" * -(-bits // 4)] * words), bits, seed=1)
     other = brams.scrambled("\n".join(["0" * 8] * 100), 32, seed=2)
-    memories = _laid_out(brams.read_image(image, bits), *shape)
+    memories = _laid_out(brams.read_image(image, bits), *shape, packed=packed)
     memories += _laid_out(brams.read_image(other, 32), 512, 36)
     order = rng.permutation(len(memories))
     config = _config([memories[i] for i in order])

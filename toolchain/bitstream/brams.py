@@ -12,8 +12,10 @@ In nextpnr's textual configuration a block RAM is a section of 2,048 hexadecimal
     .bram_init 7
     1ff 000 ...
 
-A memory of W words x B bits is cut into columns of w bits and chunks of d words, d x w being one of
-SHAPES. Below 9 bits the ninth bit of every entry is unused.
+A memory of W words x B bits is cut into chunks of `depth` words; the columns of all chunks lie side
+by side, `width` to a block, depth x width being one of SHAPES. Column b of chunk c is number
+c * stride + b, where stride is B, or B rounded up so that every chunk starts with a new block.
+Below 9 bits the ninth bit of every entry is unused.
 """
 
 from __future__ import annotations
@@ -37,14 +39,19 @@ _PER_LINE = 8
 
 @dataclass(frozen=True)
 class Place:
-    """Where one ROM of `words` x `bits` lies: shape of its blocks, and their numbers
-    [chunk][column]."""
+    """Where one ROM of `words` x `bits` lies: shape of its blocks, columns from one chunk to the
+    next, and the numbers of the blocks in the order of their columns."""
 
     words: int
     bits: int
     depth: int
     width: int
-    blocks: tuple[tuple[int, ...], ...]
+    stride: int
+    blocks: tuple[int, ...]
+
+    @property
+    def chunks(self) -> int:
+        return -(-self.words // self.depth)
 
 
 BlockMap = Mapping[str, Place]
@@ -109,32 +116,33 @@ def locate(config: str, images: Mapping[str, str], widths: Mapping[str, int]) ->
 
 
 def _find(name: str, bits: Array, views: Mapping[int, Mapping[int, Array]]) -> Place:
+    words, width_in_bits = bits.shape
     for depth, width in SHAPES:
-        known: dict[tuple[int, bytes], list[int]] = {}
-        chunks = [bits[i : i + depth] for i in range(0, len(bits), depth)]
-        lengths = {(len(chunk), min(width, bits.shape[1])) for chunk in chunks}
-        lengths |= {(len(chunk), bits.shape[1] % width or width) for chunk in chunks}
+        known: dict[bytes, list[int]] = {}
         for number, view in views[width].items():
-            for length, used in lengths:
-                key = (used, view[:length, :used].tobytes())
-                known.setdefault(key, []).append(number)
-        placed = [[_one(known, part) for part in _columns(chunk, width)] for chunk in chunks]
-        if all(number is not None for row in placed for number in row):
-            numbers = tuple(tuple(n for n in row if n is not None) for row in placed)
-            return Place(len(bits), bits.shape[1], depth, width, numbers)
+            known.setdefault(view.tobytes(), []).append(number)
+        for stride in dict.fromkeys((width_in_bits, -(-width_in_bits // width) * width)):
+            place = Place(words, width_in_bits, depth, width, stride, ())
+            found = [known.get(memory.tobytes(), []) for memory in _memories(place, bits)]
+            if all(len(numbers) == 1 for numbers in found):
+                return dataclasses.replace(place, blocks=tuple(n[0] for n in found))
     raise HearthError(
         f"bitstream: {name} is in no block RAM, or not in one alone; its weights cannot be changed"
     )
 
 
-def _columns(chunk: Array, width: int) -> list[Array]:
-    return [chunk[:, i : i + width] for i in range(0, chunk.shape[1], width)]
-
-
-def _one(known: Mapping[tuple[int, bytes], list[int]], part: Array) -> int | None:
-    """The block that holds `part`, or None when none or several do."""
-    found = set(known.get((part.shape[1], np.ascontiguousarray(part).tobytes()), []))
-    return found.pop() if len(found) == 1 else None
+def _memories(place: Place, bits: Array) -> list[Array]:
+    """What the blocks of a place hold, uint8 [depth, width] each; zeros where nothing is used."""
+    count = -(-((place.chunks - 1) * place.stride + place.bits) // place.width)
+    whole = np.zeros((place.depth, count * place.width), np.uint8)
+    for chunk in range(place.chunks):
+        part = bits[chunk * place.depth : (chunk + 1) * place.depth]
+        first = chunk * place.stride
+        whole[: len(part), first : first + place.bits] = part
+    return [
+        np.ascontiguousarray(whole[:, i * place.width : (i + 1) * place.width])
+        for i in range(count)
+    ]
 
 
 def contents(config: str, places: BlockMap) -> dict[str, Array]:
@@ -142,11 +150,10 @@ def contents(config: str, places: BlockMap) -> dict[str, Array]:
     held = blocks(config)
     result = {}
     for name, place in places.items():
-        whole = [
-            np.concatenate([rows(held[number], place.width) for number in chunk], axis=1)
-            for chunk in place.blocks
-        ]
-        result[name] = np.concatenate(whole)[: place.words, : place.bits]
+        whole = np.concatenate([rows(held[n], place.width) for n in place.blocks], axis=1)
+        starts = [chunk * place.stride for chunk in range(place.chunks)]
+        chunks = [whole[:, start : start + place.bits] for start in starts]
+        result[name] = np.concatenate(chunks)[: place.words]
     return result
 
 
@@ -155,14 +162,9 @@ def patch(config: str, places: BlockMap, images: Mapping[str, str]) -> str:
     changed: dict[int, Array] = {}
     for name, image in images.items():
         place = places[name]
-        bits = read_image(image, place.bits)
-        for chunk, numbers in enumerate(place.blocks):
-            part = bits[chunk * place.depth : (chunk + 1) * place.depth]
-            for column, number in enumerate(numbers):
-                memory = np.zeros((place.depth, place.width), np.uint8)
-                piece = part[:, column * place.width : (column + 1) * place.width]
-                memory[: piece.shape[0], : piece.shape[1]] = piece
-                changed[number] = entries(memory)
+        memories = _memories(place, read_image(image, place.bits))
+        for number, memory in zip(place.blocks, memories, strict=True):
+            changed[number] = entries(memory)
 
     def section(found: re.Match[str]) -> str:
         number = int(found[1])
@@ -186,6 +188,6 @@ def dumps(places: BlockMap) -> str:
 def loads(text: str) -> dict[str, Place]:
     """The inverse of `dumps`."""
     return {
-        name: Place(words, bits, depth, width, tuple(tuple(row) for row in numbers))
-        for name, (words, bits, depth, width, numbers) in json.loads(text).items()
+        name: Place(words, bits, depth, width, stride, tuple(blocks))
+        for name, (words, bits, depth, width, stride, blocks) in json.loads(text).items()
     }
