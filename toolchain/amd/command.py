@@ -29,12 +29,11 @@ def make(
     """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
     resources, limits, exceeded. `clock_mhz` replaces the board's usual clock."""
     board = board_at(board_name, clock_mhz)
-    report("Vivado project", 0, 3)
+    report("Vivado project", 0, 2)
     vivado.write_project(build, board, output)
-    report(f"Yosys: resources on {board.part} (minutes)", 1, 3)
+    report(f"Yosys: resources on {board.part} (minutes)", 1, 2)
     counted = counts.of(build, board.family)
-    report("Vivado: synthesis, placement, routing (hours)", 2, 3)
-    bitstream = vivado.run(output)
+    bitstream = vivado.run(output, report)
     return {
         "board": board.name,
         "part": board.part,

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolchain import files
+from toolchain import files, progress
 from toolchain.amd import axi, registers
 from toolchain.amd.boards import Board, oscillator
 from toolchain.bitstream.identity import build_id
@@ -59,13 +59,14 @@ def write_project(build: Build, board: Board, output: Path) -> None:
     files.write_folder(output, project(build, board), MARKER)
 
 
-def run(output: Path) -> Path | None:
+def run(output: Path, report: progress.Report = progress.silent) -> Path | None:
     """Run Vivado on a written project when it is on PATH; the bitstream, or None without it.
 
     HearthError when Vivado fails, naming its log.
     """
     if shutil.which("vivado") is None:
         return None
+    report("Vivado: synthesis, placement and routing, hours", 0, 0)
     log = output / "build.log"
     with log.open("w") as stream:
         result = subprocess.run(

@@ -75,7 +75,8 @@ def _verdict(report: export.Report) -> str:
     size = f"{len(report.layers)} layers, {report.multipliers:,} multipliers"
     if not report.frames:
         return f"{size}; C simulation not run, C synthesis not run"
+    frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
     return (
         f"{size}; C simulation equal to the golden model in all {report.values:,} values of"
-        f" {report.frames} frames; C synthesis not run"
+        f" {frames}; C synthesis not run"
     )
