@@ -87,7 +87,7 @@ imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photogr
 hls: $(DEFAULT)/design.json $(VENV)/hls-ready ## hls4ml: two Fire modules as Vitis HLS C++, simulated against the golden model
 	$(BIN)/hearth export-hls $(DEFAULT) --layers fire2:fire3 -o $(BUILD)/hls
 
-hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (two minutes)
+hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (a minute)
 	$(BIN)/hearth export-hls $(BUILD)/imagenet $(IMAGES) --limit 1 -o $(BUILD)/hlsnet
 
 $(VENV)/%-ready: pyproject.toml | $(READY)

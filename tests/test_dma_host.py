@@ -11,6 +11,7 @@ from toolchain import golden
 from toolchain.amd.dma_host import DmaBoard, open_overlay, pixel_words
 from toolchain.amd.registers import ENABLE, ID, OFFSET, RESTART, VERSION
 from toolchain.errors import HearthError
+from toolchain.host.board import Accelerator
 from toolchain.ir import Array, Edge, Preprocessing, QGraph
 
 SOURCE, SUMS = Edge("data", 4, 6, 3), Edge("sums", 1, 1, 3, 32, True)
@@ -48,7 +49,7 @@ class FakeBoard:
 
 def test_results_are_golden() -> None:
     fake = FakeBoard()
-    board = DmaBoard(fake, fake)
+    board: Accelerator = DmaBoard(fake, fake)  # mypy: the interface of the serial host
     frames = np.random.default_rng(1).integers(0, 256, (3, 4, 6, 3)).astype(np.uint8)
     results = list(board.results(frames))
     wanted = golden.outputs(NETWORK, frames)[:, 0, 0]

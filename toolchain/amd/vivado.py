@@ -157,8 +157,10 @@ def _order(name: str) -> tuple[bool, str]:
 
 def _readme(build: Build, board: Board) -> str:
     link = {
-        "zynqmp": "On the board: toolchain/amd/dma_host.py (PYNQ) with hearth.bit and system.hwh.",
-        "jtag": "Frames and results travel through the JTAG cable (jtag_axi, axi_fifo_mm_s).",
+        "zynqmp": "On the board: toolchain/amd/dma_host.py, under PYNQ. It wants hearth.bit and, as"
+        "\nhearth.hwh beside it, the file system.hwh that Vivado leaves below hearth.gen.",
+        "jtag": "Frames and results travel through the JTAG cable (jtag_axi, axi_fifo_mm_s); a host"
+        "\nprogram for that is not included.",
     }
     return f"""\
 # {build.qgraph.name} on {board.title}
