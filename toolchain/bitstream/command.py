@@ -15,7 +15,8 @@ import typer
 from toolchain import build_folder, progress
 from toolchain.amd import boards as amd_boards
 from toolchain.amd import command as vivado
-from toolchain.bitstream import boards, estimate, flow, report
+from toolchain.bitstream import boards, flow, report
+from toolchain.bitstream import fit as fitting
 from toolchain.errors import HearthError
 from toolchain.text import printable
 
@@ -44,26 +45,35 @@ def bitstream(
         bool,
         typer.Option("--live", help="Two banks per ROM: hearth update changes the weights."),
     ] = False,
+    fit: Annotated[
+        bool,
+        typer.Option("--fit", help="First fold BUILD anew, to be as fast as fits the board."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
 ) -> None:
     """Make a board's configuration with Yosys and nextpnr, or for AMD's a Vivado project (minutes).
 
-    --seed, --placed and --live are for nextpnr's boards. Without Vivado its project is left.
+    --seed, --placed, --live and --fit are for nextpnr's boards. Without Vivado its project is left.
     """
     _check_board(board)
     loaded = build_folder.load(build)
     if board in amd_boards.BOARDS:
-        _refuse(board, {"--seed": seed, "--placed": placed, "--live": live or None})
+        _refuse(
+            board,
+            {"--seed": seed, "--placed": placed, "--live": live or None, "--fit": fit or None},
+        )
         with progress.shown() as tell:
             figures = vivado.make(loaded, board, flow.folder_of(loaded, board), clock, tell)
         print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         print(printable(vivado.next_step(figures)), file=sys.stderr)
         return
     settings = flow.Settings(board, clock or DEFAULT_MHZ, 1 if seed is None else seed, live)
-    estimate.check(loaded.design, boards.find(board))
     with progress.shown() as tell:
+        if fit and placed is None:
+            loaded = fitting.refit(loaded, boards.find(board), live, tell)
+        fitting.check(loaded.design, boards.find(board), live)
         if placed is not None:
             figures = flow.swap(loaded, build_folder.load(placed), settings)
         else:

@@ -1,51 +1,122 @@
-"""What a design will need on an ECP5, before the slow synthesis.
+"""What a design will need on an ECP5, before the slow synthesis, and what would fit.
 
-A memory of W words x B bits takes the fewest 18-Kbit blocks over the shapes 16384 x 1, 8192 x 2,
-4096 x 4, 2048 x 9, 1024 x 18 and 512 x 36, unless it is small enough for logic. Only what cannot
-fit whatever the tools do is refused here; what place-and-route found is in docs/board.md.
+Block RAM is exact: hw/core/rom.sv and ram.sv decide what goes there, and Yosys cuts a memory of W
+words x B bits into chunks of one of SHAPES, whose columns it lays side by side. Multipliers are
+exact too, as they are shared out here (multipliers.py). LUTs are a linear model: the constants
+below were counted in netlists (docs/board.md says how far it is off).
 """
 
 from __future__ import annotations
 
-from toolchain.bitstream import multipliers
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hw.layers.conv import Conv
+from toolchain import hardware
+from toolchain.bitstream import multipliers, top
 from toolchain.bitstream.boards import Board
-from toolchain.errors import HearthError
-from toolchain.ir import Design
+from toolchain.bitstream.brams import SHAPES
+from toolchain.ir import Design, Stage
 from toolchain.passes.emit import kernels
 
-_SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
-_BLOCK_BITS = 18 * 1024
-LUTS_PER_SOFT_LANE = 76
+LUTS_PER_SOFT_LANE = 131
+"""Product of four carry chains and three adders, its place in the adder tree, and four LUTs with
+which nextpnr starts each chain."""
+_LUTS_PER_DSP_LANE = 24
+_LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
+"""Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
+doubling)."""
+_LUTS_PER_PE = 32
+_LUTS_PER_CONV = 600
+_LUTS_PER_KERNEL = 200
+_LUTS_PER_FIFO = 60
+_LUTS_PER_CELL = 6
+_LUTS_PER_SELECTED_BIT = 0.9
+_LUTS_OF_LINK = 4500
+_CELLS_PER_BLOCK = 48
+_FULLEST = 0.85
+"""Share of the LUTs up to which place and route may be expected to succeed."""
+_LINK_BLOCKS = 2
+"""The link's receive buffer and build id."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Resources of a design: estimated, or counted by the tools."""
+
+    luts: int
+    block_rams: int
+    multipliers: int
+
+    def over(self, board: Board) -> list[str]:
+        """What there is too little of on a board, such as '220 block RAM of 208'."""
+        part = board.part
+        limits = {
+            "LUT4": (self.luts, int(part.luts * _FULLEST)),
+            "block RAM": (self.block_rams, part.block_rams),
+            "DSP": (self.multipliers, part.multipliers),
+        }
+        return [f"{n:,} {name} of {most:,}" for name, (n, most) in limits.items() if n > most]
 
 
 def blocks(words: int, bits: int) -> int:
     """Block RAMs of one memory."""
-    return min(-(-words // deep) * -(-bits // wide) for deep, wide in _SHAPES)
+    return min(-(-(-(-words // deep) * bits) // wide) for deep, wide in SHAPES)
 
 
-def rom_blocks(design: Design) -> int:
-    """Block RAMs of all weight memories: the smallest number that the design can need."""
+def is_block(words: int, bits: int) -> bool:
+    """Whether hw/core/ram.sv puts a memory into block RAM."""
+    return cells(words, bits) > _CELLS_PER_BLOCK * max(-(-bits // 36), -(-words * bits // 16384))
+
+
+def cells(words: int, bits: int) -> int:
+    """LUT RAMs of 16 x 4 bits of one memory."""
+    return -(-words // 16) * -(-bits // 4)
+
+
+def memories(design: Design) -> Iterator[tuple[int, int]]:
+    """Words and bits of every ring, delay line and FIFO."""
+    for kernel in kernels(design):
+        yield from kernel.memories
+    depths = (2, *(stage.fifo_depth for stage in design.stages))
+    for depth, edge, beat in zip(depths, design.qgraph.edges, design.beats, strict=True):
+        yield depth, edge.bits * beat
+
+
+def rom_blocks(design: Design, live: bool) -> int:
+    """Block RAMs of all ROMs; with `live` they have two banks of a power of two words."""
     return sum(
-        blocks(kernel.roms[0].words, kernel.roms[0].width)
-        for kernel in kernels(design)
-        if kernel.roms and kernel.roms[0].words * kernel.roms[0].width >= _BLOCK_BITS // 4
+        blocks(2 * top.bank_words(rom.words) if live else rom.words, rom.width)
+        for rom in hardware.roms(design)
     )
 
 
-def check(design: Design, board: Board) -> None:
-    """Raise HearthError when the design cannot fit, whatever the tools do."""
-    needed, available = rom_blocks(design), board.part.block_rams
-    if needed > available:
-        raise HearthError(
-            f"--board {board.name}: the weights of {design.qgraph.name} need {needed} block RAMs at"
-            f" {design.lanes} lanes, {board.device} has {available}; use fewer weight bits"
-            " (hearth compile --weight-bits 4), fewer lanes, or a smaller network"
-        )
+def _decoders(stage: Stage) -> int:
+    layer = stage.layer
+    if not isinstance(layer, Conv) or not len(layer.codebook):
+        return 0
+    return stage.fold.lanes * _LUTS_PER_DECODER[max(2, layer.weight_bits)]
+
+
+def needs(design: Design, board: Board, live: bool = False) -> Needs:
+    """Resources of a design with its link."""
     share = multipliers.assign(kernels(design), board.part.multipliers)
-    luts = share.soft_lanes * LUTS_PER_SOFT_LANE
-    if luts > board.part.luts:
-        raise HearthError(
-            f"--board {board.name}: {design.lanes} MAC lanes do not fit {board.device}:"
-            f" {share.soft_lanes} of them would need {luts:,} of {board.part.luts:,} LUTs; compile"
-            f" with --lanes {(board.part.luts // 2) // LUTS_PER_SOFT_LANE + share.blocks}"
-        )
+    stored = list(memories(design))
+    deep = [m for m in stored if is_block(*m)]
+    shallow = [m for m in stored if not is_block(*m)]
+    convs = [stage for stage in design.stages if isinstance(stage.layer, Conv)]
+    others = len(design.stages) - len(convs)
+    luts = (
+        share.soft_lanes * LUTS_PER_SOFT_LANE
+        + (design.lanes - share.soft_lanes) * _LUTS_PER_DSP_LANE
+        + sum(stage.fold.pe for stage in convs) * _LUTS_PER_PE
+        + sum(_decoders(stage) for stage in convs)
+        + len(convs) * _LUTS_PER_CONV
+        + others * _LUTS_PER_KERNEL
+        + len(stored) * _LUTS_PER_FIFO
+        + sum(cells(*m) for m in shallow) * _LUTS_PER_CELL
+        + sum(bits * (-(-words // 16) - 1) for words, bits in shallow) * _LUTS_PER_SELECTED_BIT
+        + _LUTS_OF_LINK
+    )
+    rams = rom_blocks(design, live) + sum(blocks(*m) for m in deep) + _LINK_BLOCKS
+    return Needs(round(luts), rams, share.blocks)

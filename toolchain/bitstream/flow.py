@@ -82,6 +82,26 @@ def link_of(build: Build, hz: float, live: bool = False) -> top.Link:
     )
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Everything the tools read, in `folder`."""
+
+    board: Board
+    clock: pll.Pll
+    share: multipliers.Multipliers
+    folder: Path
+
+
+def prepare(build: Build, settings: Settings) -> Prepared:
+    """Write sources, ROMs, constraints and scripts. HearthError for an unknown board or clock."""
+    board = boards.find(settings.board)
+    clock = pll.design(board.clock_hz, settings.mhz * 1e6)
+    share = multipliers.assign(kernels(build.design), board.part.multipliers)
+    prepared = Prepared(board, clock, share, folder_of(build, board.name))
+    _write_sources(build, prepared, settings.live)
+    return prepared
+
+
 def make(
     build: Build, settings: Settings, report: progress.Report = progress.silent
 ) -> dict[str, Any]:
@@ -91,18 +111,15 @@ def make(
     misses its clock is not an error here: `figures["met"]` says so, and there is no
     .bit file then.
     """
-    board = boards.find(settings.board)
-    clock = pll.design(board.clock_hz, settings.mhz * 1e6)
-    folder = folder_of(build, board.name)
-    share = multipliers.assign(kernels(build.design), board.part.multipliers)
-    _write_sources(build, board, clock, share, folder, settings.live)
+    prepared = prepare(build, settings)
+    board, clock, folder = prepared.board, prepared.clock, prepared.folder
     runs = []
     report("yosys: synthesis", 0, 3)
     runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
     _check(runs[-1])
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
-    figures = _figures(build, board, clock, share, folder, runs) | {"live": settings.live}
+    figures = _figures(build, prepared, runs) | {"live": settings.live}
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
@@ -173,7 +190,7 @@ def _banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
 
 def _two_banks(text: str) -> str:
     words = text.split()
-    depth = 2 << max(1, (len(words) - 1).bit_length())
+    depth = 2 * top.bank_words(len(words))
     return "\n".join([*words, *["0" * len(words[0])] * (depth - len(words))]) + "\n"
 
 
@@ -200,14 +217,8 @@ def _check(result: tools.Run) -> None:
         raise HearthError(f"bitstream: {tools.first_error(result)}")
 
 
-def _write_sources(
-    build: Build,
-    board: Board,
-    clock: pll.Pll,
-    share: multipliers.Multipliers,
-    folder: Path,
-    live: bool,
-) -> None:
+def _write_sources(build: Build, prepared: Prepared, live: bool) -> None:
+    board, clock, folder = prepared.board, prepared.clock, prepared.folder
     if folder.exists():
         shutil.rmtree(folder)
     shutil.copytree(build.path / "rtl", folder / "rtl")
@@ -221,7 +232,7 @@ def _write_sources(
     (folder / "rtl/hearth_board.sv").write_text(core)
     (folder / "rtl/hearth_top.sv").write_text(top.pins(board, clock))
     (folder / "pins.lpf").write_text(top.constraints(board, clock.hz))
-    (folder / "synth.ys").write_text(_script(folder, share, live))
+    (folder / "synth.ys").write_text(_script(folder, prepared.share, live))
 
 
 def _script(folder: Path, share: multipliers.Multipliers, live: bool) -> str:
@@ -252,15 +263,9 @@ def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
     ]
 
 
-def _figures(
-    build: Build,
-    board: Board,
-    clock: pll.Pll,
-    share: multipliers.Multipliers,
-    folder: Path,
-    runs: list[tools.Run],
-) -> dict[str, Any]:
-    timing = folder / "timing.json"
+def _figures(build: Build, prepared: Prepared, runs: list[tools.Run]) -> dict[str, Any]:
+    board, clock, share = prepared.board, prepared.clock, prepared.share
+    timing = prepared.folder / "timing.json"
     measured = json.loads(timing.read_text()) if timing.is_file() else {}
     used = {key: value["used"] for key, value in measured.get("utilization", {}).items()}
     used = used or _placed(runs[-1].text)

@@ -46,6 +46,11 @@ def id_image(build_id: int) -> str:
     return f"{build_id & 0xFFFFFFFF:08x}\n{build_id >> 32:08x}\n"
 
 
+def bank_words(words: int) -> int:
+    """Words of one of two banks of a ROM of `words` words (hw/core/rom.sv)."""
+    return 1 << max(1, (words - 1).bit_length())
+
+
 def core(design: Design, link: Link) -> str:
     """hearth_board: clock, reset, UART and LEDs."""
     source, target = design.qgraph.input, design.qgraph.output

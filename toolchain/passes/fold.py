@@ -50,6 +50,15 @@ def fold(qgraph: QGraph, lanes: int | None = None, cycles: int | None = None) ->
     return best
 
 
+def foldings(qgraph: QGraph) -> list[int]:
+    """Cycles per frame that can be folded to, fewest first, in steps of three percent."""
+    chooser = _Chooser(qgraph)
+    wanted, slowest = [float(chooser.fastest())], chooser.slowest
+    while wanted[-1] < slowest:
+        wanted.append(min(wanted[-1] * 1.03, slowest))
+    return [int(cycles) for cycles in wanted if chooser.try_design(int(cycles)) is not None]
+
+
 class _Chooser:
     """Remembers the legal foldings of each layer while the target moves."""
 
@@ -101,14 +110,15 @@ class _Chooser:
         """As try_design, but an impossible wish is a HearthError that says what is possible."""
         found = self.try_design(cycles)
         if found is None:
-            fastest = self._fastest()
+            fastest = self.fastest()
             raise HearthError(
                 f"--fps: {self.qgraph.name} cannot be folded to {cycles:,} cycles per frame; the"
                 f" fastest is {fastest:,} cycles. Ask for fewer frames per second or a higher clock"
             )
         return found
 
-    def _fastest(self) -> int:
+    def fastest(self) -> int:
+        """Fewest cycles per frame of any folding."""
         low, high = 1, self.slowest
         while low < high:
             middle = (low + high) // 2

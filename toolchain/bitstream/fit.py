@@ -1,0 +1,134 @@
+"""Choose what fits a board: the fastest folding at the weight bits at hand, else fewer bits.
+
+Fits means: by the model of estimate.py. Place and route has the last word, but a design that the
+model refuses need not be tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from hw.layers.conv import Conv
+from toolchain import build_folder, few_bit_weights, images, mixed, pipeline, progress, rom
+from toolchain.bitstream import estimate
+from toolchain.bitstream.boards import Board
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.ir import Array, Design, Layer, QGraph
+from toolchain.passes.emit import emit
+from toolchain.passes.fold import fold, foldings
+from toolchain.passes.schedule import schedule
+from toolchain.precision import Format, Plan
+
+FEWER_BITS = (6, 5, 4, 3)
+"""Tried in this order when int8 weights do not fit; codebooks, as they lose least."""
+
+
+def fastest(
+    qgraph: QGraph, board: Board, live: bool, report: progress.Report = progress.silent
+) -> Design | None:
+    """The folding with the fewest cycles per frame that fits; None when none does."""
+    candidates = foldings(qgraph)
+    best: Design | None = None
+    low, high = 0, len(candidates)  # fastest first; slower ones need less
+    while low < high:
+        middle = (low + high) // 2
+        report(f"fit: {candidates[middle]:,} cycles per frame", 0, 0)
+        design = schedule(fold(qgraph, cycles=candidates[middle]))
+        if estimate.needs(design, board, live).over(board):
+            low = middle + 1
+        else:
+            best, high = design, middle
+    return best
+
+
+def narrowed(qgraph: QGraph, bits: int) -> QGraph:
+    """A network of the same shape whose ROMs hold indices of `bits` bits; its weights mean
+    nothing. For sizes only."""
+    book = np.arange(1 << bits).astype(np.int8)
+    return replace(qgraph, layers=tuple(_narrowed(layer, bits, book) for layer in qgraph.layers))
+
+
+def _narrowed(layer: Layer, bits: int, book: Array) -> Layer:
+    if not isinstance(layer, Conv):
+        return layer
+    centre, window = np.zeros_like(layer.centre), np.zeros_like(layer.window)
+    return replace(layer, centre=centre, window=window, weight_bits=bits, codebook=book)
+
+
+def proposals(
+    qgraph: QGraph, board: Board, live: bool, report: progress.Report = progress.silent
+) -> Iterator[tuple[int, Design]]:
+    """(weight bits, folding) that fit, the network's own bits first."""
+    own = max(layer.weight_bits for layer in qgraph.layers if isinstance(layer, Conv))
+    for bits in (own, *(b for b in FEWER_BITS if b < own)):
+        design = fastest(qgraph if bits == own else narrowed(qgraph, bits), board, live, report)
+        if design is not None:
+            yield bits, design
+
+
+def check(design: Design, board: Board, live: bool) -> None:
+    """HearthError that says what is over, and what would fit, unless the design fits."""
+    over = estimate.needs(design, board, live).over(board)
+    if not over:
+        return
+    found = next(proposals(design.qgraph, board, live), None)
+    if found is None:
+        advice = "nor does it with 3-bit weights; take a larger part or a smaller network"
+    else:
+        bits, fitting = found
+        own = next(la.weight_bits for la in design.qgraph.layers if isinstance(la, Conv))
+        narrow = "" if bits >= own else f"{bits}-bit weights and "
+        advice = (
+            f"{narrow}{fitting.lanes} MAC lanes would ({fitting.cycles:,} cycles per frame): add"
+            " --fit to choose that"
+        )
+    raise HearthError(
+        f"--board {board.name}: {design.qgraph.name} at {design.lanes} MAC lanes"
+        f"{' with --live' if live else ''} does not fit {board.device}: {' and '.join(over)};"
+        f" {advice}"
+    )
+
+
+def refit(
+    build: Build, board: Board, live: bool, report: progress.Report = progress.silent
+) -> Build:
+    """Fold a build anew so that it is as fast as fits, with fewer weight bits if it must be."""
+    found = next(proposals(build.qgraph, board, live, report), None)
+    if found is None:
+        raise HearthError(
+            f"--fit: {build.qgraph.name} does not fit {board.device} with 3-bit weights either;"
+            " take a larger part or a smaller network"
+        )
+    bits, design = found
+    if any(stage.layer not in build.qgraph.layers for stage in design.stages):
+        qgraph = _requantized(build, bits, design, report)
+        design = schedule(fold(qgraph, cycles=design.cycles))
+    budget = int(build.figures.get("rom_budget_bytes", rom.DEFAULT_BUDGET))
+    files = emit(design, progress=report)
+    figures = pipeline.design_figures(design, budget)
+    build_folder.write(build.path, design, build.model.read_bytes(), files, figures)
+    return build_folder.load(build.path)
+
+
+def _requantized(build: Build, bits: int, design: Design, report: progress.Report) -> QGraph:
+    """The build's network with codebooks of `bits` bits, calibrated as it was compiled."""
+    qgraph, notes = build.qgraph, build.qgraph.notes
+    source = Path(str(notes.get("calibration_source", "")))
+    if not source.exists():
+        raise HearthError(
+            f"--fit: {bits}-bit weights are needed, but the calibration photographs are no longer"
+            f" at {source}; compile again with --weight-bits {bits}"
+        )
+    size = (qgraph.input.height, qgraph.input.width)
+    chosen = images.open_set(source).limited(int(notes["calibration_images"]))
+    frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
+    model, graph = pipeline.front_end(build.model, None)
+    request = few_bit_weights.Request(Plan(Format(bits, True)))
+    budget = rom.DEFAULT_BUDGET
+    sizes = mixed.sizes_in(design)
+    return few_bit_weights.fulfil(request, qgraph, model, graph, frames, sizes, budget, report)
