@@ -218,6 +218,7 @@ def test_command_without_vivado(
     limits = boards.find(name).limits
     over = "   too many" if limits.dsp < 1_300 else ""
     assert f"  DSP                1,300 of {limits.dsp:>9,}{over}\n" in output
+    assert ("too large for xc7k325tffg900-2: fewer --lanes" in output) == (limits.dsp == 840)
     assert f"  RAMB36              99.5 of {limits.bram:>9,}\n" in output
 
 

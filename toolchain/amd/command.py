@@ -14,6 +14,9 @@ from toolchain.amd.estimate import Resources
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 
+_ADVICE = dict.fromkeys(("lut", "ff", "dsp"), "fewer --lanes") | {
+    "bram": "fewer --weight-bits, or another number of --lanes (shapes of ROMs)"
+}
 _CLOCKS = (10.0, 500.0)
 """MHz; anything else is taken for a slip. What a network reaches is for Vivado to say."""
 _TITLES = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
@@ -70,6 +73,9 @@ def lines(figures: dict[str, Any]) -> list[str]:
         used, limit = getattr(counted, name), getattr(limits, name)
         over = "   too many" if name in figures["exceeded"] else ""
         text.append(f"  {title:<12}{used:>12,} of {limit:>9,}{over}")
+    if figures["exceeded"]:
+        advice = [_ADVICE[name] for name in figures["exceeded"] if name in _ADVICE]
+        text.append(f"too large for {figures['part']}: {', '.join(dict.fromkeys(advice))}")
     if figures["bitstream"]:
         return [*text, f"bitstream {figures['bitstream']}"]
     return [*text, f"Vivado is not on PATH: no bitstream, project left in {figures['project']}"]
