@@ -21,22 +21,30 @@ module activity_counters #(
     $error("%m: Count is at least 2");
   end
 
+  logic [Count-1:0] signals_q;  // they come late in the cycle, from all over the chip
+  always_ff @(posedge clk) signals_q <= signals;
+
   logic [FewBits-1:0] few_q[Count];
-  (* ram_style = "distributed" *) logic [31:0] memory[Count];
+  // A word is read again at the earliest when its new value has been written.
+  (* ram_style = "distributed", no_rw_check *) logic [31:0] memory[Count];
   logic [AddressBits-1:0] turn_q, left_q;  // left_q: words still to clear
   logic clearing_q;
-  logic [31:0] sum;
 
-  assign sum = (clearing_q ? 32'd0 : memory[turn_q]) + 32'(few_q[turn_q]);
-
+  // Two steps: take a word and its small counter, then write their sum.
+  logic [AddressBits-1:0] taken_turn_q;
+  logic [FewBits-1:0] taken_few_q;
+  logic [31:0] taken_q;
   always_ff @(posedge clk) begin
-    memory[turn_q] <= sum;
+    taken_turn_q <= turn_q;
+    taken_few_q <= few_q[turn_q];
+    taken_q <= clearing_q ? 32'd0 : memory[turn_q];
+    memory[taken_turn_q] <= taken_q + 32'(taken_few_q);
     data <= memory[address];
   end
 
   always_ff @(posedge clk) begin
     for (int unsigned i = 0; i < Count; i++) begin
-      few_q[i] <= ((32'(turn_q) == i) ? '0 : few_q[i]) + FewBits'(signals[i]);
+      few_q[i] <= ((32'(turn_q) == i) ? '0 : few_q[i]) + FewBits'(signals_q[i]);
       if (rst || clear) few_q[i] <= '0;
     end
     turn_q <= (rst || turn_q == AddressBits'(Count - 1)) ? '0 : turn_q + 1'b1;

@@ -1,4 +1,4 @@
-"""Makes a kernel's netlist with Yosys, and the cells it needs to be simulated.
+"""Makes a kernel's netlist as it goes to placement, and the cells it needs to be simulated.
 
 LUTs, flip-flops, carry cells and LUT RAM are Yosys' own models (share/lattice); block RAM and
 multipliers, which Yosys has as black boxes only, are dp16kd.sv and mult18x18d.sv here.
@@ -7,11 +7,12 @@ multipliers, which Yosys has as black boxes only, are dp16kd.sv and mult18x18d.s
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolchain.bitstream import tools
+from toolchain.bitstream import pipeline_registers, tools
 from toolchain.errors import HearthError
 
 _HERE = Path(__file__).resolve().parent
@@ -44,14 +45,24 @@ def replace(files: Mapping[str, str], kernel: str, folder: Path) -> dict[str, st
         f"read_verilog -sv -defer {sources}\n"
         f"synth_ecp5 -top {kernel}\n"
         "select -assert-none t:$* t:$scopeinfo %d\n"
-        "write_verilog -noattr -norename netlist.v\n"
+        "write_json netlist.json\n"
     )
-    arguments = ["-q", "-l", "yosys.log", "netlist.ys"]
-    result = tools.run("yosys", arguments, folder, "yosys.out")
-    if result.status:
-        raise HearthError(f"netlist: {tools.first_error(result)}")
+    _yosys(folder, "netlist.ys")
+    netlist = json.loads((folder / "netlist.json").read_text())
+    pipeline_registers.absorb(netlist, kernel)
+    (folder / "netlist.json").write_text(json.dumps(netlist))
+    (folder / "verilog.ys").write_text(
+        "read_json netlist.json\nwrite_verilog -noattr -norename netlist.v\n"
+    )
+    _yosys(folder, "verilog.ys")
     text = (folder / "netlist.v").read_text()
     return {**files, f"rtl/{kernel}.sv": _WAIVERS + text, **cells()}
+
+
+def _yosys(folder: Path, script: str) -> None:
+    result = tools.run("yosys", ["-q", "-l", f"{script}.log", script], folder, "yosys.out")
+    if result.status:
+        raise HearthError(f"netlist: {tools.first_error(result)}")
 
 
 def cells() -> dict[str, str]:

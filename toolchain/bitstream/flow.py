@@ -24,7 +24,16 @@ from typing import Any
 import numpy as np
 
 from toolchain import hardware, progress
-from toolchain.bitstream import boards, brams, multipliers, pll, tools, top, update
+from toolchain.bitstream import (
+    boards,
+    brams,
+    multipliers,
+    pipeline_registers,
+    pll,
+    tools,
+    top,
+    update,
+)
 from toolchain.bitstream.boards import Board
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
@@ -52,6 +61,7 @@ BITSTREAM = "hearth.bit"
 ROUTED = "routed.config"
 CONFIG = "hearth.config"
 MAP = "roms.json"
+_NETLIST = "hearth.json"
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ def make(
     report("yosys: synthesis", 0, 3)
     runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
     _check(runs[-1])
+    _absorb(folder / _NETLIST)
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
     figures = _figures(build, prepared, runs) | {"live": settings.live}
@@ -127,6 +138,13 @@ def make(
     (folder / MAP).write_text(brams.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
+
+
+def _absorb(path: Path) -> None:
+    """Give the netlist's multipliers their registers (pipeline_registers.py)."""
+    netlist = json.loads(path.read_text())
+    pipeline_registers.absorb(netlist, "hearth_top")
+    path.write_text(json.dumps(netlist))
 
 
 def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:
@@ -247,7 +265,7 @@ hierarchy -top hearth_top
 proc
 opt_expr
 opt_clean
-{soft}synth_ecp5 -top hearth_top -json hearth.json
+{soft}synth_ecp5 -top hearth_top -json {_NETLIST}
 tee -q -o cells.txt stat
 """
 
@@ -256,7 +274,7 @@ def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
     return [
         board.part.option,
         *("--package", board.package, "--speed", board.speed),
-        *("--json", "hearth.json", "--lpf", "pins.lpf"),
+        *("--json", _NETLIST, "--lpf", "pins.lpf"),
         *("--textcfg", ROUTED, "--report", "timing.json"),
         *("--router", "router2"),
         *("--freq", f"{clock.hz / 1e6:.3f}", "--seed", str(seed), "--timing-allow-fail"),

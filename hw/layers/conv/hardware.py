@@ -1,6 +1,6 @@
 """Hardware of a convolution: which blocks, with which numbers, and what the ROMs hold.
 
-stream -> gearbox -> line_ring <- walk (addresses)        hw/core/line_ring.sv, walk.x
+stream -> gearbox -> line_ring <- (fifo) <- walk (addresses)   hw/core/line_ring.sv, walk.x
                          |  activations + weights
                         mac -> (fifo) -> drain -> requantize -> stream
                        mac.x          hw/core/drain.sv, requantize.x
@@ -150,6 +150,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     line = cost.axes(layer)[1].size * cost.words(layer, fold)
     ring_width = fold.simd * source.bits
     ring_bits, rom_bits = int(walk.constants["RING_BITS"]), int(walk.constants["ROM_BITS"])
+    command_bits = ring_bits + rom_bits + 2 + 2 * CLAIM_BITS
     depth = cost.tile_fifo(layer, fold) or 0
     item_bits = fold.beat * (2 * SUM_BITS + 16)
     centre, window = cost.tiles(layer, fold)
@@ -159,7 +160,8 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     }
     body = (
         declare("word", ring_width)
-        + declare("command", ring_bits + rom_bits + 2 + 2 * CLAIM_BITS)
+        + declare("order", command_bits)
+        + declare("command", command_bits)
         + declare("step", 2 + ring_width + weights.width)
         + declare("sums", fold.pe * SUM_BITS)
         + declare("tiles", fold.pe * SUM_BITS)
@@ -181,7 +183,14 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
             walk.module,
             "u_walk",
             {},
-            {"clk": "clk", "rst": "rst", **hls_stream(walk.module, "command", "command")},
+            {"clk": "clk", "rst": "rst", **hls_stream(walk.module, "command", "order")},
+        )
+        # The sequencer runs ahead, so that the ring's wait does not reach it in the same cycle.
+        + instance(
+            "fifo",
+            "u_commands",
+            {"Width": command_bits, "Depth": 2},
+            {"clk": "", "rst": "", **stream("s", "order"), **stream("m", "command")},
         )
         + instance(
             "line_ring",
@@ -262,5 +271,9 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         text,
         (walk, mac, requantize),
         (weights, parameters),
-        ((slots * line, ring_width), *([(depth, fold.pe * SUM_BITS)] if depth else [])),
+        (
+            (slots * line, ring_width),
+            (2, command_bits),
+            *([(depth, fold.pe * SUM_BITS)] if depth else []),
+        ),
     )
