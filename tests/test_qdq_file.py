@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from hw.layers.conv import Conv
 from tests.onnx_nets import Net, front_end, photographs, small
 from tests.test_codebook import convs
-from toolchain import calibration, golden
+from toolchain import calibration, compression, golden, images, manifest, pipeline, progress
 from toolchain.errors import HearthError
 from toolchain.images import as_float
 from toolchain.ir import Graph, Preprocessing, QGraph
@@ -24,6 +24,7 @@ from toolchain.precision import Format, Plan
 from toolchain.qdq_file import qdq_model
 
 FRAMES = photographs(24)
+SMALL_MODEL = Path(__file__).parents[1] / "weights/default_4bit/squeezenet_cifar10_4bit.onnx"
 
 
 def signed() -> onnx.ModelProto:
@@ -120,3 +121,26 @@ def test_sixteen_bits_in_the_middle_are_refused(tmp_path: Path) -> None:
             initializer.CopyFrom(wide)
     with pytest.raises(HearthError, match="conv1: its results are 16-bit signed integers"):
         read_back(proto, tmp_path, preprocessing)
+
+
+def test_the_committed_few_bit_model_keeps_its_codebooks() -> None:
+    stored = {t.name: numpy_helper.to_array(t) for t in onnx.load(SMALL_MODEL).graph.initializer}
+    state = pipeline.Compilation(pipeline.Options(SMALL_MODEL, lanes=256), progress.silent)
+    for step in pipeline.PASSES[:-1]:
+        state = step.run(state)
+    qgraph = pipeline.known(state.qgraph)
+    for layer in convs(qgraph):
+        assert layer.weight_bits <= 4
+        assert 1 < len(layer.codebook) <= 16
+    squeeze = next(layer for layer in convs(qgraph) if layer.name == "fire2/squeeze1x1")
+    wanted = stored["fire2/squeeze1x1.weight.integers"].transpose(0, 2, 3, 1)
+    assert (squeeze.window == wanted).all()
+    assert (squeeze.bias == stored["fire2/squeeze1x1.bias.integers"]).all()
+    sizes = compression.network(qgraph)
+    assert sizes.fixed <= 0.51 * sizes.int8
+    found = manifest.find(SMALL_MODEL, None)
+    assert found.calibration is not None
+    chosen = images.open_set(found.calibration)
+    frames = np.concatenate(list(chosen.batches(found.preprocessing, (32, 32))))
+    best = golden.top(qgraph, golden.outputs(qgraph, frames))[:, 0]
+    assert (best == np.array(chosen.labels)).mean() > 0.8
