@@ -24,7 +24,7 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare resources test lint format mutants imagenet lock clean distclean
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants imagenet lock clean distclean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -102,6 +102,10 @@ bitstream: $(DEFAULT)/design.json $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),
 
 program: $(READY) ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
+
+update: $(DEFAULT)/design.json $(VIDEO)/ready ## other weights for the running board at PORT, compared before and after
+	$(BIN)/hearth compile $(DEFAULT_MODEL) --like $(DEFAULT) --range mse -o $(BUILD)/other
+	$(BIN)/hearth update $(BUILD)/other $(VIDEO) --running $(DEFAULT) --port $(PORT)
 
 compare: $(DEFAULT)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
 	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
