@@ -23,7 +23,7 @@ from toolchain.text import printable
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
 _KNOWN = (*boards.BOARDS, *amd_boards.BOARDS)
 _NAMES = "|".join(_KNOWN)
-DEFAULT_MHZ = 75.0
+DEFAULT_MHZ = 60.0
 _Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
 
 
@@ -33,7 +33,7 @@ def bitstream(
     clock: Annotated[
         float | None,
         typer.Option(
-            min=1, help="Clock in MHz that must be met.", show_default="75; AMD's: the board's own"
+            min=1, help="Clock in MHz that must be met.", show_default="60; AMD's: the board's own"
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of placement.", show_default="1")] = None,

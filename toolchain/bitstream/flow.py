@@ -69,7 +69,7 @@ class Settings:
     """What the user chose; `mhz` is the clock that must be met."""
 
     board: str = boards.DEFAULT
-    mhz: float = 75.0
+    mhz: float = 60.0
     seed: int = _SEED
     live: bool = False
     """Two banks per ROM, so that the running board takes new weights over its link."""
