@@ -106,3 +106,7 @@ def table() -> str:
     return (
         "\n".join(["| address | register | access | meaning |", "|---|---|---|---|", *rows]) + "\n"
     )
+
+
+if __name__ == "__main__":
+    print(table(), end="")
