@@ -170,14 +170,24 @@ def test_what_does_not_fit_says_what_would() -> None:
 def test_fewer_bits_are_proposed_when_no_folding_fits() -> None:
     design, _ = every_kind.every_kind()
     board = boards.find("ulx3s-85f")
+    crowded = _small(board, block_rams=1)  # everything that can goes into LUT RAM
     blocks = min(
-        estimate.needs(schedule(fold(design.qgraph, cycles=cycles)), board).block_rams
+        estimate.needs(schedule(fold(design.qgraph, cycles=cycles)), crowded).block_rams
         for cycles in foldings(design.qgraph)
     )
     proposals = list(fit.proposals(design.qgraph, _small(board, block_rams=blocks - 1), live=False))
     assert all(bits < 8 for bits, _ in proposals)
     with pytest.raises(HearthError, match="nor does it with 3-bit weights"):
         fit.check(design, _small(board, block_rams=3), live=False)
+
+
+def test_lut_ram_only_where_block_ram_runs_out() -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    plenty, scarce = estimate.needs(design, board), estimate.needs(design, _small(board, 83_640, 4))
+    assert estimate.cells_per_block(design, board, live=False) == estimate.CELLS_PER_BLOCK[0]
+    assert plenty.block_rams >= scarce.block_rams
+    assert plenty.luts <= scarce.luts
 
 
 def test_two_banks_double_deep_roms_only() -> None:

@@ -1,9 +1,13 @@
 // Memory with one write and one read port of one cycle latency; `read_enable` holds the last word.
 //
 // Reading and writing the same address in one cycle returns an undefined word: its users never do.
-// LUT RAM (cells of 16 x 4 bits) unless it would take more than 48 cells for every block RAM saved. The
-// rule is ours, not the synthesizer's, so that resources are known beforehand
-// (toolchain/bitstream/estimate.py).
+// LUT RAM (cells of 16 x 4 bits) unless it would take more than HEARTH_CELLS_PER_BLOCK cells for every
+// block RAM saved. The rule is ours, not the synthesizer's, so that resources are known beforehand
+// (toolchain/bitstream/estimate.py). Wide LUT RAM crowds the routing: it is for parts that run out of
+// block RAM.
+`ifndef HEARTH_CELLS_PER_BLOCK
+`define HEARTH_CELLS_PER_BLOCK 48
+`endif
 module ram #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,
@@ -20,7 +24,7 @@ module ram #(
   localparam int unsigned Cells = ((Words + 15) / 16) * ((Width + 3) / 4);
   localparam int unsigned BlocksWide = (Width + 35) / 36;
   localparam int unsigned BlocksDeep = (Words * Width + 16383) / 16384;
-  localparam bit Block = Cells > 48 * ((BlocksWide > BlocksDeep) ? BlocksWide : BlocksDeep);
+  localparam bit Block = Cells > `HEARTH_CELLS_PER_BLOCK * ((BlocksWide > BlocksDeep) ? BlocksWide : BlocksDeep);
 
   // no_rw_check: Yosys then adds no logic for a read and a write that meet.
   if (Block) begin : gen_block

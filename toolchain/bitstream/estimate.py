@@ -33,7 +33,10 @@ _LUTS_PER_FIFO = 60
 _LUTS_PER_CELL = 6
 _LUTS_PER_SELECTED_BIT = 0.9
 _LUTS_OF_LINK = 4500
-_CELLS_PER_BLOCK = 48
+CELLS_PER_BLOCK = (8, 16, 24, 36, 48)
+"""Choices of HEARTH_CELLS_PER_BLOCK (hw/core/ram.sv), from few LUT RAMs to few block RAMs."""
+_FULLEST_BLOCKS = 0.9
+"""Share of the block RAMs up to which LUT RAM is avoided: it crowds the routing."""
 _FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 _LINK_BLOCKS = 2
@@ -64,9 +67,20 @@ def blocks(words: int, bits: int) -> int:
     return min(-(-(-(-words // deep) * bits) // wide) for deep, wide in SHAPES)
 
 
-def is_block(words: int, bits: int) -> bool:
+def is_block(words: int, bits: int, cells_per_block: int) -> bool:
     """Whether hw/core/ram.sv puts a memory into block RAM."""
-    return cells(words, bits) > _CELLS_PER_BLOCK * max(-(-bits // 36), -(-words * bits // 16384))
+    return cells(words, bits) > cells_per_block * max(-(-bits // 36), -(-words * bits // 16384))
+
+
+def cells_per_block(design: Design, board: Board, live: bool) -> int:
+    """The choice for a design: as few LUT RAMs as there are block RAMs for."""
+    stored = list(memories(design))
+    fixed = rom_blocks(design, live) + _LINK_BLOCKS
+    for choice in CELLS_PER_BLOCK[:-1]:
+        rams = sum(blocks(*m) for m in stored if is_block(*m, choice))
+        if fixed + rams <= board.part.block_rams * _FULLEST_BLOCKS:
+            return choice
+    return CELLS_PER_BLOCK[-1]
 
 
 def cells(words: int, bits: int) -> int:
@@ -102,8 +116,9 @@ def needs(design: Design, board: Board, live: bool = False) -> Needs:
     """Resources of a design with its link."""
     share = multipliers.assign(kernels(design), board.part.multipliers)
     stored = list(memories(design))
-    deep = [m for m in stored if is_block(*m)]
-    shallow = [m for m in stored if not is_block(*m)]
+    choice = cells_per_block(design, board, live)
+    deep = [m for m in stored if is_block(*m, choice)]
+    shallow = [m for m in stored if not is_block(*m, choice)]
     convs = [stage for stage in design.stages if isinstance(stage.layer, Conv)]
     others = len(design.stages) - len(convs)
     luts = (

@@ -16,7 +16,7 @@ import dataclasses
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from toolchain import hardware, progress
 from toolchain.bitstream import (
     boards,
     brams,
+    estimate,
     multipliers,
     pipeline_registers,
     pll,
@@ -99,6 +100,7 @@ class Prepared:
     board: Board
     clock: pll.Pll
     share: multipliers.Multipliers
+    defines: tuple[str, ...]
     folder: Path
 
 
@@ -107,7 +109,10 @@ def prepare(build: Build, settings: Settings) -> Prepared:
     board = boards.find(settings.board)
     clock = pll.design(board.clock_hz, settings.mhz * 1e6)
     share = multipliers.assign(kernels(build.design), board.part.multipliers)
-    prepared = Prepared(board, clock, share, folder_of(build, board.name))
+    choice = estimate.cells_per_block(build.design, board, settings.live)
+    live = ("HEARTH_LIVE",) if settings.live else ()
+    defines = ("HEARTH_OBSERVED", f"HEARTH_CELLS_PER_BLOCK={choice}", *live)
+    prepared = Prepared(board, clock, share, defines, folder_of(build, board.name))
     _write_sources(build, prepared, settings.live)
     return prepared
 
@@ -250,17 +255,18 @@ def _write_sources(build: Build, prepared: Prepared, live: bool) -> None:
     (folder / "rtl/hearth_board.sv").write_text(core)
     (folder / "rtl/hearth_top.sv").write_text(top.pins(board, clock))
     (folder / "pins.lpf").write_text(top.constraints(board, clock.hz))
-    (folder / "synth.ys").write_text(_script(folder, prepared.share, live))
+    (folder / "synth.ys").write_text(_script(folder, prepared.share, prepared.defines))
 
 
-def _script(folder: Path, share: multipliers.Multipliers, live: bool) -> str:
+def _script(folder: Path, share: multipliers.Multipliers, defines: Sequence[str]) -> str:
     package = LINK[0].rsplit("/", 1)[1]
     sources = sorted(p.name for p in (folder / "rtl").iterdir() if p.name != package)
     names = " ".join(f"rtl/{name}" for name in [package, *sources])
     soft = "".join(
         f"techmap -autoproc -map multiply_map.v {module}/t:$mul\n" for module in share.soft_modules
     )
-    return f"""read_verilog -sv -defer -DHEARTH_OBSERVED {"-DHEARTH_LIVE " if live else ""}{names}
+    flags = " ".join(f"-D{define}" for define in defines)
+    return f"""read_verilog -sv -defer {flags} {names}
 hierarchy -top hearth_top
 proc
 opt_expr
