@@ -20,8 +20,8 @@ from toolchain.ir import Design, Stage
 from toolchain.passes.emit import kernels
 
 LUTS_PER_SOFT_LANE = 131
-"""Product of four carry chains and three adders, its place in the adder tree, and four LUTs with
-which nextpnr starts each chain."""
+"""Without a codebook: product of four carry chains and three adders, its place in the adder tree,
+and four LUTs with which nextpnr starts each chain."""
 _LUTS_PER_DSP_LANE = 24
 _LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
 """Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
@@ -39,8 +39,9 @@ _FULLEST_BLOCKS = 0.9
 """Share of the block RAMs up to which LUT RAM is avoided: it crowds the routing."""
 _FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
-_LINK_BLOCKS = 2
-"""The link's receive buffer and build id."""
+_LINK_MEMORIES = ((2048, 9), (2, 9), (16, 41), (31, 32))
+"""FIFOs of hw/link/link.sv: received bytes (two), events, time stamps."""
+_BUILD_ID_BLOCKS = 1
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def is_block(words: int, bits: int, cells_per_block: int) -> bool:
 
 def cells_per_block(design: Design, board: Board, live: bool) -> int:
     """The choice for a design: as few LUT RAMs as there are block RAMs for."""
-    stored = list(memories(design))
-    fixed = rom_blocks(design, live) + _LINK_BLOCKS
+    stored = [*memories(design), *_LINK_MEMORIES]
+    fixed = rom_blocks(design, live) + _BUILD_ID_BLOCKS
     for choice in CELLS_PER_BLOCK[:-1]:
         rams = sum(blocks(*m) for m in stored if is_block(*m, choice))
         if fixed + rams <= board.part.block_rams * _FULLEST_BLOCKS:
@@ -117,7 +118,7 @@ def needs(design: Design, board: Board, live: bool = False) -> Needs:
     share = multipliers.assign(kernels(design), board.part.multipliers)
     stored = list(memories(design))
     choice = cells_per_block(design, board, live)
-    deep = [m for m in stored if is_block(*m, choice)]
+    deep = [m for m in (*stored, *_LINK_MEMORIES) if is_block(*m, choice)]
     shallow = [m for m in stored if not is_block(*m, choice)]
     convs = [stage for stage in design.stages if isinstance(stage.layer, Conv)]
     others = len(design.stages) - len(convs)
@@ -133,5 +134,5 @@ def needs(design: Design, board: Board, live: bool = False) -> Needs:
         + sum(bits * (-(-words // 16) - 1) for words, bits in shallow) * _LUTS_PER_SELECTED_BIT
         + _LUTS_OF_LINK
     )
-    rams = rom_blocks(design, live) + sum(blocks(*m) for m in deep) + _LINK_BLOCKS
+    rams = rom_blocks(design, live) + sum(blocks(*m) for m in deep) + _BUILD_ID_BLOCKS
     return Needs(round(luts), rams, share.blocks)
