@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 
 _BLOCKS = (
     "stream/fifo.sv",
+    "stream/skid.sv",
     "stream/edge_fifo.sv",
     "stream/gearbox.sv",
     "core/ram.sv",

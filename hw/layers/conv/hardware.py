@@ -124,17 +124,12 @@ def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
 
 
 def tile_buffer(depth: int, width: int) -> str:
-    """FIFO of `depth` tiles between lanes and drain, or wires when none is needed."""
-    if depth == 0:
-        return (
-            "  assign tiles_data = sums_data;\n"
-            "  assign tiles_valid = sums_valid;\n"
-            "  assign sums_ready = tiles_ready;\n"
-        )
+    """FIFO of `depth` tiles between lanes and drain; without one, registers that keep the wait of
+    the drain from reaching the lanes in the same cycle."""
     return instance(
-        "fifo",
+        "fifo" if depth else "skid",
         "u_tiles",
-        {"Width": width, "Depth": depth},
+        {"Width": width, "Depth": depth} if depth else {"Width": width},
         {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "tiles")},
     )
 
