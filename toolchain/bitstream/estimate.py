@@ -26,7 +26,7 @@ _LUTS_PER_DSP_LANE = 24
 _LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
 """Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
 doubling)."""
-_LUTS_PER_PE = 64
+_LUTS_PER_PE = 45
 _LUTS_PER_CONV = 600
 _LUTS_PER_KERNEL = 200
 _LUTS_PER_FIFO = 60
