@@ -26,13 +26,13 @@ module axi_control (
   logic [4:0] restart_q, flags_q;
   logic [31:0] timeout_q, frames_q, results_q, damaged_q, clock_q, period_q;
   logic [31:0] masked, elapsed_q, latency_q;
-  logic busy_q, alone_q, enters;
+  logic busy_q, alone_q, starts;
 
   assign masked = write_data_i & write_mask_i;
   assign enable_o = enable_q;
   assign restart_o = restart_q != '0;
   assign timeout_o = timeout_q;
-  assign enters = busy_i && !busy_q;
+  assign starts = busy_i && !busy_q && !alone_q && frames_q == results_q;
 
   always_comb begin
     values_o = '0;
@@ -93,8 +93,9 @@ module axi_control (
       clock_q <= answered_i ? 32'd1 : clock_q + 1'b1;
       if (answered_i) period_q <= clock_q;
       busy_q <= busy_i;
-      elapsed_q <= enters ? 32'd1 : elapsed_q + 1'b1;
-      if (enters) alone_q <= frames_q == results_q;
+      // A frame that entered alone is timed until its result waits, whatever enters behind it.
+      elapsed_q <= starts ? 32'd1 : elapsed_q + 1'b1;
+      if (starts) alone_q <= 1'b1;
       else if (waiting_i) alone_q <= 1'b0;
       if (waiting_i && alone_q) latency_q <= elapsed_q;
     end
