@@ -99,8 +99,7 @@ $(VENV)/%-ready: pyproject.toml | $(READY)
 # ---- a board
 
 AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
-# Fewer lanes than in simulation: each has a multiplier of its own on an 85F, and routing is a matter of
-# minutes (docs/board.md).
+# Fewer lanes than in simulation: each has a multiplier of its own on an 85F (docs/board.md).
 $(ONBOARD)/design.json: $(DEFAULT)/design.json
 	$(BIN)/hearth compile $(DEFAULT_MODEL) --lanes $(BOARD_LANES) -o $(ONBOARD)
 	@touch $@
