@@ -226,7 +226,7 @@ def study(
     model, graph = pipeline.front_end(model_file, parse_size(input_size) if input_size else None)
     chosen = images.open_set(photographs)
     size = (graph.height, graph.width)
-    frames = np.concatenate(list(chosen.batches(found.preprocessing, size)))
+    frames = chosen.whole(found.preprocessing, size)
     bench = bench_of(model, graph, images.open_set(labels), found, crops_)
     budgets = [parse_bytes(text) for text in mixed or []]
     formats = [

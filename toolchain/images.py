@@ -60,6 +60,10 @@ class ImageSet:
             tuple(self.labels[i] for i in index) if self.labels else (),
         )
 
+    def whole(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+        """All frames at once: uint8 [n, *size, 3]."""
+        return np.concatenate(list(self.batches(preprocessing, size)))
+
     def batches(
         self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
     ) -> Batches:

@@ -45,7 +45,7 @@ class Sample:
 def crops(chosen: images.ImageSet, preprocessing: Preprocessing, side: int) -> Iterator[Array]:
     """Frames of the centre, then of the four corners: uint8 [photographs, side, side, 3]."""
     full = max(preprocessing.resize, side)
-    whole = np.concatenate(list(chosen.batches(preprocessing, (full, full))))
+    whole = chosen.whole(preprocessing, (full, full))
     room = full - side
     for y, x in ((room // 2, room // 2), (0, 0), (0, room), (room, 0), (room, room)):
         yield whole[:, y : y + side, x : x + side]

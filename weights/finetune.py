@@ -71,7 +71,7 @@ def rounded(model: OnnxModel, graph: Graph, found: manifest.Manifest, bits: int)
     """The few-bit network that the compiler makes of the float one, before any training."""
     assert found.calibration is not None, "the default model brings its calibration images"
     chosen = images.open_set(found.calibration)
-    frames = np.concatenate(list(chosen.batches(found.preprocessing, (graph.height, graph.width))))
+    frames = chosen.whole(found.preprocessing, (graph.height, graph.width))
     statistics = calibration.collect(model, graph, [frames], found.preprocessing, chosen.source)
     qgraph = quantize(graph, statistics, found.preprocessing)
     samples = sample(qgraph, model, graph, frames)

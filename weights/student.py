@@ -15,7 +15,6 @@ How it is trained: finetune.py. PyTorch is not a dependency of the toolchain (gr
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +31,7 @@ from hw.layers.topk import TopK
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Layer, QGraph
 from toolchain.passes.few_bits import check_accumulator
-from toolchain.passes.requantize import LARGEST_MULTIPLIER, LARGEST_SHIFT
+from toolchain.passes.requantize import LARGEST_MULTIPLIER, shift_for
 
 
 class _Steps(torch.autograd.Function):
@@ -122,8 +121,7 @@ class _Conv(nn.Module):
         if self.centre is not None:
             centre = self.weights(self.centre)[:, :, 0, 0].numpy().astype(np.int8)
         ratio = (self.ratio * self.gain).numpy().astype(np.float64)
-        shift = math.floor(math.log2(LARGEST_MULTIPLIER / ratio.max()))
-        shift = min(max(shift, 1), LARGEST_SHIFT)
+        shift = shift_for(ratio.max())
         multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
         bias = np.rint(self.bias.numpy().astype(np.float64) * 2.0**shift / multiplier)
         check_accumulator(layer, [centre, window.reshape(len(window), -1)], bias)

@@ -7,7 +7,6 @@ multipliers, which Yosys has as black boxes only, are dp16kd.sv and mult18x18d.s
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,9 +47,7 @@ def replace(files: Mapping[str, str], kernel: str, folder: Path) -> dict[str, st
         "write_json netlist.json\n"
     )
     _yosys(folder, "netlist.ys")
-    netlist = json.loads((folder / "netlist.json").read_text())
-    pipeline_registers.absorb(netlist, kernel)
-    (folder / "netlist.json").write_text(json.dumps(netlist))
+    pipeline_registers.absorb_in(folder / "netlist.json", kernel)
     (folder / "verilog.ys").write_text(
         "read_json netlist.json\nwrite_verilog -noattr -norename netlist.v\n"
     )

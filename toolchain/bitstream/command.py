@@ -23,7 +23,6 @@ from toolchain.text import printable
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
 _KNOWN = (*boards.BOARDS, *amd_boards.BOARDS)
 _NAMES = "|".join(_KNOWN)
-DEFAULT_MHZ = 60.0
 _Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
 
 
@@ -69,7 +68,8 @@ def bitstream(
         print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         print(printable(vivado.next_step(figures)), file=sys.stderr)
         return
-    settings = flow.Settings(board, clock or DEFAULT_MHZ, 1 if seed is None else seed, live)
+    chosen_seed = flow.DEFAULT_SEED if seed is None else seed
+    settings = flow.Settings(board, clock or flow.DEFAULT_MHZ, chosen_seed, live)
     with progress.shown() as tell:
         if fit and placed is None:
             loaded = fitting.refit(loaded, boards.find(board), live, tell)

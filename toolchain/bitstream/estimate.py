@@ -8,15 +8,14 @@ below were counted in netlists (docs/board.md says how far it is off).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hw.layers.conv import Conv
-from toolchain import hardware
 from toolchain.bitstream import multipliers, top
 from toolchain.bitstream.boards import Board
 from toolchain.bitstream.brams import SHAPES
-from toolchain.ir import Design, Stage
+from toolchain.ir import Design, Kernel, Stage
 from toolchain.passes.emit import kernels
 
 LUTS_PER_SOFT_LANE = 131
@@ -75,8 +74,12 @@ def is_block(words: int, bits: int, cells_per_block: int) -> bool:
 
 def cells_per_block(design: Design, board: Board, live: bool) -> int:
     """The choice for a design: as few LUT RAMs as there are block RAMs for."""
-    stored = [*memories(design), *_LINK_MEMORIES]
-    fixed = rom_blocks(design, live) + _BUILD_ID_BLOCKS
+    parts = kernels(design)
+    return _choice([*memories(design, parts), *_LINK_MEMORIES], rom_blocks(parts, live), board)
+
+
+def _choice(stored: Sequence[tuple[int, int]], fixed: int, board: Board) -> int:
+    """As cells_per_block, for these memories beside `fixed` block RAMs of ROMs."""
     for choice in CELLS_PER_BLOCK[:-1]:
         rams = sum(blocks(*m) for m in stored if is_block(*m, choice))
         if fixed + rams <= board.part.block_rams * _FULLEST_BLOCKS:
@@ -89,20 +92,22 @@ def cells(words: int, bits: int) -> int:
     return -(-words // 16) * -(-bits // 4)
 
 
-def memories(design: Design) -> Iterator[tuple[int, int]]:
-    """Words and bits of every ring, delay line and FIFO."""
-    for kernel in kernels(design):
+def memories(design: Design, parts: Sequence[Kernel]) -> Iterator[tuple[int, int]]:
+    """Words and bits of every ring, delay line and FIFO; `parts` are the design's kernels."""
+    for kernel in parts:
         yield from kernel.memories
     depths = (2, *(stage.fifo_depth for stage in design.stages))
     for depth, edge, beat in zip(depths, design.qgraph.edges, design.beats, strict=True):
         yield depth, edge.bits * beat
 
 
-def rom_blocks(design: Design, live: bool) -> int:
-    """Block RAMs of all ROMs; with `live` they have two banks of a power of two words."""
-    return sum(
+def rom_blocks(parts: Sequence[Kernel], live: bool) -> int:
+    """Block RAMs of all ROMs, the build id's too; with `live` they have two banks of a power of two
+    words."""
+    return _BUILD_ID_BLOCKS + sum(
         blocks(2 * top.bank_words(rom.words) if live else rom.words, rom.width)
-        for rom in hardware.roms(design)
+        for kernel in parts
+        for rom in kernel.roms
     )
 
 
@@ -115,9 +120,10 @@ def _decoders(stage: Stage) -> int:
 
 def needs(design: Design, board: Board, live: bool = False) -> Needs:
     """Resources of a design with its link."""
-    share = multipliers.assign(kernels(design), board.part.multipliers)
-    stored = list(memories(design))
-    choice = cells_per_block(design, board, live)
+    parts = kernels(design)
+    share = multipliers.assign(parts, board.part.multipliers)
+    stored, fixed = list(memories(design, parts)), rom_blocks(parts, live)
+    choice = _choice([*stored, *_LINK_MEMORIES], fixed, board)
     deep = [m for m in (*stored, *_LINK_MEMORIES) if is_block(*m, choice)]
     shallow = [m for m in stored if not is_block(*m, choice)]
     convs = [stage for stage in design.stages if isinstance(stage.layer, Conv)]
@@ -134,5 +140,5 @@ def needs(design: Design, board: Board, live: bool = False) -> Needs:
         + sum(bits * (-(-words // 16) - 1) for words, bits in shallow) * _LUTS_PER_SELECTED_BIT
         + _LUTS_OF_LINK
     )
-    rams = rom_blocks(design, live) + sum(blocks(*m) for m in deep) + _BUILD_ID_BLOCKS
+    rams = fixed + sum(blocks(*m) for m in deep)
     return Needs(round(luts), rams, share.blocks)

@@ -60,11 +60,16 @@ def _narrowed(layer: Layer, bits: int, book: Array) -> Layer:
     return replace(layer, centre=centre, window=window, weight_bits=bits, codebook=book)
 
 
+def _weight_bits(qgraph: QGraph) -> int:
+    """Bits of the widest weights."""
+    return max(layer.weight_bits for layer in qgraph.layers if isinstance(layer, Conv))
+
+
 def proposals(
     qgraph: QGraph, board: Board, live: bool, report: progress.Report = progress.silent
 ) -> Iterator[tuple[int, Design]]:
     """(weight bits, folding) that fit, the network's own bits first."""
-    own = max(layer.weight_bits for layer in qgraph.layers if isinstance(layer, Conv))
+    own = _weight_bits(qgraph)
     for bits in (own, *(b for b in FEWER_BITS if b < own)):
         design = fastest(qgraph if bits == own else narrowed(qgraph, bits), board, live, report)
         if design is not None:
@@ -81,8 +86,7 @@ def check(design: Design, board: Board, live: bool) -> None:
         advice = "nor does it with 3-bit weights; take a larger part or a smaller network"
     else:
         bits, fitting = found
-        own = next(la.weight_bits for la in design.qgraph.layers if isinstance(la, Conv))
-        narrow = "" if bits >= own else f"{bits}-bit weights and "
+        narrow = "" if bits == _weight_bits(design.qgraph) else f"{bits}-bit weights and "
         advice = (
             f"{narrow}{fitting.lanes} MAC lanes would ({fitting.cycles:,} cycles per frame): add"
             " --fit to choose that"
@@ -105,7 +109,7 @@ def refit(
             " take a larger part or a smaller network"
         )
     bits, design = found
-    if any(stage.layer not in build.qgraph.layers for stage in design.stages):
+    if bits < _weight_bits(build.qgraph):
         qgraph = _requantized(build, bits, design, report)
         design = schedule(fold(qgraph, cycles=design.cycles))
     budget = int(build.figures.get("rom_budget_bytes", rom.DEFAULT_BUDGET))
@@ -126,7 +130,7 @@ def _requantized(build: Build, bits: int, design: Design, report: progress.Repor
         )
     size = (qgraph.input.height, qgraph.input.width)
     chosen = images.open_set(source).limited(int(notes["calibration_images"]))
-    frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
+    frames = chosen.whole(qgraph.preprocessing, size)
     model, graph = pipeline.front_end(build.model, None)
     request = few_bit_weights.Request(Plan(Format(bits, True)))
     budget = rom.DEFAULT_BUDGET

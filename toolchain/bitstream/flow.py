@@ -56,7 +56,8 @@ LINK = (
 )
 PAUSE_SECONDS = 0.05
 """How long a packet may pause before the board gives it up."""
-_SEED = 1
+DEFAULT_MHZ = 60.0
+DEFAULT_SEED = 1
 FIGURES = "board.json"
 BITSTREAM = "hearth.bit"
 ROUTED = "routed.config"
@@ -70,8 +71,8 @@ class Settings:
     """What the user chose; `mhz` is the clock that must be met."""
 
     board: str = boards.DEFAULT
-    mhz: float = 60.0
-    seed: int = _SEED
+    mhz: float = DEFAULT_MHZ
+    seed: int = DEFAULT_SEED
     live: bool = False
     """Two banks per ROM, so that the running board takes new weights over its link."""
 
@@ -132,7 +133,7 @@ def make(
     report("yosys: synthesis", 0, 3)
     runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
     _check(runs[-1])
-    _absorb(folder / _NETLIST)
+    pipeline_registers.absorb_in(folder / _NETLIST, "hearth_top")
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
     figures = _figures(build, prepared, runs) | {"live": settings.live}
@@ -143,13 +144,6 @@ def make(
     (folder / MAP).write_text(brams.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
-
-
-def _absorb(path: Path) -> None:
-    """Give the netlist's multipliers their registers (pipeline_registers.py)."""
-    netlist = json.loads(path.read_text())
-    pipeline_registers.absorb(netlist, "hearth_top")
-    path.write_text(json.dumps(netlist))
 
 
 def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:

@@ -11,7 +11,9 @@ Works on the netlist that Yosys writes as JSON, between synthesis and placement.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 _PRODUCT_BITS = 36
@@ -25,6 +27,14 @@ _OUTPUT_REGISTER = {
 }
 Bit = int | str
 """A net's number, or a constant '0', '1', 'x'."""
+
+
+def absorb_in(path: Path, top: str) -> int:
+    """As `absorb`, in the JSON file that Yosys wrote."""
+    netlist = json.loads(path.read_text())
+    taken = absorb(netlist, top)
+    path.write_text(json.dumps(netlist))
+    return taken
 
 
 def absorb(netlist: dict[str, Any], top: str) -> int:

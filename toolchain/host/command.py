@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import serial
 import typer
 
@@ -21,6 +20,7 @@ from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.host import compare as comparison
 from toolchain.host.board import SerialBoard
+from toolchain.ir import Array, QGraph
 
 VIRTUAL = "virtual"
 _BAUD = 3_000_000
@@ -53,6 +53,11 @@ def connect(
         yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=baud or _BAUD)
 
 
+def _frames(qgraph: QGraph, chosen: images.ImageSet) -> Array:
+    """The images as the network's input."""
+    return chosen.whole(qgraph.preprocessing, (qgraph.input.height, qgraph.input.width))
+
+
 def compare(
     build: _Build,
     inputs: Annotated[
@@ -68,9 +73,8 @@ def compare(
     loaded = build_folder.load(build)
     chosen = images.open_all(inputs).limited(limit)
     qgraph = loaded.qgraph
-    size = (qgraph.input.height, qgraph.input.width)
     with progress.shown() as tell:
-        frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
+        frames = _frames(qgraph, chosen)
         with connect(loaded, port, baud, tell) as board:
             comparison.check_build(board, build_id(loaded))
             result = comparison.compare(board, qgraph, frames, tell)
@@ -107,10 +111,8 @@ def update(
 
     def judge(board: SerialBoard, side: str, loaded: Build, tell: progress.Report) -> None:
         if chosen is not None:
-            qgraph = loaded.qgraph
-            size = (qgraph.input.height, qgraph.input.width)
-            frames = np.concatenate(list(chosen.batches(qgraph.preprocessing, size)))
-            results[side] = comparison.compare(board, qgraph, frames, tell)
+            frames = _frames(loaded.qgraph, chosen)
+            results[side] = comparison.compare(board, loaded.qgraph, frames, tell)
 
     with progress.shown() as tell, connect(old, port, baud, tell) as board:
         if running is not None:

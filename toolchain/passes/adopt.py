@@ -11,7 +11,6 @@ to the scale of its concatenation, and the mean over the last map is exact.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +21,7 @@ from toolchain.columns import convolutions
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, FloatConv, FloatExpand, Graph, Layer, QGraph
 from toolchain.passes.quantize import in_pixels
-from toolchain.passes.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, LARGEST_SHIFT
+from toolchain.passes.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, shift_for
 from toolchain.precision import ENTRY_BITS
 from toolchain.unquantize import Kept
 
@@ -93,7 +92,7 @@ def _conv(
     bias = np.concatenate([b for _, _, b in found])
     ratio = scale * source.scale / target.scale
     most = LARGEST_MULTIPLIER + 0.4  # a multiplier of 65535 survives the scale's float32
-    shift = int(np.clip(math.floor(math.log2(most / ratio.max())), 1, LARGEST_SHIFT))
+    shift = shift_for(ratio.max(), most)
     multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
     steps = np.rint(bias / (scale * source.scale))
     if np.abs(steps).max() > LARGEST_ACCUMULATOR / 2:

@@ -12,7 +12,6 @@ codebook.py; gain and bias: gain.py. Measurements: docs/few_bits.md.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -27,7 +26,7 @@ from toolchain.onnx_model import OnnxModel
 from toolchain.passes import codebook, gain
 from toolchain.passes.gptq import Problem, Solution
 from toolchain.passes.quantize import in_pixels
-from toolchain.passes.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, LARGEST_SHIFT
+from toolchain.passes.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, shift_for
 from toolchain.precision import Format, Plan
 
 BATCH = 8
@@ -275,7 +274,7 @@ def assemble(
     scale = np.concatenate([s for s, _ in fitted])
     bias = np.concatenate([b for _, b in fitted])
     ratio = scale * layer.source.scale / layer.target.scale
-    shift = int(np.clip(math.floor(math.log2(LARGEST_MULTIPLIER / ratio.max())), 1, LARGEST_SHIFT))
+    shift = shift_for(ratio.max())
     multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
     steps = np.rint(bias / layer.target.scale * 2.0**shift / multiplier)
     weights = [s.integers.T.astype(np.int8) for s in found]

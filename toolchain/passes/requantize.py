@@ -101,6 +101,12 @@ def requantize(name: str, parts: tuple[Part, ...], arithmetic: Arithmetic) -> Re
     )
 
 
+def shift_for(ratio: float, most: float = LARGEST_MULTIPLIER) -> int:
+    """The largest shift at which ratio * 2^shift does not exceed `most`."""
+    shift = LARGEST_SHIFT if ratio <= 0 else math.floor(math.log2(most / ratio))
+    return min(max(shift, 1), LARGEST_SHIFT)
+
+
 def largest_shift(
     parts: tuple[Part, ...], arithmetic: Arithmetic, floors: list[Array] | None = None
 ) -> int:
@@ -110,9 +116,7 @@ def largest_shift(
         np.maximum(natural_scale(part.weights, arithmetic.bits), floor).max()
         for part, floor in zip(parts, lowest, strict=True)
     ]
-    largest = float(max(scales)) * arithmetic.scale_in / arithmetic.scale_out
-    shift = LARGEST_SHIFT if largest <= 0 else math.floor(math.log2(LARGEST_MULTIPLIER / largest))
-    return min(max(shift, 1), LARGEST_SHIFT)
+    return shift_for(float(max(scales)) * arithmetic.scale_in / arithmetic.scale_out)
 
 
 def _grid(
