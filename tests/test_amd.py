@@ -176,6 +176,13 @@ def test_registers_match_the_network(build: Build) -> None:
     assert registers.OFFSET["top"] == 16 * 4
 
 
+def test_makefile_knows_which_boards_take_vivado() -> None:
+    makefile = (Path(__file__).parent.parent / "Makefile").read_text()
+    named = re.search(r"^AMD_BOARDS := (.*)$", makefile, re.MULTILINE)
+    assert named is not None
+    assert named[1].split() == list(boards.BOARDS)
+
+
 def test_unknown_board() -> None:
     with pytest.raises(HearthError, match="no board is called 'zcu999'; known are zcu104, zcu102"):
         boards.find("zcu999")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sim import verilator
 from tests import every_kind, tiny
 from toolchain import build_folder
 from toolchain.bitstream import boards, estimate, fit, flow, multipliers, pll, report, tools, top
 from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
+from toolchain.hls import HARDWARE
 from toolchain.ir import HlsJob, Kernel
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold, foldings
@@ -188,6 +191,31 @@ def test_lut_ram_only_where_block_ram_runs_out() -> None:
     assert estimate.cells_per_block(design, board, live=False) == estimate.CELLS_PER_BLOCK[0]
     assert plenty.block_rams >= scarce.block_rams
     assert plenty.luts <= scarce.luts
+
+
+@pytest.mark.parametrize("choice", estimate.CELLS_PER_BLOCK)
+def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
+    """The rule stands twice, in ram.sv and in the model: elaborated, both sides of every threshold
+    agree. A reference into the branch that was not generated is an error of the linter."""
+    shapes = [(w, b) for w in (2, 16, 17, 64, 500, 512, 2048) for b in (1, 9, 36, 37, 72, 300)]
+    sides = {shape: estimate.is_block(*shape, choice) for shape in shapes}
+    assert set(sides.values()) == {True, False}
+    read = ""
+    for number, ((words, bits), block) in enumerate(sides.items()):
+        read += f"""  logic [{bits - 1}:0] data{number};
+  ram #(.Width({bits}), .Words({words})) ram{number} (
+    .clk, .write_enable(1'b0), .write_address('0), .write_data('0),
+    .read_enable(1'b1), .read_address('0), .read_data(data{number})
+  );
+  assign bits[{number}] = ram{number}.gen_{"block" if block else "distributed"}.memory[0][0];
+"""
+    ports = f"module check (input logic clk, output logic [{len(shapes) - 1}:0] bits);\n"
+    (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
+    with verilator.environment(verilator.find()):
+        call = ["verilator", "--lint-only", verilator.LANGUAGE, "--top-module", "check"]
+        call += [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "core/ram.sv"), "check.sv"]
+        run = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_two_banks_double_deep_roms_only() -> None:
