@@ -5,6 +5,10 @@
 // waits until `claim` more rows are complete, reads both memories, and then releases the `free` oldest
 // rows. The words leave as one step {first, last, activations, weights}, two cycles later (memory and
 // output register), one a cycle.
+//
+// Steps are never held up: the last step of a tile starts only when the FIFO behind the lanes has room
+// for the tile (TileRoom tiles, of which `tile_left` gives one back), so nothing between here and there
+// waits, and no `ready` has to cross the lanes in a cycle.
 module line_ring #(
   parameter int unsigned RingWidth = 8,   // bits per activation word
   parameter int unsigned Line = 4,        // words per row
@@ -14,6 +18,7 @@ module line_ring #(
   parameter int unsigned RomWords = 2,
   parameter int unsigned RomBits = 1,     // address bits of a command
   parameter int unsigned ClaimBits = 4,
+  parameter int unsigned TileRoom = 2,    // tiles that the FIFO behind the lanes holds
   parameter RomFile = "",
   localparam int unsigned CommandBits = RingBits + RomBits + 2 + 2 * ClaimBits,
   localparam int unsigned StepBits = 2 + RingWidth + RomWidth
@@ -28,7 +33,7 @@ module line_ring #(
   output logic                   command_ready,
   output logic [   StepBits-1:0] step_data,
   output logic                   step_valid,
-  input  logic                   step_ready,
+  input  logic                   tile_left,      // a tile has left the FIFO behind the lanes
   input  logic [           10:0] load_i,         // new weights (rom_loader.sv)
   output logic [           10:0] load_o
 );
@@ -37,6 +42,7 @@ module line_ring #(
   localparam int unsigned RomAddressBits = (RomWords > 1) ? $clog2(RomWords) : 1;
   localparam int unsigned LineBits = $clog2(Line + 1);
   localparam int unsigned RowBits = $clog2(Slots + 1) + 1;
+  localparam int unsigned RoomBits = $clog2(TileRoom + 1);
 
   if (RingBits < AddressBits) $error("%m: RingBits cannot address %0d words", Words);
   if (RomBits < RomAddressBits) $error("%m: RomBits cannot address %0d words", RomWords);
@@ -76,15 +82,25 @@ module line_ring #(
     end
   end
 
+  // ---- room for tiles behind the lanes
+  logic [RoomBits-1:0] room_q;
+  logic tile_left_q;
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      room_q <= RoomBits'(TileRoom);
+      tile_left_q <= 1'b0;
+    end else begin
+      room_q <= room_q + RoomBits'(tile_left_q) - RoomBits'(accept && last);
+      tile_left_q <= tile_left;
+    end
+  end
+
   // ---- read pipeline: memory, then output register
   logic memory_valid_q, memory_first_q, memory_last_q;
-  logic memory_enable, step_enable;
   logic [RingWidth-1:0] activations;
   logic [RomWidth-1:0] weights;
 
-  assign step_enable = !step_valid || step_ready;
-  assign memory_enable = !memory_valid_q || step_enable;
-  assign command_ready = memory_enable && claim_met;
+  assign command_ready = claim_met && (!last || room_q != '0);
   assign accept = command_valid && command_ready;
 
   ram #(
@@ -95,7 +111,7 @@ module line_ring #(
     .write_enable(write),
     .write_address(write_address_q),
     .write_data(s_data),
-    .read_enable(memory_enable),
+    .read_enable(1'b1),
     .read_address(ring_address[AddressBits-1:0]),
     .read_data(activations)
   );
@@ -106,7 +122,7 @@ module line_ring #(
     .File(RomFile)
   ) u_rom (
     .clk,
-    .enable(memory_enable),
+    .enable(1'b1),
     .address(rom_address[RomAddressBits-1:0]),
     .data(weights),
     .load_i,
@@ -114,17 +130,12 @@ module line_ring #(
   );
 
   always_ff @(posedge clk) begin
-    if (memory_enable) {memory_first_q, memory_last_q} <= {first, last};
-    if (step_enable) step_data <= {memory_first_q, memory_last_q, activations, weights};
+    {memory_first_q, memory_last_q} <= {first, last};
+    step_data <= {memory_first_q, memory_last_q, activations, weights};
   end
 
   always_ff @(posedge clk) begin
-    if (rst) begin
-      memory_valid_q <= 1'b0;
-      step_valid <= 1'b0;
-    end else begin
-      if (memory_enable) memory_valid_q <= accept;
-      if (step_enable) step_valid <= memory_valid_q;
-    end
+    memory_valid_q <= !rst && accept;
+    step_valid <= !rst && memory_valid_q;
   end
 endmodule

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from hw.layers.conv import Conv
 
 
-_DEEPEST = 15
-"""Tiles behind the lanes at most: with the one in the drain they fill LUT RAM 16 deep."""
-_FIFO_LATENCY = 8  # cycles, rounded up
+_DEEPEST = 16
+"""Tiles behind the lanes at most: LUT RAM is 16 deep."""
+_TILE_LATENCY = 12
+"""Cycles from a tile's last command to the drain and back to the line ring's count of free places,
+rounded up."""
 
 
 def ceil_div(a: int, b: int) -> int:
@@ -159,24 +161,24 @@ def tile_beats(layer: Conv, fold: Fold) -> list[int]:
 
 
 def tile_fifo(layer: Conv, fold: Fold) -> int | None:
-    """Tiles that must be buffered behind the lanes so that they never wait for their outputs to
-    leave: 0 when every tile leaves before the next is complete, None when no buffer of at most
-    _DEEPEST tiles is enough.
+    """Tiles that there must be room for behind the lanes, those on their way through the lanes
+    too, so that no tile ever waits for the outputs of earlier ones to leave; None when room for
+    _DEEPEST is not enough.
 
-    An expand stage needs it: its 1x1 tiles are complete after few steps, its 3x3 tiles after many,
-    and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts to
-    leave at L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
+    An expand stage needs several: its 1x1 tiles are complete after few steps, its 3x3 tiles after
+    many, and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts
+    to leave at L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
     """
     beats = tile_beats(layer, fold)
     steps = _tile_steps(layer, fold)
-    if max(beats) <= steps.min():
-        return 0
+    if max(beats) <= steps.min():  # every tile has begun to leave when the next one comes
+        return 1 + int((_TILE_LATENCY - 1) // steps.min())
     if sum(beats) * layer.target.pixels > cycles(layer, fold):
         return None
     all_beats = np.tile(beats, steps.size // len(beats))
     complete = np.cumsum(steps)
     before = np.cumsum(all_beats) - all_beats
-    leaves = before + np.maximum.accumulate(complete + _FIFO_LATENCY - before)
+    leaves = before + np.maximum.accumulate(complete + _TILE_LATENCY - before)
     waiting = np.arange(1, steps.size + 1) - np.searchsorted(leaves, complete, side="right")
     depth = int(waiting.max())
     return depth if depth <= _DEEPEST else None

@@ -123,15 +123,16 @@ def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
     )
 
 
-def tile_buffer(depth: int, width: int) -> str:
-    """FIFO of `depth` tiles between lanes and drain; without one, registers that keep the wait of
-    the drain from reaching the lanes in the same cycle."""
-    return instance(
-        "fifo" if depth else "skid",
-        "u_tiles",
-        {"Width": width, "Depth": depth} if depth else {"Width": width},
-        {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "tiles")},
-    )
+NEVER_WAIT = """\
+`ifndef SYNTHESIS
+  always_ff @(posedge clk) begin
+    if (!rst && ((step_valid && !step_ready) || (sums_valid && !sums_ready))) begin
+      $error("%m: no room for a tile that was under way");
+    end
+  end
+`endif
+"""
+"""Check in simulation of what the line ring promises: nothing behind it waits."""
 
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
@@ -146,7 +147,9 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     ring_width = fold.simd * source.bits
     ring_bits, rom_bits = int(walk.constants["RING_BITS"]), int(walk.constants["ROM_BITS"])
     command_bits = ring_bits + rom_bits + 2 + 2 * CLAIM_BITS
-    depth = cost.tile_fifo(layer, fold) or 0
+    depth = cost.tile_fifo(layer, fold)
+    if depth is None:
+        raise ValueError(f"{layer.name}: {fold} is not legal (cost.folds)")
     item_bits = fold.beat * (2 * SUM_BITS + 16)
     centre, window = cost.tiles(layer, fold)
     last = {
@@ -199,6 +202,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "RomWords": weights.words,
                 "RomBits": rom_bits,
                 "ClaimBits": CLAIM_BITS,
+                "TileRoom": depth,
                 "RomFile": f"rom/{weights.name}.hex",
             },
             {
@@ -206,7 +210,9 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "rst": "",
                 **stream("s", "word"),
                 **stream("command", "command"),
-                **stream("step", "step"),
+                "step_data": "",
+                "step_valid": "",
+                "tile_left": "tiles_valid && tiles_ready",
                 "load_i": "",
                 "load_o": "load",
             },
@@ -220,9 +226,16 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "rst": "rst",
                 **hls_stream(mac.module, "steps", "step"),
                 **hls_stream(mac.module, "sums", "sums"),
+                f"{mac.module}__sums_rdy": "1'b1",
             },
         )
-        + tile_buffer(depth, fold.pe * SUM_BITS)
+        + NEVER_WAIT
+        + instance(
+            "fifo",
+            "u_tiles",
+            {"Width": fold.pe * SUM_BITS, "Depth": depth},
+            {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "tiles")},
+        )
         + instance(
             "drain",
             "u_drain",
@@ -269,6 +282,6 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         (
             (slots * line, ring_width),
             (2, command_bits),
-            *([(depth, fold.pe * SUM_BITS)] if depth else []),
+            (depth, fold.pe * SUM_BITS),
         ),
     )
