@@ -5,8 +5,8 @@ replaces the values of those constants by name (unknown names are refused) and l
 the source as it stands, so what is compiled here can be read, linted and tested as it is in the
 repository.
 
-XLS has no delay model of FPGAs. The periods below are for its `sky130` model and were chosen so
-that nextpnr reaches the clock wanted on an ECP5; they decide only where pipeline registers go.
+XLS has no delay model of FPGAs. The models and periods below were chosen so that nextpnr reaches
+the clock wanted on an ECP5; they decide only where pipeline registers go.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from toolchain.ir import HlsJob
 
 HARDWARE = Path(__file__).resolve().parent.parent / "hw"
 
-PERIOD_PS = {
-    "layers/conv/walk.x": 20_000,  # one stage: the state feeds back
-    "layers/conv/mac.x": 1_800,
-    "layers/conv/requantize.x": 2_300,
+PERIOD = {
+    "layers/conv/walk.x": ("sky130", 20_000),  # one stage: the state feeds back
+    "layers/conv/mac.x": ("sky130", 1_800),
+    # An operation counts 1. In gates a multiplication takes as long as three additions and a
+    # comparison; where it is a block of its own, they would be the longest path.
+    "layers/conv/requantize.x": ("unit", 3),
 }
-_DEFAULT_PERIOD_PS = 20_000
+"""Delay model and clock period in its unit: ps of `sky130`, operations of `unit`."""
+_DEFAULT_PERIOD = ("sky130", 20_000)
 
 
 def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
@@ -46,11 +49,12 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
     ir = xls.convert_dslx_to_ir(source, path, process)
     top = re.findall(r"proc (\w+)", ir)[-1]
     package = xls.parse_ir_package(xls.optimize_ir(ir, top))
+    delay_model, period = PERIOD.get(path, _DEFAULT_PERIOD)
     result = package.schedule_and_codegen(
         generator="pipeline",
         with_delay_model=True,
-        delay_model="sky130",
-        clock_period_ps=PERIOD_PS.get(path, _DEFAULT_PERIOD_PS),
+        delay_model=delay_model,
+        clock_period_ps=period,
         worst_case_throughput=1,
         module_name=module,
         reset="rst",

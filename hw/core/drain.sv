@@ -6,7 +6,7 @@
 // pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
 // unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
 // one leaves, so tiles that take at least Pe / Beat cycles to compute never wait. A beat takes two cycles:
-// the ROM, and a register behind it.
+// the ROM, and registers behind it that cut the path of `ready` too.
 module drain #(
   parameter int unsigned Pe = 4,
   parameter int unsigned Beat = 1,         // channels per output beat
@@ -43,7 +43,7 @@ module drain #(
   logic [TileBits-1:0] tile_q;      // tile that is loaded next
   logic [RomBits-1:0] address_q;    // channel group of the beat that leaves next
   logic [LeftBits-1:0] tile_beats;
-  logic enable, give, load, read_enable, read_valid_q;
+  logic give, load, read_enable, read_valid_q, items_ready;
 
   always_comb begin
     tile_beats = LeftBits'(FullBeats);
@@ -51,8 +51,7 @@ module drain #(
     if (tile_q == TileBits'(Tiles - 1)) tile_beats = LeftBits'(WindowLast);
   end
 
-  assign enable = !m_valid || m_ready;
-  assign read_enable = !read_valid_q || enable;
+  assign read_enable = !read_valid_q || items_ready;
   assign give = read_enable && (left_q != '0);
   assign s_ready = (left_q == '0) || (read_enable && left_q == LeftBits'(1));
   assign load = s_valid && s_ready;
@@ -68,7 +67,6 @@ module drain #(
       tile_q <= '0;
       address_q <= '0;
       read_valid_q <= 1'b0;
-      m_valid <= 1'b0;
     end else begin
       if (load) begin
         left_q <= tile_beats;
@@ -78,7 +76,6 @@ module drain #(
       end
       if (give) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
       if (read_enable) read_valid_q <= left_q != '0;
-      if (enable) m_valid <= read_valid_q;
     end
   end
 
@@ -100,14 +97,24 @@ module drain #(
     .load_o
   );
 
+  logic [Beat*ItemBits-1:0] items;
   for (genvar d = 0; d < Beat; d++) begin : gen_item
     logic [15:0] multiplier;
     logic signed [BiasBits-1:0] bias;
     assign {multiplier, bias} = parameters[d*ParameterBits+:ParameterBits];
-    always_ff @(posedge clk) begin
-      if (enable) begin
-        m_data[d*ItemBits+:ItemBits] <= {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};
-      end
-    end
+    assign items[d*ItemBits+:ItemBits] = {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};
   end
+
+  skid #(
+    .Width(Beat * ItemBits)
+  ) u_items (
+    .clk,
+    .rst,
+    .s_data(items),
+    .s_valid(read_valid_q),
+    .s_ready(items_ready),
+    .m_data,
+    .m_valid,
+    .m_ready
+  );
 endmodule
