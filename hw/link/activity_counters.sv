@@ -21,8 +21,13 @@ module activity_counters #(
     $error("%m: Count is at least 2");
   end
 
-  logic [Count-1:0] signals_q;  // they come late in the cycle, from all over the chip
-  always_ff @(posedge clk) signals_q <= signals;
+  // Signals come late in the cycle, from all over the chip; clearing goes to every counter.
+  logic [Count-1:0] signals_q;
+  logic clear_q;
+  always_ff @(posedge clk) begin
+    signals_q <= signals;
+    clear_q <= rst || clear;
+  end
 
   logic [FewBits-1:0] few_q[Count];
   // A word is read again at the earliest when its new value has been written.
@@ -45,10 +50,10 @@ module activity_counters #(
   always_ff @(posedge clk) begin
     for (int unsigned i = 0; i < Count; i++) begin
       few_q[i] <= ((32'(turn_q) == i) ? '0 : few_q[i]) + FewBits'(signals_q[i]);
-      if (rst || clear) few_q[i] <= '0;
+      if (clear_q) few_q[i] <= '0;
     end
     turn_q <= (rst || turn_q == AddressBits'(Count - 1)) ? '0 : turn_q + 1'b1;
-    if (rst || clear) begin
+    if (clear_q) begin
       clearing_q <= 1'b1;
       left_q <= AddressBits'(Count - 1);
     end else if (clearing_q) begin

@@ -133,10 +133,17 @@ module link #(
   logic [WordBits-1:0] word_q;    // next word of the frame's results
   logic [31:0] latency_q;
   logic timed_q, take_result, last_result, first_seen;
+  logic [31:0] queued_data;
+  logic queued_valid, queued_ready;
 
-  assign take_result = result_valid && result_ready;
+  skid #(.Width(32)) u_results (
+    .clk, .rst,
+    .s_data(result_data), .s_valid(result_valid), .s_ready(result_ready),
+    .m_data(queued_data), .m_valid(queued_valid), .m_ready(queued_ready)
+  );
+  assign take_result = queued_valid && queued_ready;
   assign last_result = word_q == WordBits'(ResultWords - 1);
-  assign first_seen = result_valid && stamp_valid && !timed_q;
+  assign first_seen = queued_valid && stamp_valid && !timed_q;
   assign stamp_take = first_seen;
   always_ff @(posedge clk) begin
     if (first_seen) latency_q <= now_q - stamp;
@@ -224,11 +231,11 @@ module link #(
   assign from_network = fine && event_head.kind == link_pkg::TypeFrame && index >= 16'd2;
   always_comb begin
     word_valid = 1'b1;
-    if (from_network) word_valid = result_valid && wanted;
+    if (from_network) word_valid = queued_valid && wanted;
     else if (fine && event_head.kind != link_pkg::TypeBench && event_head.kind != link_pkg::TypeFrame)
       word_valid = word_ready_q;  // from a memory, one cycle later
   end
-  assign result_ready = state_q == Drop || state_q == Bench
+  assign queued_ready = state_q == Drop || state_q == Bench
     || (state_q == Send && from_network && (word_ready || !wanted));
 
   always_comb begin
@@ -238,7 +245,7 @@ module link #(
     end else begin
       unique case (event_head.kind)
         link_pkg::TypeFrame: begin
-          word = (index == 16'd0) ? latency_q : (index == 16'd1) ? now_q : result_data;
+          word = (index == 16'd0) ? latency_q : (index == 16'd1) ? now_q : queued_data;
         end
         link_pkg::TypeInfo: begin
           unique case (index)
@@ -271,7 +278,7 @@ module link #(
   end
 
   always_ff @(posedge clk) begin
-    if (pattern_start) begin
+    if (state_q == Wait) begin
       bench_start_q <= now_q;
       checksum_q <= '0;
       bench_left_q <= argument[31:0];
@@ -282,7 +289,7 @@ module link #(
         bench_last_q <= now_q;
         if (bench_left_q == argument[31:0]) bench_first_q <= now_q;
       end
-      if (take_result) checksum_q <= {checksum_q[26:0], checksum_q[31:27]} + result_data;
+      if (take_result) checksum_q <= {checksum_q[26:0], checksum_q[31:27]} + queued_data;
       if (take_result && last_result) bench_left_q <= bench_left_q - 1'b1;
     end
   end
