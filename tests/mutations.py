@@ -4,12 +4,14 @@
 
 A small network with a layer of every kind is emitted once. Each mutant changes one place: a line of
 a DSLX or SystemVerilog source, or one word of a ROM. It is caught when a beat differs, is missing
-or surplus, or when a stream rule is broken. The program prints a table and fails if a mutant
-survives, or if its place is no longer found in the source.
+or surplus, when a stream rule is broken, or when a check in the hardware stops the simulation. The
+program prints a table and fails if a mutant survives, or if its place is no longer found in the
+source.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -123,6 +125,12 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
         "32'(claim) <= 32'(unclaimed_q) + 32'd1",
     ),
     Mutant(
+        "tile begun without room for it",
+        "core/line_ring.sv",
+        "claim_met && (!last || room_q != '0)",
+        "claim_met",
+    ),
+    Mutant(
         "short tile drained whole", "core/drain.sv", "LeftBits'(WindowLast)", "LeftBits'(FullBeats)"
     ),
     Mutant(
@@ -219,6 +227,18 @@ def _replaced(text: str, mutant: Mutant) -> str:
     return text.replace(mutant.old, mutant.new)
 
 
+def _outcome(bench: Bench, mutant: Mutant | RomMutant) -> tuple[bool, str]:
+    """Whether the mutant survived, and what simulation said."""
+    try:
+        result = bench.simulate(bench.broken(mutant))
+    except RuntimeError as error:
+        stopped = re.search(r"Assertion failed in \S+ (.*)", str(error))
+        if stopped is None:
+            raise
+        return False, stopped[1]
+    return result.ok, result.verdict
+
+
 def main(names: Sequence[str]) -> int:
     """Simulate every mutant; the number that survived."""
     console = Console()
@@ -230,10 +250,10 @@ def main(names: Sequence[str]) -> int:
     chosen = [m for m in MUTANTS if not names or m.name in names]
     survivors = 0
     for mutant in chosen:
-        result = bench.simulate(bench.broken(mutant))
-        survivors += result.ok
-        state = "[red]SURVIVED[/]" if result.ok else "caught"
-        console.print(f"{state:8}  {mutant.name:32} {result.verdict}", soft_wrap=True)
+        survived, verdict = _outcome(bench, mutant)
+        survivors += survived
+        state = "[red]SURVIVED[/]" if survived else "caught"
+        console.print(f"{state:8}  {mutant.name:32} {verdict}", soft_wrap=True)
     console.print(f"{len(chosen) - survivors} of {len(chosen)} mutants caught")
     return survivors
 
