@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 import xls
 
@@ -21,15 +22,21 @@ from toolchain.ir import HlsJob
 
 HARDWARE = Path(__file__).resolve().parent.parent / "hw"
 
-PERIOD = {
-    "layers/conv/walk.x": ("sky130", 20_000),  # one stage: the state feeds back
-    "layers/conv/mac.x": ("sky130", 1_800),
-    # An operation counts 1. In gates a multiplication takes as long as three additions and a
-    # comparison; where it is a block of its own, they would be the longest path.
-    "layers/conv/requantize.x": ("unit", 3),
+_ONE_STAGE = {"delay_model": "sky130", "clock_period_ps": 20_000}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "layers/conv/walk.x": _ONE_STAGE,  # the state feeds back
+    "layers/conv/mac.x": {"delay_model": "sky130", "clock_period_ps": 1_800},
+    # An operation counts 1 ("ps"). In gates a multiplication takes as long as three additions and
+    # a comparison; where it is a block of its own, they would be the longest path.
+    "layers/conv/requantize.x": {"delay_model": "unit", "clock_period_ps": 3},
+    # A logit is received in one stage and ranked in the next.
+    "layers/topk/topk.x": {
+        "delay_model": "unit",
+        "pipeline_stages": 2,
+        "receives_first_sends_last": True,
+    },
 }
-"""Delay model and clock period in its unit: ps of `sky130`, operations of `unit`."""
-_DEFAULT_PERIOD = ("sky130", 20_000)
+"""XLS's scheduling options by source; one stage where nothing is said."""
 
 
 def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
@@ -49,12 +56,9 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
     ir = xls.convert_dslx_to_ir(source, path, process)
     top = re.findall(r"proc (\w+)", ir)[-1]
     package = xls.parse_ir_package(xls.optimize_ir(ir, top))
-    delay_model, period = PERIOD.get(path, _DEFAULT_PERIOD)
     result = package.schedule_and_codegen(
         generator="pipeline",
         with_delay_model=True,
-        delay_model=delay_model,
-        clock_period_ps=period,
         worst_case_throughput=1,
         module_name=module,
         reset="rst",
@@ -65,6 +69,7 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
         streaming_channel_data_suffix="_data",
         streaming_channel_valid_suffix="_vld",
         streaming_channel_ready_suffix="_rdy",
+        **SCHEDULE.get(path, _ONE_STAGE),
     )
     # Ports carry the process name; give them the module's, which the emitters know.
     text = str(result.get_verilog_text())
