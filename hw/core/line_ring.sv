@@ -3,8 +3,8 @@
 // Rows are written in raster order, Line words each, into Slots slots used in turn. A command
 //   {ring address, ROM address, first, last, claim, free}
 // waits until `claim` more rows are complete, reads both memories, and then releases the `free` oldest
-// rows. The words leave as one step {first, last, activations, weights}, two cycles later (memory and
-// output register), one a cycle.
+// rows. The words leave as one step {first, last, activations, weights}, three cycles later (memory, a
+// register beside it, one beside the lanes: a block RAM answers late and lies anywhere), one a cycle.
 //
 // Steps are never held up: the last step of a tile starts only when the FIFO behind the lanes has room
 // for the tile (TileRoom tiles, of which `tile_left` gives one back), so nothing between here and there
@@ -95,8 +95,9 @@ module line_ring #(
     end
   end
 
-  // ---- read pipeline: memory, then output register
-  logic memory_valid_q, memory_first_q, memory_last_q;
+  // ---- read pipeline
+  logic memory_valid_q, memory_first_q, memory_last_q, near_valid_q;
+  logic [StepBits-1:0] near_q;
   logic [RingWidth-1:0] activations;
   logic [RomWidth-1:0] weights;
 
@@ -131,11 +132,13 @@ module line_ring #(
 
   always_ff @(posedge clk) begin
     {memory_first_q, memory_last_q} <= {first, last};
-    step_data <= {memory_first_q, memory_last_q, activations, weights};
+    near_q <= {memory_first_q, memory_last_q, activations, weights};
+    step_data <= near_q;
   end
 
   always_ff @(posedge clk) begin
     memory_valid_q <= !rst && accept;
-    step_valid <= !rst && memory_valid_q;
+    near_valid_q <= !rst && memory_valid_q;
+    step_valid <= !rst && near_valid_q;
   end
 endmodule

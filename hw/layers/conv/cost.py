@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 16
 """Tiles behind the lanes at most: LUT RAM is 16 deep."""
-_TILE_LATENCY = 12
+_TILE_LATENCY = 13
 """Cycles from a tile's last command to the drain and back to the line ring's count of free places,
 rounded up."""
 

@@ -91,7 +91,15 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     partial = keep(layer) * width
     depths = {"columns": deep, "rows": target.width * deep}
     body = "".join(declare(f"{line}_{side}", partial) for line in depths for side in ("in", "out"))
-    body += "\n  assign busy = s_valid && s_ready;\n\n"
+    body += declare("values", width)
+    body += "\n  assign busy = values_valid && values_ready;\n\n"
+    # Whether the process takes a beat depends on all its other streams, late in the cycle.
+    body += instance(
+        "skid",
+        "u_values",
+        {"Width": width},
+        {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "values")},
+    )
     body += "".join(
         instance(
             "fifo",
@@ -102,7 +110,7 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         for line, depth in depths.items()
     )
     channels = {
-        "values": "s",
+        "values": "values",
         "maxima": "m",
         **{f"{line}_{side}": f"{line}_{side}" for line in depths for side in ("in", "out")},
     }
