@@ -160,8 +160,8 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant(
         "ties go to the higher class",
         "layers/topk/topk.x",
-        "logit > s.logits[r]",
-        "logit >= s.logits[r]",
+        "s.logit > s.logits[r]",
+        "s.logit >= s.logits[r]",
     ),
     Mutant(
         "FIFO takes a beat too many",

@@ -29,12 +29,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # An operation counts 1 ("ps"). In gates a multiplication takes as long as three additions and
     # a comparison; where it is a block of its own, they would be the longest path.
     "layers/conv/requantize.x": {"delay_model": "unit", "clock_period_ps": 3},
-    # A logit is received in one stage and ranked in the next.
-    "layers/topk/topk.x": {
-        "delay_model": "unit",
-        "pipeline_stages": 2,
-        "receives_first_sends_last": True,
-    },
 }
 """XLS's scheduling options by source; one stage where nothing is said."""
 

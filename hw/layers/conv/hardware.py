@@ -164,6 +164,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         + declare("sums", fold.pe * SUM_BITS)
         + declare("tiles", fold.pe * SUM_BITS)
         + declare("items", item_bits)
+        + declare("values", fold.beat * target.bits)
         + f"  logic [{LOAD - 1}:0] load;\n"
         + "\n  assign busy = command_valid && command_ready;\n\n"
         + instance(
@@ -266,8 +267,15 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 "clk": "clk",
                 "rst": "rst",
                 **hls_stream(requantize.module, "items", "items"),
-                **hls_stream(requantize.module, "values", "m"),
+                **hls_stream(requantize.module, "values", "values"),
             },
+        )
+        # Seven stages of the requantizer ask each other whether they may move on.
+        + instance(
+            "skid",
+            "u_values",
+            {"Width": fold.beat * target.bits},
+            {"clk": "", "rst": "", **stream("s", "values"), **stream("m", "m")},
         )
     )
     comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."

@@ -16,20 +16,21 @@ if TYPE_CHECKING:
 
 
 def folds(layer: TopK, in_beat: int) -> Iterator[Fold]:
-    """One logit a cycle."""
+    """One logit at a time."""
     yield Fold(1, 1, 1)
 
 
 def cycles(layer: TopK, fold: Fold) -> int:
-    return layer.target.channels
+    """Two for a logit, one for a class of the ranking."""
+    return 2 * layer.source.channels + layer.k
 
 
 def timing(layer: TopK, fold: Fold) -> Timing:
     """Logits first, then the ranking."""
     return Timing(
-        np.array([float(layer.target.channels)]),
+        np.array([float(cycles(layer, fold))]),
         np.array([0.0]),
-        np.array([float(layer.source.channels)]),
+        np.array([2.0 * layer.source.channels]),
         0,
     )
 
