@@ -12,8 +12,8 @@ IMAGES ?= weights/imagenet/images
 LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
 BOARD  ?= ulx3s-85f
-BOARD_LANES ?= 128
-CLOCK  ?=
+# MHz; for the default board what the embedded network meets there (docs/board.md).
+CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
 PORT   ?= virtual
 PREPROCESSING ?= caffe
 
@@ -21,7 +21,6 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/ready
 DEFAULT := $(BUILD)/default
 VIDEO   := $(BUILD)/video
-ONBOARD := $(BUILD)/board
 DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
@@ -32,7 +31,7 @@ help: ## this list
 	@echo "make [target] [VARIABLE=value]"
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
 	  || sed -nE 's/^([a-z]+):[^#]*## /  \1  /p' $(MAKEFILE_LIST)
-	@echo "variables: PYTHON VENV BUILD LANES STALL BOARD BOARD_LANES CLOCK PORT; for imagenet and resources: MODEL CALIBRATION IMAGES LABELS"
+	@echo "variables: PYTHON VENV BUILD LANES STALL BOARD CLOCK PORT; for imagenet and resources: MODEL CALIBRATION IMAGES LABELS"
 
 # ---- setup
 
@@ -99,23 +98,18 @@ $(VENV)/%-ready: pyproject.toml | $(READY)
 # ---- a board
 
 AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
-# Fewer lanes than in simulation: each has a multiplier of its own on an 85F (docs/board.md).
-$(ONBOARD)/design.json: $(DEFAULT)/design.json
-	$(BIN)/hearth compile $(DEFAULT_MODEL) --lanes $(BOARD_LANES) -o $(ONBOARD)
-	@touch $@
-
-bitstream: $(ONBOARD)/design.json $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
-	$(BIN)/hearth bitstream $(ONBOARD) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
+bitstream: $(DEFAULT)/design.json $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
+	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
 
 program: $(READY) ## load it into the connected board
-	$(BIN)/hearth program $(ONBOARD) --board $(BOARD)
+	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
 
-update: $(ONBOARD)/design.json $(VIDEO)/ready ## other weights for the running board at PORT, compared before and after
-	$(BIN)/hearth compile $(DEFAULT_MODEL) --like $(ONBOARD) --range mse -o $(BUILD)/other
-	$(BIN)/hearth update $(BUILD)/other $(VIDEO) --running $(ONBOARD) --port $(PORT)
+update: $(DEFAULT)/design.json $(VIDEO)/ready ## other weights for the running board at PORT, compared before and after
+	$(BIN)/hearth compile $(DEFAULT_MODEL) --like $(DEFAULT) --range mse -o $(BUILD)/other
+	$(BIN)/hearth update $(BUILD)/other $(VIDEO) --running $(DEFAULT) --port $(PORT)
 
-compare: $(ONBOARD)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
-	$(BIN)/hearth compare $(ONBOARD) $(VIDEO) --port $(PORT)
+compare: $(DEFAULT)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
+	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
 
 RESOURCES := $(foreach bits,8 4,$(foreach lanes,256 850 1700,$(BUILD)/v11-$(lanes)x$(bits)))
 resources: $(RESOURCES:=/hearth.json) $(VENV)/amd-ready ## v1.1 with 8 and 4 bits at three lane counts beside what AMD's parts hold

@@ -65,8 +65,13 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
         streaming_channel_ready_suffix="_rdy",
         **SCHEDULE.get(path, _ONE_STAGE),
     )
-    # Ports carry the process name; give them the module's, which the emitters know.
     text = str(result.get_verilog_text())
+    # XLS loads data registers while in reset, too. Nothing needs it, and it would put the reset, a
+    # net across the chip, in front of the enable of every multiplier's registers.
+    text = re.sub(
+        r"^(  assign \w+ = p\d+_stage_done__\d+) \| rst;$", r"\1;", text, flags=re.MULTILINE
+    )
+    # Ports carry the process name; give them the module's, which the emitters know.
     return re.sub(rf"\b{process}__(\w+_(?:data|vld|rdy))\b", rf"{module}__\1", text)
 
 
