@@ -64,6 +64,8 @@ ROUTED = "routed.config"
 CONFIG = "hearth.config"
 MAP = "roms.json"
 _NETLIST = "hearth.json"
+_UNPROVEN = "unproven.bit"
+_READ_BACK = "unproven.config"
 
 
 @dataclass(frozen=True)
@@ -174,17 +176,22 @@ def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:
 def _pack(
     build: Build, folder: Path, figures: dict[str, Any], routed: str, places: brams.BlockMap
 ) -> dict[str, Any]:
-    """Set the weights, read them back, make the .bit file."""
+    """Set the weights, make the .bit file, and read the weights back from it."""
     images = _banked(_images(build), figures["live"])
-    patched = brams.patch(routed, places, images)
-    for name, bits in brams.contents(patched, places).items():
+    (folder / CONFIG).write_text(brams.patch(routed, places, images))
+    steps = [("ecppack", ["--compress", "--input", CONFIG, "--bit", _UNPROVEN])]
+    steps += [("ecpunpack", ["--input", _UNPROVEN, "--textcfg", _READ_BACK])]
+    for tool, arguments in steps:
+        result = tools.run(tool, arguments, folder, f"{tool}.log")
+        _check(result)
+        figures["tools"] = [*figures["tools"], _cost(result)]
+    contents = brams.contents((folder / _READ_BACK).read_text(), places)
+    for name, bits in contents.items():
         if not np.array_equal(bits, brams.read_image(images[name], places[name].bits)):
             raise HearthError(f"bitstream: {name} does not read back as it was written")
-    (folder / CONFIG).write_text(patched)
-    pack = ["--compress", "--input", CONFIG, "--bit", BITSTREAM]
-    result = tools.run("ecppack", pack, folder, "ecppack.log")
-    _check(result)
-    figures["tools"] = [*figures["tools"], _cost(result)]
+    (folder / _READ_BACK).unlink()
+    (folder / _UNPROVEN).replace(folder / BITSTREAM)
+    figures["read_back"] = [len(contents), sum(bits.size for bits in contents.values())]
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
 
 

@@ -26,6 +26,9 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
             f"  {run['tool']:13} {run['seconds']:6.0f} s, {run['cpu_seconds']:6.0f} s of processor,"
             f" {run['peak_bytes'] / MEGABYTE:6.0f} MB"
         )
+    if "read_back" in figures:
+        memories, bits = figures["read_back"]
+        yield f"  {memories} ROMs, {bits:,} bits, equal as read back from the .bit file"
     yield verdict(figures)
 
 

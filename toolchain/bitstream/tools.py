@@ -1,4 +1,4 @@
-"""Finds and runs Yosys, nextpnr-ecp5 and ecppack: native when on PATH, else those of YoWASP.
+"""Finds and runs Yosys, nextpnr-ecp5, ecppack, ecpunpack: native when on PATH, else YoWASP's.
 
 YoWASP's tools are WebAssembly and see only the folder they run in, so every path is relative to it.
 """
