@@ -9,7 +9,6 @@ is waived, and why, stands in sim/rtl/lint.vlt.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,8 +21,6 @@ from toolchain.bitstream import flow
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
 
-_FLAGS = (verilator.LANGUAGE, "--lint-only", "-Wall", "--no-timing", "--top-module")
-
 
 def lint(build: Path) -> list[str]:
     """Verilator's messages, one text per reading that has any."""
@@ -33,7 +30,7 @@ def lint(build: Path) -> list[str]:
     waivers = str(RTL / "lint.vlt")
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
-    with verilator.environment(verilator.find()), tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         board = Path(folder) / "hearth_board.sv"
         board.write_text(virtual.board_top(build_folder.load(build)))
         link = [str(HARDWARE / path) for path in flow.LINK]
@@ -42,8 +39,7 @@ def lint(build: Path) -> list[str]:
             ("net", ["-DHEARTH_SIM", *bench]),
             ("hearth_board", ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *link, str(board)]),
         ):
-            command = ["verilator", *_FLAGS, top, waivers, *extra, *files]
-            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            result = verilator.lint(top, ["-Wall", waivers, *extra, *files])
             if result.returncode:
                 messages.append(result.stderr)
     return messages

@@ -16,7 +16,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,3 +129,13 @@ def environment(tool: Tool) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def lint(
+    top: str, arguments: Sequence[str], folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Verilator's linter over `top`; `arguments` are flags and files, read from `folder`. Its
+    messages are in `stderr`, its status in `returncode`."""
+    command = ["verilator", "--lint-only", LANGUAGE, "--no-timing", "--top-module", top, *arguments]
+    with environment(find()):
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -94,11 +94,8 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     names = sorted(files, key=vivado._order)
     # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
-    flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", "--top-module", axi.BLOCK]
-    with verilator.environment(verilator.find()):
-        call = ["verilator", "--lint-only", verilator.LANGUAGE, *flags]
-        call += [str(RTL / "lint.vlt"), *names]
-        run = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", str(RTL / "lint.vlt")]
+    run = verilator.lint(axi.BLOCK, [*flags, *names], tmp_path)
     assert run.stderr == ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,10 +210,8 @@ def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
 """
     ports = f"module check (input logic clk, output logic [{len(shapes) - 1}:0] bits);\n"
     (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
-    with verilator.environment(verilator.find()):
-        call = ["verilator", "--lint-only", verilator.LANGUAGE, "--top-module", "check"]
-        call += [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "core/ram.sv"), "check.sv"]
-        run = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    flags = [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "core/ram.sv")]
+    run = verilator.lint("check", [*flags, "check.sv"], tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
 
 
