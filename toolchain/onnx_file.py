@@ -1,8 +1,8 @@
-"""Opens an ONNX file from an untrusted source: parse, embed external weights, nothing else.
+"""Opens an ONNX file from an untrusted source: parse, keep what is live, embed external weights.
 
-What the file means is decided in passes/read_onnx.py. External weight files are read only when they
-lie inside the model's own folder (symbolic links followed), and every size is checked against the
-bytes that are really there before memory is spent on it.
+What is live is decided in live.py, what it means in passes/read_onnx.py. External weight files are
+read only when they lie inside the model's own folder (symbolic links followed), and every size is
+checked against the bytes that are really there before memory is spent on it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper
 
 from toolchain.errors import HearthError
+from toolchain.live import live
 
 LIMIT_BYTES = 256 << 20
 """Largest model accepted, external weights included. SqueezeNet takes 5 MB as float."""
 
 
 def load(path: Path) -> onnx.ModelProto:
-    """The parsed model with every weight embedded; HearthError when that is not possible."""
-    model = _parse(path, _read(path))
+    """What leads to the model's output, every weight embedded; HearthError when that cannot be."""
+    model = live(path, _parse(path, _read(path)))
     budget = _Budget(path, LIMIT_BYTES)
     for tensor in tensors(model.graph):
         if tensor.data_location == TensorProto.EXTERNAL:

@@ -52,8 +52,11 @@ class OnnxModel:
     name: str
     file: str
     sha256: str
+    original: onnx.ModelProto
+    """The file itself as far as it leads to the output (live.py), weights embedded, input size
+    overridden; never changed. ONNX Runtime can run it unless it holds other people's operators."""
     proto: onnx.ModelProto
-    """The file itself, input size overridden, weights embedded; never changed."""
+    """The float network that the passes work on: `original`, or what a quantized one stands for."""
     opset: int
     input_tensor: str
     output_tensor: str

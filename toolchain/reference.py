@@ -1,7 +1,8 @@
-"""The float network as ONNX Runtime computes it: the yardstick, never part of the hardware.
+"""A network as ONNX Runtime computes it: the yardstick, never part of the hardware.
 
-Any tensor of the file can be asked for by name. Frames go through in small batches, so that memory
-stays small whatever the number of photographs.
+Of a quantized file either form can be run: the float network that it stands for, or the file. Any
+tensor of it can be asked for by name. Frames go through in small batches, so that memory stays
+small whatever the number of photographs.
 """
 
 from __future__ import annotations
@@ -28,9 +29,14 @@ FAILURES = (
 
 
 class Reference:
-    """Runs a model and returns the wanted tensors, in the order asked for."""
+    """Runs a model and returns the wanted tensors, in the order asked for.
 
-    def __init__(self, model: OnnxModel, tensors: Sequence[str]) -> None:
+    `proto` is what is run: `model.proto` unless given, or `model.original`.
+    """
+
+    def __init__(
+        self, model: OnnxModel, tensors: Sequence[str], proto: onnx.ModelProto | None = None
+    ) -> None:
         self.tensors = tuple(tensors)
         self.input_tensor = model.input_tensor
         self.file = model.file
@@ -39,10 +45,10 @@ class Reference:
         options.intra_op_num_threads = THREADS
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        proto = _with_outputs(model.proto, self.tensors)
+        wanted = _with_outputs(model.proto if proto is None else proto, self.tensors)
         try:
             self.session = onnxruntime.InferenceSession(
-                proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+                wanted.SerializeToString(), options, providers=["CPUExecutionProvider"]
             )
         except FAILURES as error:
             raise _refused(model.file, error) from None

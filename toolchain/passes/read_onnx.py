@@ -11,6 +11,7 @@ business. Operator semantics: https://onnx.ai/onnx/operators, opset 7 and later.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 from toolchain import onnx_file
 from toolchain.errors import HearthError
 from toolchain.ir import Array
+from toolchain.live import label
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.unquantize import unquantize
 
@@ -50,7 +52,8 @@ CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "val
 
 def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxModel:
     """Read and check a model. `input_size` (height, width) overrides the file's spatial size."""
-    proto, kept = unquantize(onnx_file.load(path))
+    original = onnx_file.load(path)
+    proto, kept = unquantize(original)
     opset = _opset(path, proto)
     constants = _constants(path, proto.graph)
     entry = _entry(path, proto.graph, constants)
@@ -58,12 +61,13 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     nodes = _data_path(_nodes(proto.graph), output)
     _check_operators(path, nodes)
     _check(path, proto)
-    batch, channels, height, width = _size(path, entry, input_size)
+    size = batch, channels, height, width = _size(path, entry, input_size)
     return OnnxModel(
         name=path.stem,
         file=str(path.resolve()),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        proto=_resized(proto, entry.name, (batch, channels, height, width)),
+        original=_resized(original, entry.name, size),
+        proto=_resized(proto, entry.name, size),
         opset=opset,
         input_tensor=entry.name,
         output_tensor=output,
@@ -111,12 +115,15 @@ def _opset(path: Path, proto: onnx.ModelProto) -> int:
 def _nodes(graph: onnx.GraphProto) -> tuple[Node, ...]:
     """Every node, with a unique name: its own, or one made from the tensor it writes."""
     taken: set[str] = set()
+    repeats: Counter[str] = Counter()
     nodes = []
     for proto in graph.node:
         outputs = tuple(proto.output)
-        name = proto.name or (outputs[0] if outputs else proto.op_type)
-        if name in taken:
-            name = next(n for i in range(2, 10**9) if (n := f"{name}_{i}") not in taken)
+        name = label(proto)
+        wanted = name
+        while name in taken:
+            repeats[wanted] += 1
+            name = f"{wanted}_{repeats[wanted] + 1}"
         taken.add(name)
         op = f"{proto.domain}::" if proto.domain not in ("", "ai.onnx") else ""
         attributes = {a.name: _attribute(a) for a in proto.attribute}

@@ -1,0 +1,175 @@
+"""What of an ONNX file is looked at: the nodes that lead to its output, and nothing else.
+
+    data -> conv1 -> relu -> logits          data -> conv1 -> relu -> logits
+    data -> Loop (2^62 rounds) -> x     =>
+    30,000 initializers, 26 inputs           the initializers that are read, one input
+
+A file may come from anyone, and ONNX Runtime would run, fold and allocate all that it holds. So
+everything that does not reach the output is left out before any other code sees the network. The
+result is a valid model of the same meaning: in topological order, every tensor written once,
+initializers constant (not inputs with a default), control flow refused by name.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from pathlib import Path
+
+import onnx
+
+from toolchain.errors import HearthError
+
+LIMIT_NODES = 5000
+"""Most nodes that may lead to the output; SqueezeNet has 66 in float and some 300 with QDQ."""
+LIMIT_EDGES = 50_000
+"""Most tensors that these nodes may read and write together."""
+LONGEST_NAME = 1000
+"""Most characters of a name."""
+CONTROL_FLOW = ("Loop", "If", "Scan", "SequenceMap")
+CONSTANT_SINCE = 4
+"""The first IR version in which an initializer need not be an input too."""
+
+
+def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy with what leads to the output; HearthError where that is not one plain network."""
+    graph = proto.graph
+    output = _output(path, graph)
+    nodes = _ordered(path, _reaching(path, graph, output))
+    _check_nodes(path, nodes)
+    used = {name for node in nodes for name in node.input} | {output}
+    written = {name for node in nodes for name in node.output}
+    stored = _stored(path, graph, used)
+    for name in sorted(written & (stored.keys() | {entry.name for entry in graph.input}) - {""}):
+        raise HearthError(f"{path}: tensor '{name}' is written by a node and stored or fed as well")
+    copy = onnx.ModelProto(ir_version=max(proto.ir_version, CONSTANT_SINCE))
+    copy.producer_name = proto.producer_name
+    copy.opset_import.extend(_opsets(path, proto, nodes))
+    copy.graph.name = graph.name or "network"
+    copy.graph.node.extend(nodes)
+    copy.graph.initializer.extend(stored.values())
+    copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
+    copy.graph.output.extend(graph.output)
+    return copy
+
+
+def _output(path: Path, graph: onnx.GraphProto) -> str:
+    if len(graph.output) != 1:
+        found = ", ".join(entry.name for entry in graph.output[:8]) or "none"
+        raise HearthError(f"{path}: one output is expected, found {len(graph.output)}: {found}")
+    return str(graph.output[0].name)
+
+
+def _reaching(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.NodeProto]:
+    """The nodes from which the output can be reached, in the file's order."""
+    writers = _writers(graph)
+    found: set[int] = set()
+    pending = [output]
+    seen = {output}
+    while pending:
+        tensor = pending.pop()
+        writing = writers.get(tensor, [])
+        if len(writing) > 1:
+            raise HearthError(f"{path}: tensor '{tensor}' is written by {len(writing)} nodes")
+        for index in writing:
+            if index not in found:
+                found.add(index)
+                fresh = [name for name in graph.node[index].input if name and name not in seen]
+                seen.update(fresh)
+                pending.extend(dict.fromkeys(fresh))
+        if len(found) > LIMIT_NODES or len(seen) > LIMIT_EDGES:
+            raise HearthError(
+                f"{path}: more than {LIMIT_NODES} nodes or {LIMIT_EDGES} tensors lead to the output"
+                f" '{output}'; not a SqueezeNet"
+            )
+    if not found:
+        raise HearthError(f"{path}: no node writes the output '{output}'")
+    return [graph.node[index] for index in sorted(found)]
+
+
+def _writers(graph: onnx.GraphProto) -> dict[str, list[int]]:
+    """The positions of the nodes that write each tensor."""
+    writers: dict[str, list[int]] = {}
+    for index, node in enumerate(graph.node):
+        for name in node.output:
+            if name:
+                writers.setdefault(name, []).append(index)
+    return writers
+
+
+def _ordered(path: Path, nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
+    """The nodes so that each follows those whose results it reads; the file's order if it does."""
+    writer = {name: index for index, node in enumerate(nodes) for name in node.output if name}
+    before = {
+        index: sorted({writer[name] for name in node.input if name in writer})
+        for index, node in enumerate(nodes)
+    }
+    if all(earlier < index for index, earliest in before.items() for earlier in earliest):
+        return nodes
+    try:
+        return [nodes[index] for index in graphlib.TopologicalSorter(before).static_order()]
+    except graphlib.CycleError as error:
+        names = ", ".join(f"'{label(nodes[index])}'" for index in error.args[1][:4])
+        raise HearthError(f"{path}: nodes wait for each other's results: {names}") from None
+
+
+def _check_nodes(path: Path, nodes: list[onnx.NodeProto]) -> None:
+    """Refuse control flow, and names that are no names."""
+    for node in nodes:
+        names = (node.name, node.op_type, node.domain, *node.input, *node.output)
+        longest = max(map(len, names))
+        if longest > LONGEST_NAME:
+            raise HearthError(
+                f"{path}: a name of {longest} characters in a {node.op_type[:40]}; up to"
+                f" {LONGEST_NAME} are expected"
+            )
+        graphs = any(a.HasField("g") or a.graphs for a in node.attribute)
+        if node.op_type in CONTROL_FLOW or graphs:
+            raise HearthError(
+                f"{path}: node '{label(node)}' is a {node.op_type}; control flow on the way to the"
+                " output is not supported, export the model without it"
+            )
+        if sum(map(len, (node.input, node.output, node.attribute))) > LIMIT_EDGES:
+            raise HearthError(f"{path}: node '{label(node)}' has more than {LIMIT_EDGES} tensors")
+
+
+def _stored(path: Path, graph: onnx.GraphProto, used: set[str]) -> dict[str, onnx.TensorProto]:
+    """The initializers that are read, by name."""
+    for sparse in graph.sparse_initializer:
+        if sparse.values.name in used:
+            raise HearthError(
+                f"{path}: weight '{sparse.values.name}' is a sparse tensor, which is not supported;"
+                " export the model with dense weights"
+            )
+    stored: dict[str, onnx.TensorProto] = {}
+    for tensor in graph.initializer:
+        if tensor.name in used:
+            if tensor.name in stored:
+                raise HearthError(f"{path}: weight '{tensor.name}' is stored more than once")
+            stored[tensor.name] = tensor
+    return stored
+
+
+def _opsets(
+    path: Path, proto: onnx.ModelProto, nodes: list[onnx.NodeProto]
+) -> list[onnx.OperatorSetIdProto]:
+    """The operator sets in use, one version each."""
+    used = {standard(node.domain) for node in nodes} | {""}
+    found: dict[str, onnx.OperatorSetIdProto] = {}
+    for entry in proto.opset_import:
+        domain = standard(entry.domain)
+        if domain in used and found.setdefault(domain, entry).version != entry.version:
+            raise HearthError(
+                f"{path}: versions {found[domain].version} and {entry.version} of one operator set"
+                f" '{domain or 'ai.onnx'}' are asked for; export the model again"
+            )
+    return list(found.values())
+
+
+def standard(domain: str) -> str:
+    """The domain of an operator, '' for ONNX's own, which has two names."""
+    return "" if domain == "ai.onnx" else domain
+
+
+def label(node: onnx.NodeProto) -> str:
+    """A node's name, or that of the tensor it writes."""
+    return node.name or next((name for name in node.output if name), node.op_type)
