@@ -126,8 +126,8 @@ $(BUILD)/v11-%/hearth.json: | $(READY)
 test: $(READY) ## every test: contract tests of all kernels, passes, errors, whole networks
 	$(BIN)/python -m pytest
 
-mutants: $(READY) ## break the hardware in a dozen ways; each fault must be caught
-	$(BIN)/python -m tests.mutations
+mutants: $(READY) $(VENV)/amd-ready ## put single faults into hardware and toolchain; the tests must catch each
+	$(BIN)/python -m tests.mutants
 
 lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(BIN)/ruff check .

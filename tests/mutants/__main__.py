@@ -1,0 +1,39 @@
+"""Runs mutants and prints a table; the exit status is the number of survivors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from tests.mutants import MUTANTS
+from tests.mutants.benches import bench
+
+
+def main(names: Sequence[str]) -> int:
+    """Put mutants, all or those of the given names or benches, before their benches."""
+    console = Console()
+    chosen = [m for m in MUTANTS if not names or m.name in names or m.bench in names]
+    unknown = set(names) - {m.name for m in MUTANTS} - {m.bench for m in MUTANTS}
+    if unknown:
+        console.print(f"no mutant and no bench: {', '.join(sorted(unknown))}")
+        return 1
+    for name in dict.fromkeys(mutant.bench for mutant in chosen):
+        right = bench(name).untouched()
+        if not right.survived:
+            console.print(f"bench {name}: wrong before anything is broken: {right.reason}")
+            return 1
+    survivors = 0
+    for mutant in chosen:
+        verdict = bench(mutant.bench).judge(mutant)
+        survivors += verdict.survived
+        state = "[red]SURVIVED[/]" if verdict.survived else "caught"
+        line = f"{state:8}  {mutant.bench:8}  {mutant.name:40}  {verdict.reason}"
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(f"{len(chosen) - survivors} of {len(chosen)} mutants caught")
+    return survivors
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,172 @@
+"""The benches that mutants are put before: each says whether it noticed.
+
+`NetworkBench` simulates one small network, in this process. `TestsBench` copies the repository,
+breaks the copy and runs the tests of one area in it, so it can judge any source, Python too.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from sim.execute import Options
+from sim.harness import Net
+from sim.nets import simulate_nets
+from sim.results import SimResult
+from tests.every_kind import every_kind
+from tests.mutants.kinds import NETWORK, Mutant, RomMutant, Verdict
+from toolchain import golden, hls
+from toolchain.passes.emit import emit, kernels
+
+Files = dict[str, str]
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / "build" / "tests"
+RUN = Options(stall_percent=15, seed=7, watchdog=5_000)
+TESTS: dict[str, tuple[str, ...]] = {
+    "board": ("tests/test_board.py",),
+    "axi": ("tests/test_axi.py",),
+    "host": ("tests/test_packets.py", "tests/test_dma_host.py"),
+}
+"""The tests of each bench that is not NETWORK. They stop at the first failure; quick ones first."""
+_COPIED = ("hw", "sim", "tests", "toolchain", "weights", "docs", "README.md", "pyproject.toml")
+_TESTS_FAILED = 1
+"""pytest's exit status; others say that it could not run."""
+
+
+class Bench(Protocol):
+    """Judges mutants. SystemExit when it cannot: the mutant does not compile, a tool is missing."""
+
+    def untouched(self) -> Verdict:
+        """Of the sources as they stand: `survived` if they are right."""
+
+    def judge(self, mutant: Mutant | RomMutant) -> Verdict: ...
+
+
+@functools.cache
+def bench(name: str) -> Bench:
+    """A bench by its name."""
+    return NetworkBench() if name == NETWORK else TestsBench(TESTS[name])
+
+
+class NetworkBench:
+    """The network, its right files, and how to break and simulate them."""
+
+    def __init__(self) -> None:
+        self.design, self.frames = every_kind()
+        self.jobs = {j.module: j for kernel in kernels(self.design) for j in kernel.hls}
+        self.net = Net(self.design, "net", golden.run(self.design.qgraph, self.frames))
+        self.files = emit(self.design)
+
+    def untouched(self) -> Verdict:
+        return self._verdict(self.files)
+
+    def judge(self, mutant: Mutant | RomMutant) -> Verdict:
+        return self._verdict(self._broken(mutant))
+
+    def _verdict(self, files: Mapping[str, str]) -> Verdict:
+        """What simulation says; an assertion in the hardware that stops it counts, too."""
+        try:
+            result = self._simulate(files)
+        except RuntimeError as error:
+            stopped = re.search(r"Assertion failed in \S+ (.*)", str(error))
+            if stopped is None:
+                raise
+            return Verdict(False, stopped[1])
+        return Verdict(result.ok, result.verdict)
+
+    def _simulate(self, files: Mapping[str, str]) -> SimResult:
+        with tempfile.TemporaryDirectory() as folder:
+            return simulate_nets([self.net], files, Path(folder), [RUN], cache=CACHE)[0][0]
+
+    def _broken(self, mutant: Mutant | RomMutant) -> Files:
+        """All files with one fault."""
+        if isinstance(mutant, RomMutant):
+            path = f"rom/{mutant.rom}.hex"
+            words = self.files[path].split()
+            mutant.change(words)
+            return {**self.files, path: "\n".join(words) + "\n"}
+        if mutant.source.endswith(".sv"):
+            path = f"rtl/{Path(mutant.source).name}"
+            return {**self.files, path: mutant.applied(self.files[path])}
+        return {**self.files, **self._recompiled(mutant)}
+
+    def _recompiled(self, mutant: Mutant) -> Files:
+        """Verilog of every process of the mutant's DSLX source."""
+        right = hls.HARDWARE
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = Path(folder) / "hw"
+            shutil.copytree(right, wrong)
+            text = (ROOT / mutant.source).read_text()
+            (Path(folder) / mutant.source).write_text(mutant.applied(text))
+            hls.HARDWARE = wrong
+            hls._compile.cache_clear()
+            try:
+                jobs = [job for job in self.jobs.values() if f"hw/{job.source}" == mutant.source]
+                return {f"rtl/{job.module}.v": hls.compile_job(job) for job in jobs}
+            finally:
+                hls.HARDWARE = right
+                hls._compile.cache_clear()
+
+
+class TestsBench:
+    """Tests of one area, run in a copy of the repository."""
+
+    __test__ = False  # not a class of tests
+
+    def __init__(self, tests: tuple[str, ...]) -> None:
+        self.tests = tests
+
+    def untouched(self) -> Verdict:
+        return self._verdict(None)
+
+    def judge(self, mutant: Mutant | RomMutant) -> Verdict:
+        assert isinstance(mutant, Mutant)
+        return self._verdict(mutant)
+
+    def _verdict(self, mutant: Mutant | None) -> Verdict:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            _copy(root)
+            if mutant:
+                path = root / mutant.source
+                path.write_text(mutant.applied(path.read_text()))
+            command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+            run = subprocess.run(
+                [*command, *self.tests],
+                cwd=root,
+                env={**os.environ, "PYTHONPATH": folder},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        return _judged(run.returncode, run.stdout)
+
+
+def _copy(target: Path) -> None:
+    """The repository's sources; what was built before is shared."""
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target / name)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (target / "build").symlink_to(CACHE.parent)
+
+
+def _judged(status: int, output: str) -> Verdict:
+    """What pytest's end means. A skipped test saw nothing, so the bench cannot judge."""
+    if status == 0 and " skipped" not in output:
+        return Verdict(True, "every test passed")
+    failed = re.search(r"^FAILED (?:tests/)?(\S+)", output, flags=re.MULTILINE)
+    if status != _TESTS_FAILED or failed is None:
+        raise SystemExit(f"the tests could not run:\n{output[-2000:]}")
+    return Verdict(False, failed[1])

@@ -1,0 +1,135 @@
+"""Faults in the kernels and in what joins them; simulation of one network catches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.mutants.kinds import Mutant, RomMutant
+
+
+def _flip(bit: int) -> Callable[[list[str]], None]:
+    def change(words: list[str]) -> None:
+        words[0] = f"{int(words[0], 16) ^ (1 << bit):0{len(words[0])}x}"
+
+    return change
+
+
+def _swap(words: list[str]) -> None:
+    words[0], words[1] = words[1], words[0]
+
+
+MUTANTS: tuple[Mutant | RomMutant, ...] = (
+    RomMutant("weight bit", "expand_weights", _flip(6)),
+    RomMutant("weight order", "conv1_weights", _swap),
+    RomMutant("bias bit", "squeeze_parameters", _flip(10)),
+    RomMutant("multiplier bit", "expand_parameters", _flip(33)),
+    Mutant(
+        "rounding",
+        "hw/layers/conv/requantize.x",
+        "product + (sN[WIDE]:1 << (SHIFT - u32:1))",
+        "product",
+    ),
+    Mutant(
+        "saturation, high end",
+        "hw/layers/conv/requantize.x",
+        "rounded > (HIGH as sN[WIDE])",
+        "rounded > ((HIGH + HIGH) as sN[WIDE])",
+    ),
+    Mutant(
+        "saturation, low end",
+        "hw/layers/conv/requantize.x",
+        "rounded < (LOW as sN[WIDE])",
+        "rounded < (-HIGH as sN[WIDE])",
+    ),
+    Mutant(
+        "activation sign",
+        "hw/layers/conv/mac.x",
+        "(a[i] as sN[PRODUCT_BITS])",
+        "((a[i] as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS])",
+    ),
+    Mutant("accumulator kept", "hw/layers/conv/mac.x", "if step.first", "if step.last"),
+    Mutant(
+        "column counter short by one",
+        "hw/layers/conv/walk.x",
+        "let last_column = place.column == (OUT_COLUMNS - u32:1)",
+        "let last_column = place.column == (OUT_COLUMNS - u32:2)",
+    ),
+    Mutant(
+        "ROM address over skipped taps",
+        "hw/layers/conv/walk.x",
+        "next_row: (skipped + u32:1)",
+        "next_row: (u32:1)",
+    ),
+    Mutant(
+        "centre tap beside the centre",
+        "hw/layers/conv/walk.x",
+        "(TOP as Tap) - down.outside",
+        "(TOP as Tap)",
+    ),
+    Mutant(
+        "row freed before it is read",
+        "hw/layers/conv/walk.x",
+        "free: if e.pixel && s.pixel.last_column {",
+        "free: if s.row_start {",
+    ),
+    Mutant(
+        "row read before it is there",
+        "hw/core/line_ring.sv",
+        "32'(claim) <= 32'(unclaimed_q)",
+        "32'(claim) <= 32'(unclaimed_q) + 32'd1",
+    ),
+    Mutant(
+        "tile begun without room for it",
+        "hw/core/line_ring.sv",
+        "claim_met && (!last || room_q != '0)",
+        "claim_met",
+    ),
+    Mutant(
+        "short tile drained whole",
+        "hw/core/drain.sv",
+        "LeftBits'(WindowLast)",
+        "LeftBits'(FullBeats)",
+    ),
+    Mutant(
+        "parameter address wraps early",
+        "hw/core/drain.sv",
+        "RomBits'(PixelBeats - 1)",
+        "RomBits'(PixelBeats - 2)",
+    ),
+    Mutant(
+        "ceil mode",
+        "hw/layers/maxpool/maxpool.x",
+        "position <= (count - u32:1) * STRIDE",
+        "position < (count - u32:1) * STRIDE",
+    ),
+    Mutant(
+        "maximum becomes minimum", "hw/layers/maxpool/maxpool.x", "if a[i] > b[i]", "if a[i] < b[i]"
+    ),
+    Mutant(
+        "pad value", "hw/layers/border/border.x", "if in_map { mapped } else { constant }", "mapped"
+    ),
+    Mutant(
+        "global pool misses a pixel",
+        "hw/layers/globalpool/globalpool.x",
+        "(PIXELS - u32:1) as Pixel",
+        "(PIXELS - u32:2) as Pixel",
+    ),
+    Mutant(
+        "ties go to the higher class",
+        "hw/layers/topk/topk.x",
+        "s.logit > s.logits[r]",
+        "s.logit >= s.logits[r]",
+    ),
+    Mutant(
+        "FIFO takes a beat too many",
+        "hw/stream/fifo.sv",
+        "assign s_ready = count_q != CountBits'(Depth);",
+        "assign s_ready = 1'b1;",
+    ),
+    Mutant(
+        "FIFO forgets a waiting beat",
+        "hw/stream/fifo.sv",
+        "pop || (read_valid_q && !read_ready)",
+        "pop",
+    ),
+)

@@ -1,0 +1,29 @@
+"""The list of mutants fits the sources; `make mutants` runs them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.mutants import MUTANTS
+from tests.mutants.benches import ROOT, TESTS
+from tests.mutants.kinds import NETWORK, Mutant, RomMutant
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_place_is_in_the_source(mutant: Mutant | RomMutant) -> None:
+    assert mutant.bench in (NETWORK, *TESTS)
+    if isinstance(mutant, Mutant):
+        text = (ROOT / mutant.source).read_text()
+        assert mutant.applied(text) != text
+
+
+def test_names_are_unique() -> None:
+    names = Counter(mutant.name for mutant in MUTANTS)
+    assert not [name for name, count in names.items() if count > 1]
+
+
+def test_benches_exist() -> None:
+    for paths in TESTS.values():
+        assert [path for path in paths if not (ROOT / path).is_file()] == []
