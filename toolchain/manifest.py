@@ -7,13 +7,12 @@ without any of these is refused with the list of options.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolchain import class_names, reading
 from toolchain.errors import HearthError
 from toolchain.ir import Preprocessing
 
@@ -31,6 +30,8 @@ PRESETS: Mapping[str, Preprocessing] = {
     "unit": Preprocessing("RGB", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255), 0),
 }
 LARGEST_JSON = 4 << 20
+LARGEST_NUMBER = 1e9
+"""Of a mean or a scale; NaN and infinity compare as larger."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,6 @@ def find(model: Path, choice: str | None) -> Manifest:
     )
 
 
-def labels(path: Path) -> tuple[str, ...]:
-    """Class names from a JSON list or a text file with one name per line."""
-    text = _text(path)
-    if path.suffix.lower() != ".json":
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
-    return _labels(path, _json(path, text))
-
-
 def as_json(preprocessing: Preprocessing) -> dict[str, Any]:
     """The form that `--preprocessing FILE.json` and manifests hold."""
     return {
@@ -83,7 +76,7 @@ def _has(model: Path) -> bool:
     path = model.parent / "manifest.json"
     if not path.is_file():
         return False
-    content = _json(path, _text(path))
+    content = reading.json_value(path, LARGEST_JSON)
     return isinstance(content, dict) and content.get("file") == model.name
 
 
@@ -93,7 +86,7 @@ def _beside(model: Path) -> Manifest:
 
 def _read(path: Path, model: Path) -> Manifest:
     """A whole manifest, or a file that holds the preprocessing alone."""
-    content = _json(path, _text(path))
+    content = reading.json_value(path, LARGEST_JSON)
     if not isinstance(content, dict):
         raise HearthError(f"{path}: a JSON object is expected")
     whole = "preprocessing" in content
@@ -103,7 +96,7 @@ def _read(path: Path, model: Path) -> Manifest:
     about_model = whole and content.get("file") == model.name
     return Manifest(
         preprocessing=_preprocessing(path, inner),
-        labels=_labels(path, content.get("labels", [])),
+        labels=class_names.checked(path, content.get("labels", [])),
         sha256=str(content.get("sha256", "")) if about_model else "",
         input_size=_size(path, content.get("input_size")) if whole else None,
         calibration=_calibration(path, content.get("calibration")) if about_model else None,
@@ -112,7 +105,7 @@ def _read(path: Path, model: Path) -> Manifest:
 
 def _preprocessing(path: Path, content: Mapping[str, Any]) -> Preprocessing:
     resize = content.get("resize", 0)
-    if not isinstance(resize, int) or not 0 <= resize <= 8192:
+    if type(resize) is not int or not 0 <= resize <= 8192:
         raise HearthError(f"{path}: 'resize' should be pixels from 0 to 8192, found {resize!r}")
     return Preprocessing(
         channel_order=str(content.get("channel_order", "RGB")),
@@ -127,7 +120,7 @@ def _triple(path: Path, key: str, value: Any) -> tuple[float, float, float]:
     wrong = HearthError(f"{path}: '{key}' should be three finite numbers, found {value!r}")
     if not isinstance(value, list | tuple) or len(value) != 3:
         raise wrong
-    if not all(isinstance(x, int | float) and math.isfinite(x) for x in value):
+    if not all(type(x) in (int, float) and abs(x) <= LARGEST_NUMBER for x in value):
         raise wrong
     return (float(value[0]), float(value[1]), float(value[2]))
 
@@ -148,27 +141,3 @@ def _calibration(path: Path, value: Any) -> Path | None:
     if relative.is_absolute() or ".." in relative.parts:
         raise HearthError(f"{path}: 'calibration' should name a file beside it, found '{value}'")
     return path.parent / relative
-
-
-def _labels(path: Path, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
-        raise HearthError(f"{path}: class names should be a JSON list of strings")
-    return tuple(value)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise HearthError(f"{path}: larger than {LARGEST_JSON >> 20} MiB, not a manifest")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise HearthError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise HearthError(f"{path}: is not UTF-8 text") from None
-
-
-def _json(path: Path, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise HearthError(f"{path}: is not JSON: {error}") from None

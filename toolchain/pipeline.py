@@ -16,6 +16,7 @@ import numpy as np
 
 from toolchain import (
     calibration,
+    class_names,
     few_bit_weights,
     fidelity,
     hardware,
@@ -143,7 +144,7 @@ def _manifest(state: Compilation) -> Compilation:
                 f" expects {found.sha256[:12]}...; the file is damaged or another one"
             )
     if options.labels is not None:
-        found = replace(found, labels=manifest.labels(options.labels))
+        found = replace(found, labels=class_names.read(options.labels))
     return replace(state, manifest=found)
 
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from toolchain import reading
 from toolchain.errors import HearthError
 from toolchain.ir import FloatConv, FloatExpand
 
 CHANNEL_BITS = 32 + 16
 """Bias and multiplier of one output channel (hw/layers/conv/hardware.py, parameter_rom)."""
 ENTRY_BITS = 8
+LARGEST_JSON = 4 << 20
 FEWEST, MOST = 2, 8
 
 
@@ -75,12 +77,7 @@ def read_plan(path: Path, default: Format) -> Plan:
 
     A number alone keeps the default's kind.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HearthError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise HearthError(f"{path}: not JSON: {error}") from None
+    content = reading.json_value(path, LARGEST_JSON)
     if not isinstance(content, dict):
         raise HearthError(f"{path}: expects an object of layer names and bits")
     return Plan(default, {name: _format(path, name, v, default) for name, v in content.items()})
