@@ -38,7 +38,8 @@ def encode(frames: Array, edge: Edge, beat: int) -> bytes:
 def unpack(word: int, edge: Edge, beat: int) -> list[int]:
     """The `beat` channel values of one beat, lowest channel first."""
     values = [word >> (edge.bits * i) & ((1 << edge.bits) - 1) for i in range(beat)]
-    return [v - (1 << edge.bits) if edge.signed and v > edge.high else v for v in values]
+    sign = 1 << (edge.bits - 1) if edge.signed else 0
+    return [v - (1 << edge.bits) if v & sign else v for v in values]
 
 
 def locate(index: int, edge: Edge, beat: int) -> tuple[int, int, int, int]:

@@ -32,7 +32,9 @@ Pads = tuple[int, int, int, int]
 class Edge:
     """A stream between two kernels: one frame is height x width pixels, channel innermost.
 
-    `scale` is the real value of one integer step (zero point is always 0).
+    `scale` is the real value of one integer step (zero point is always 0). `minimum` and `maximum`
+    narrow the values that `bits` and `signed` allow, where a quantizer clips earlier: 8 bits with a
+    zero point of 100 are the integers -100 to 155.
     """
 
     name: str
@@ -42,12 +44,20 @@ class Edge:
     bits: int = 8
     signed: bool = False
     scale: float = 1.0
+    minimum: int | None = None
+    maximum: int | None = None
 
     def __post_init__(self) -> None:
         if min(self.height, self.width, self.channels, self.bits) < 1:
             raise HearthError(
                 f"{self.name}: a map of {self.height}x{self.width} pixels and {self.channels}"
                 " channels is empty; the input size is too small for this network"
+            )
+        lowest, highest = self._limits
+        if not lowest <= self.low <= self.high <= highest:
+            raise HearthError(
+                f"{self.name}: {self.bits} bits hold {lowest} to {highest}, which the range"
+                f" {self.low} to {self.high} exceeds"
             )
 
     @property
@@ -61,11 +71,24 @@ class Edge:
 
     @property
     def low(self) -> int:
-        return -(1 << (self.bits - 1)) if self.signed else 0
+        """Smallest integer on this edge."""
+        return self._limits[0] if self.minimum is None else self.minimum
 
     @property
     def high(self) -> int:
-        return (1 << (self.bits - self.signed)) - 1
+        """Largest integer on this edge."""
+        return self._limits[1] if self.maximum is None else self.maximum
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether values are clipped to less than the bits can hold."""
+        return (self.low, self.high) != self._limits
+
+    @property
+    def _limits(self) -> tuple[int, int]:
+        if self.signed:
+            return -(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1
+        return 0, (1 << self.bits) - 1
 
     @property
     def dtype(self) -> np.dtype[Any]:

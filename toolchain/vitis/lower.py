@@ -89,6 +89,12 @@ def precision(edge: Edge) -> str:
 
 def _conv(layer: Layer, source: str, name: str, stage: Stage) -> Iterator[Operation]:
     assert isinstance(layer, Conv)
+    if layer.target.narrowed:
+        raise HearthError(
+            f"{layer.name}: clips at {layer.target.low} and {layer.target.high}, but hls4ml export"
+            f" can only saturate at the limits of {layer.target.bits} bits; export the layers"
+            " around it with --layers FIRST:LAST"
+        )
     cycles = max(1, stage.cycles // layer.target.pixels)
     if not len(layer.centre):
         yield from _convolution(layer, slice(None), layer.window, source, name, cycles)

@@ -30,7 +30,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     if min(rows, columns) < 1:
         return None
     total = centre + outputs
-    edge = Edge("y", rows, columns, total, *((16, True) if rng.random() < 0.2 else (8, False)))
+    edge = _target(rng, rows, columns, total)
     weight_bits, codebook, values = _weights(rng)
     shift = int(rng.integers(12, 24))
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
@@ -51,6 +51,19 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         codebook=codebook,
     )
     return layer
+
+
+def _target(rng: np.random.Generator, rows: int, columns: int, channels: int) -> Edge:
+    """Mostly bytes; some wide and signed, some clipped to less than their bits hold."""
+    draw = rng.random()
+    if draw < 0.2:
+        return Edge("y", rows, columns, channels, 16, True)
+    if draw < 0.3:
+        zero = int(rng.integers(1, 256))
+        return Edge("y", rows, columns, channels, 9, True, 1.0, -zero, 255 - zero)
+    if draw < 0.4:
+        return Edge("y", rows, columns, channels, maximum=int(rng.integers(1, 256)))
+    return Edge("y", rows, columns, channels)
 
 
 def _weights(rng: np.random.Generator) -> tuple[int, Array, Array]:

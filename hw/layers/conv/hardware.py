@@ -110,6 +110,8 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
 def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
     edge = layer.target
     name = f"requantize_{fold.beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{layer.shift}"
+    if edge.narrowed:
+        name += f"_from{edge.low}to{edge.high}".replace("-", "m")
     return HlsJob(
         "layers/conv/requantize.x",
         {
