@@ -12,6 +12,7 @@ from hw.layers.border import Border
 from hw.layers.conv import Conv
 from hw.layers.globalpool import GlobalPool
 from hw.layers.maxpool import MaxPool
+from hw.layers.table import Table
 from hw.layers.topk import TopK
 from toolchain.ir import Array, Design, Edge, Layer, Pads, Preprocessing, QGraph
 from toolchain.passes.fold import fold
@@ -57,8 +58,15 @@ def _tied(conv: Conv) -> Conv:
     return conv
 
 
+def _table(rng: np.random.Generator, source: Edge, target: Edge, centre: int) -> Table:
+    """What an imported expand stage needs: tables of their own for the two branches."""
+    group = (np.arange(source.channels) >= centre).astype(np.int32)
+    entries = rng.integers(target.low, target.high, (2, 1 << source.bits), endpoint=True)
+    return Table(target.name, source, target, entries.astype(np.int32), group)
+
+
 def layers(seed: int = 3) -> tuple[Layer, ...]:
-    """border, conv1 3x3/2, pool 3x3/2 (ceil), squeeze, expand, conv10, global pool, top-3."""
+    """border, conv1 3x3/2, pool 3x3/2 (ceil), squeeze, expand, table, conv10, pool, top-3."""
     rng = np.random.default_rng(seed)
     image = Edge("image", 18, 20, 3)
     bordered = Edge("border", 20, 22, 3)
@@ -66,6 +74,7 @@ def layers(seed: int = 3) -> tuple[Layer, ...]:
     pooled = Edge("pool", 4, 5, 14)
     squeezed = Edge("squeeze", 4, 5, 7)
     expanded = Edge("expand", 4, 5, 23)
+    looked_up = Edge("table", 4, 5, 23, 7)
     classes = Edge("conv10", 4, 5, 11)
     summed = Edge("globalpool", 1, 1, 11, 32, signed=True)
     return (
@@ -74,7 +83,8 @@ def layers(seed: int = 3) -> tuple[Layer, ...]:
         MaxPool("pool", conv1, pooled, 3, 2, (0, 0, 0, 0)),
         _conv(rng, pooled, squeezed, 1),
         _conv(rng, squeezed, expanded, 3, pads=(1, 1, 1, 1), centre=9),
-        _tied(_conv(rng, expanded, classes, 1)),
+        _table(rng, expanded, looked_up, 9),
+        _tied(_conv(rng, looked_up, classes, 1)),
         GlobalPool("globalpool", classes, summed),
         TopK("top3", summed, Edge("top3", 1, 1, 14, 32, signed=True)),
     )

@@ -8,8 +8,11 @@ codebook needs no format of its own: weights of few distinct values per layer ar
 from multipliers, scale_weight = M * 2^-S * scale_out / scale_in. The result of the last convolution
 has 16 bits, which ONNX has since opset 21.
 
-Not written: preprocessing that changes the first layer's integers (colours of different scale) or
-its bias (a mean); such a network keeps its float file and is rounded again.
+An edge narrower than its type is clipped between its two quantizers (QCDQ).
+
+Not written: tables, which stand for what an imported file requantizes; preprocessing that changes
+the first layer's integers (colours of different scale) or its bias (a mean). Such a network keeps
+its float file and is rounded again.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from hw.layers.conv import Conv
+from hw.layers.table import Table
 from toolchain.errors import HearthError
 from toolchain.ir import (
     Array,
@@ -44,6 +48,10 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
         raise HearthError(
             f"{qgraph.name}: a QDQ file needs preprocessing without a mean and with one scale for"
             f" all colours, found mean {pre.mean} and scale {pre.scale}"
+        )
+    for table in (layer for layer in qgraph.layers if isinstance(layer, Table)):
+        raise HearthError(
+            f"{table.name}: a table has no form in a QDQ file; use the file that it came from"
         )
     writer = _Writer(qgraph)
     tensor, edge = graph.input_tensor, qgraph.input
@@ -163,4 +171,11 @@ class _Writer:
         scale = self.constant(f"{tensor}.scale", np.array(edge.scale, np.float32))
         zero = self.constant(f"{tensor}.zero", np.array(0, edge.dtype))
         codes = self.node("QuantizeLinear", [tensor, scale, zero], f"{tensor}/integers")
+        limits = np.iinfo(edge.dtype)
+        if (edge.low, edge.high) != (limits.min, limits.max):
+            bounds = [
+                self.constant(f"{tensor}.{name}", np.array(value, edge.dtype))
+                for name, value in (("lowest", edge.low), ("highest", edge.high))
+            ]
+            codes = self.node("Clip", [codes, *bounds], f"{tensor}/clipped")
         return self.node("DequantizeLinear", [codes, scale, zero], f"{tensor}/steps")

@@ -44,13 +44,18 @@ def identifier(name: str, taken: set[str]) -> str:
     return result
 
 
+class Literal(str):
+    """A constant in Verilog's own form, such as 40'h1f: written as it stands, not as a string."""
+
+
 def instance(
     module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]
 ) -> str:
     """One module instance with named connections; an empty connection means a port of that name."""
 
     def value(item: int | str) -> str:
-        return f'"{item}"' if isinstance(item, str) else str(item)
+        quoted = isinstance(item, str) and not isinstance(item, Literal)
+        return f'"{item}"' if quoted else str(item)
 
     def block(items: Sequence[str]) -> str:
         return "".join(f"\n    {item}," for item in items).rstrip(",") + "\n  "

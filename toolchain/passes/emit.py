@@ -28,6 +28,7 @@ _BLOCKS = (
     "core/rom.sv",
     "core/rom_loader.sv",
     "core/line_ring.sv",
+    "core/lookup.sv",
     "core/drain.sv",
 )
 
