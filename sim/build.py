@@ -18,7 +18,7 @@ from pathlib import Path
 from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
-from sim import verilator
+from sim import plain_paths, verilator
 
 RTL = Path(__file__).resolve().parent / "rtl"
 PLAIN = Path(__file__).resolve().parent / "clocking.cpp"
@@ -34,12 +34,14 @@ class Build:
     seconds: float
     trace: bool
     cocotb: bool
-    """False: clocked by clocking.cpp, because this Python cannot be embedded."""
+    """False: clocked by clocking.cpp, because this Python cannot be embedded or lies in a folder
+    that make cannot name."""
 
 
 def bench_sources() -> dict[str, str]:
     """The harness's own files by name, packages first."""
-    files = [RTL / "harness.vlt", *sorted(RTL.glob("*_pkg.sv")), *sorted(RTL.glob("*.sv"))]
+    rtl = plain_paths.readable(RTL)
+    files = [rtl / "harness.vlt", *sorted(rtl.glob("*_pkg.sv")), *sorted(rtl.glob("*.sv"))]
     return {str(path): path.read_text() for path in files}
 
 
@@ -61,14 +63,14 @@ def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Bu
     Raises HearthError when a tool is missing, RuntimeError with the log's end when compiling fails.
     """
     tool = verilator.find()
-    cocotb = find_libpython() is not None
+    cocotb = tool.for_cocotb and find_libpython() is not None
     if trace:
         verilator.require_trace(cocotb)
     flags = [*verilator.FLAGS, *(verilator.TRACE_FLAGS if trace else ())]
     bench = bench_sources()
     texts = [*sources, *sources.values(), *bench.values(), "" if cocotb else PLAIN.read_text()]
     versions = [tool.version, importlib.metadata.version("cocotb"), *tool.make_variables]
-    folder = (cache / _key([*texts, *flags, *versions])).resolve()
+    folder = plain_paths.writable(cache) / _key([*texts, *flags, *versions])
     if (folder / _DONE).exists():
         return Build(folder, 0.0, trace, cocotb)
     start = time.perf_counter()
@@ -83,7 +85,7 @@ def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Bu
             if cocotb:
                 _with_cocotb(files, folder, flags, trace, log)
             else:
-                _plain(files, folder, flags, log)
+                _plain(tool, files, folder, flags, log)
         except (RuntimeError, subprocess.CalledProcessError):
             raise RuntimeError(
                 f"the simulator does not build; end of {log}:\n{log_tail(log)}"
@@ -108,9 +110,12 @@ def _with_cocotb(files: list[str], folder: Path, flags: list[str], trace: bool, 
     )
 
 
-def _plain(files: list[str], folder: Path, flags: list[str], log: Path) -> None:
+def _plain(
+    tool: verilator.Tool, files: list[str], folder: Path, flags: list[str], log: Path
+) -> None:
     what = ["--cc", "--exe", "--build", "--Mdir", str(folder), "--prefix", "Vtop", "-o", TOP]
     jobs = ["-j", str(os.cpu_count() or 1), "--timescale", "1ns/1ns", "--top-module", TOP]
     with log.open("w") as output:
-        command = ["verilator", *what, *jobs, *flags, str(PLAIN), *files]
+        clock = str(plain_paths.readable(PLAIN))
+        command = [str(tool.program), *what, *jobs, *flags, clock, *files]
         subprocess.run(command, check=True, stdout=output, stderr=subprocess.STDOUT)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sim import verilator
+from sim import plain_paths, verilator
 from sim.board import virtual
 from sim.build import RTL, bench_sources
 from toolchain import build_folder
@@ -24,16 +24,17 @@ from toolchain.hls import HARDWARE
 
 def lint(build: Path) -> list[str]:
     """Verilator's messages, one text per reading that has any."""
-    files = [str(path) for path in sorted((build / "rtl").iterdir())]
+    rtl = plain_paths.readable(build.absolute() / "rtl")
+    files = [str(path) for path in sorted(rtl.iterdir())]
     if not files:
         raise HearthError(f"{build}: no RTL there; compile a network into it first")
-    waivers = str(RTL / "lint.vlt")
+    waivers = str(plain_paths.readable(RTL / "lint.vlt"))
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
     with tempfile.TemporaryDirectory() as folder:
         board = Path(folder) / "hearth_board.sv"
         board.write_text(virtual.board_top(build_folder.load(build)))
-        link = [str(HARDWARE / path) for path in flow.LINK]
+        link = [str(plain_paths.readable(HARDWARE / path)) for path in flow.LINK]
         for top, extra in (
             ("net", []),
             ("net", ["-DHEARTH_SIM", *bench]),

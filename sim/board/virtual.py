@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim import verilator
+from sim import plain_paths, verilator
 from toolchain import progress
 from toolchain.bitstream import flow, top, update
 from toolchain.bitstream.identity import build_id, hardware_id
@@ -40,7 +40,7 @@ def compile_board(build: Build, report: progress.Report = progress.silent) -> Pa
     core = board_top(build)
     parts = [core, _MAIN.read_text(), *(HARDWARE.joinpath(p).read_text() for p in flow.LINK)]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
-    folder = build.path / "sim" / "board" / key
+    folder = plain_paths.writable(build.path / "sim" / "board") / key
     program = folder / "obj" / "virtual_board"
     if program.is_file():
         return program
@@ -48,9 +48,12 @@ def compile_board(build: Build, report: progress.Report = progress.silent) -> Pa
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "obj").mkdir(parents=True)
     (folder / "hearth_board.sv").write_text(core)
-    package, *others = (str(HARDWARE / path) for path in flow.LINK)
-    rtl = sorted(str(path.resolve()) for path in (build.path / "rtl").iterdir())
-    sources = [package, *others, *rtl, str(folder.resolve() / "hearth_board.sv"), str(_MAIN)]
+    hardware = plain_paths.readable(HARDWARE)
+    rtl = plain_paths.readable(build.path.resolve() / "rtl")
+    link = (str(hardware / path) for path in flow.LINK)  # the package first
+    network = sorted(str(path) for path in rtl.iterdir())
+    main = str(plain_paths.readable(_MAIN))
+    sources = [*link, *network, str(folder / "hearth_board.sv"), main]
     _verilate(folder, sources)
     return program
 
@@ -60,7 +63,7 @@ def _verilate(folder: Path, sources: list[str]) -> None:
     flags = [flag for flag in verilator.FLAGS if flag not in ("-DHEARTH_SIM", "--no-timing")]
     with verilator.environment(tool):
         command = [
-            *(str(tool.folder / "verilator"), "--cc", "--exe", "--build", "--no-timing"),
+            *(str(tool.program), "--cc", "--exe", "--build", "--no-timing"),
             *(*flags, "-Wno-fatal", "-Wno-lint", "-DHEARTH_OBSERVED", "-DHEARTH_LIVE"),
             *("-CFLAGS", f"-DHEARTH_DIVISOR={DIVISOR}", "--Mdir", "obj"),
             *("--top-module", "hearth_board", "-o", "virtual_board", *sources),
