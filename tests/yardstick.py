@@ -1,0 +1,180 @@
+"""The yardstick for other people's files: golden logits against ONNX Runtime on the file itself.
+
+    python -m tests.yardstick FILE.onnx ... --frames frames.npz [--preprocessing unit]
+
+Both get the same prepared pixels. ONNX Runtime reads the file as it is on the disk, quantizers and
+all; only QONNX's Quant nodes, which it does not know, are spelled out in operators that it does
+(https://github.com/fastmachinelearning/qonnx, docs/qonnx-custom-ops). A last Softmax, Sigmoid,
+ArgMax or TopK is left out on both sides, since hardware ranks what goes into it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import helper, numpy_helper
+from rich.console import Console
+from rich.table import Table
+
+from toolchain import golden, manifest, pipeline, progress
+from toolchain.errors import HearthError
+from toolchain.images import as_float
+from toolchain.ir import Array, QGraph
+
+RANKING = ("ArgMax", "Cast", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
+QUANT_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Signal-to-noise ratio of the logits in dB, and frames with the same first class."""
+
+    decibels: float
+    agreeing: int
+    frames: int
+
+    def __str__(self) -> str:
+        return f"{self.decibels:5.1f} dB, first class {self.agreeing}/{self.frames}"
+
+
+def compare(
+    model: Path,
+    frames: Path,
+    more: Array | None = None,
+    preprocessing: str = "unit",
+    **options: Any,
+) -> Outcome:
+    """Calibrate and compile up to the integer network, then compare; HearthError if refused.
+
+    `frames` is an .npz of calibration frames, `more` further frames to compare on.
+    """
+    qgraph = integers(
+        pipeline.Options(model, preprocessing=preprocessing, calibration=frames, **options)
+    )
+    shown = np.load(frames)["images"]
+    shown = shown if more is None else np.concatenate([shown, more])
+    wanted = reference(model, as_float(shown, manifest.PRESETS[preprocessing]))
+    found = golden.logits(qgraph, golden.outputs(qgraph, shown))
+    noise = np.square(wanted - found).sum()
+    decibels = 10 * np.log10(max(np.square(wanted).sum(), 1e-300) / max(noise, 1e-300))
+    chosen = np.take_along_axis(wanted, found.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return Outcome(float(decibels), int((chosen == wanted.max(axis=1)).sum()), len(shown))
+
+
+def integers(options: pipeline.Options) -> QGraph:
+    """The integer network of a file, by the passes up to where folding begins."""
+    state = pipeline.Compilation(options, progress.silent)
+    for step in pipeline.PASSES:
+        if step.name == "fold":
+            break
+        state = step.run(state)
+    return pipeline.known(state.qgraph)
+
+
+def reference(model: Path, inputs: Array) -> Array:
+    """Logits [n, classes] of the file by ONNX Runtime; inputs is float32 [n, channels, h, w]."""
+    proto = onnx.load(model)
+    logits = _logits(proto.graph)
+    if logits not in {output.name for output in proto.graph.output}:
+        proto.graph.output.append(onnx.ValueInfoProto(name=logits))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        _spelled_out(proto).SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    entry = session.get_inputs()[0]
+    if len(entry.shape) == 4 and entry.shape[3] in (1, 3) and entry.shape[1] not in (1, 3):
+        inputs = inputs.transpose(0, 2, 3, 1)
+    batch = entry.shape[0] if isinstance(entry.shape[0], int) else 1
+    parts = [inputs[i : i + batch] for i in range(0, len(inputs), batch)]
+    results = [session.run([logits], {entry.name: part})[0] for part in parts]
+    return np.concatenate(results).reshape(len(inputs), -1).astype(np.float64)
+
+
+def _logits(graph: onnx.GraphProto) -> str:
+    """What goes into a last Softmax, Sigmoid, ArgMax or TopK; else the output itself."""
+    producers = {tensor: node for node in graph.node for tensor in node.output}
+    name = str(graph.output[0].name)
+    while name in producers and producers[name].op_type in RANKING:
+        name = producers[name].input[0]
+    return name
+
+
+def _spelled_out(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with each Quant node as Div, Add, Round, Clip, Sub, Mul."""
+    constants = {t.name: numpy_helper.to_array(t) for t in proto.graph.initializer}
+    for node in proto.graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            constants[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
+    nodes: list[onnx.NodeProto] = []
+    for node in proto.graph.node:
+        if node.op_type in ("Quant", "IntQuant") and node.domain in QUANT_DOMAINS:
+            bits = float(constants[node.input[3]].reshape(-1)[0])
+            nodes += _quant(node, bits, proto.graph)
+        else:
+            nodes.append(node)
+    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    del proto.graph.node[:]
+    proto.graph.node.extend(copies)
+    known = [o for o in proto.opset_import if o.domain not in QUANT_DOMAINS]
+    del proto.opset_import[:]
+    proto.opset_import.extend(known)
+    return proto
+
+
+def _quant(node: onnx.NodeProto, bits: float, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """One Quant node in standard operators."""
+    settings = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    signed, narrow = settings.get("signed", 1), settings.get("narrow", 0)
+    low = -(2 ** (bits - 1)) + narrow if signed else 0.0
+    high = 2 ** (bits - 1) - 1 if signed else 2**bits - 1 - narrow
+    value, scale, zero = node.input[:3]
+    made = node.output[0]
+    for name, bound in (("low", low), ("high", high)):
+        graph.initializer.append(
+            numpy_helper.from_array(np.array(bound, np.float32), f"{made}/{name}")
+        )
+    steps = [
+        ("Div", [value, scale], "scaled"),
+        ("Add", [f"{made}/scaled", zero], "shifted"),
+        ("Round", [f"{made}/shifted"], "rounded"),
+        ("Clip", [f"{made}/rounded", f"{made}/low", f"{made}/high"], "clipped"),
+        ("Sub", [f"{made}/clipped", zero], "centred"),
+    ]
+    nodes = [helper.make_node(op, inputs, [f"{made}/{end}"]) for op, inputs, end in steps]
+    return [*nodes, helper.make_node("Mul", [f"{made}/centred", scale], [made])]
+
+
+def outcome(model: Path, frames: Path, more: Array | None, preprocessing: str) -> str:
+    """What `compare` finds, the sentence of a refusal, or a defect of ours."""
+    try:
+        return str(compare(model, frames, more, preprocessing))
+    except HearthError as error:
+        return f"refused: {error}"
+    except Exception as error:
+        return f"DEFECT: {type(error).__name__}: {error}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("models", nargs="+", type=Path)
+    parser.add_argument("--frames", type=Path, required=True, help="calibration frames, .npz")
+    parser.add_argument("--preprocessing", default="unit", choices=sorted(manifest.PRESETS))
+    given = parser.parse_args(arguments)
+    table = Table("file", "outcome", box=None)
+    for model in given.models:
+        table.add_row(model.name, outcome(model, given.frames, None, given.preprocessing))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
