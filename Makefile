@@ -16,6 +16,9 @@ BOARD  ?= ulx3s-85f
 CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
 PORT   ?= virtual
 PREPROCESSING ?= caffe
+# of `make fuzz`
+N    ?= 2000
+SEED ?= 1
 
 BIN     := $(VENV)/bin
 READY   := $(VENV)/ready
@@ -25,7 +28,7 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants imagenet lock clean distclean
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants fuzz imagenet lock clean distclean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -128,6 +131,9 @@ test: $(READY) ## every test: contract tests of all kernels, passes, errors, who
 
 mutants: $(READY) $(VENV)/amd-ready ## put single faults into hardware and toolchain; the tests must catch each
 	$(BIN)/python -m tests.mutants
+
+fuzz: $(READY) ## N (2000) damaged model files: each must be refused in a sentence or equal ONNX Runtime
+	$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
 
 lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(BIN)/ruff check .

@@ -22,9 +22,9 @@ from onnx import TensorProto, helper, numpy_helper
 from toolchain import onnx_file
 from toolchain.errors import HearthError
 from toolchain.ir import Array
-from toolchain.live import label
+from toolchain.live import label, standard
 from toolchain.onnx_model import Node, OnnxModel
-from toolchain.unquantize import unquantize
+from toolchain.unquantize import QUANT_DOMAINS, unquantize
 
 OLDEST_OPSET = 7
 LARGEST_SIDE = 4096
@@ -47,14 +47,18 @@ SUPPORTED = (
     "Softmax",
     "Squeeze",
 )
+DOMAINS = ("", "com.microsoft", *QUANT_DOMAINS)
+"""Where operators may come from: ONNX itself, ONNX Runtime's quantizer, QONNX and Brevitas."""
 CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "value_ints")
 
 
 def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxModel:
     """Read and check a model. `input_size` (height, width) overrides the file's spatial size."""
     original = onnx_file.load(path)
+    opset = _opset(path, original)
+    _check_domains(path, original)
+    _check(path, original)
     proto, kept = unquantize(original)
-    opset = _opset(path, proto)
     constants = _constants(path, proto.graph)
     entry = _entry(path, proto.graph, constants)
     output = _output(path, proto.graph)
@@ -125,7 +129,7 @@ def _nodes(graph: onnx.GraphProto) -> tuple[Node, ...]:
             repeats[wanted] += 1
             name = f"{wanted}_{repeats[wanted] + 1}"
         taken.add(name)
-        op = f"{proto.domain}::" if proto.domain not in ("", "ai.onnx") else ""
+        op = f"{proto.domain}::" if standard(proto.domain) else ""
         attributes = {a.name: _attribute(a) for a in proto.attribute}
         nodes.append(Node(name, op + proto.op_type, tuple(proto.input), outputs, attributes))
     return tuple(nodes)
@@ -156,13 +160,23 @@ def _data_path(nodes: tuple[Node, ...], output: str) -> tuple[Node, ...]:
     return tuple(node for node in nodes if node.name in kept)
 
 
+def _check_domains(path: Path, proto: onnx.ModelProto) -> None:
+    for node in proto.graph.node:
+        if standard(node.domain) not in DOMAINS:
+            raise _unsupported(path, label(node), f"{node.domain}::{node.op_type}")
+
+
 def _check_operators(path: Path, nodes: tuple[Node, ...]) -> None:
     for node in nodes:
         if node.op not in SUPPORTED:
-            raise HearthError(
-                f"{path}: node '{node.name}' is a {node.op}, which is not supported;"
-                f" supported are {', '.join(SUPPORTED)}"
-            )
+            raise _unsupported(path, node.name, node.op)
+
+
+def _unsupported(path: Path, name: str, op: str) -> HearthError:
+    return HearthError(
+        f"{path}: node '{name}' is a {op}, which is not supported; supported are"
+        f" {', '.join(SUPPORTED)}"
+    )
 
 
 def _constants(path: Path, graph: onnx.GraphProto) -> dict[str, Array]:

@@ -180,7 +180,12 @@ def _expand(model: OnnxModel, first: Node, second: Node, cursor: Cursor) -> Step
         parts[tensor], shapes[tensor] = conv, shape
     joins = {node.name: node for tensor in parts for node in model.consumers(tensor)}
     join = next(iter(joins.values()), None)
-    if len(joins) != 1 or join is None or join.op != "Concat" or set(join.inputs) != set(parts):
+    if (
+        len(joins) != 1
+        or join is None
+        or join.op != "Concat"
+        or sorted(join.inputs) != sorted(parts)
+    ):
         raise HearthError(
             f"{first.name} and {second.name} read one tensor, but are not joined by one Concat;"
             " only the expand stage of a Fire module may branch"

@@ -1,0 +1,1 @@
+"""A structure-aware fuzzer of the front half of the compiler; see __main__.py."""

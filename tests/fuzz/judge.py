@@ -1,0 +1,196 @@
+"""What becomes of one model file, and whether that is what should.
+
+Everything of `hearth compile` that depends on the file runs (all passes up to the synthesis, the
+files of the build folder as text). Right is: refused with one sentence, or compiled to integers
+whose scores are those of ONNX Runtime on the file itself. Scores are compared as signal-to-noise
+over six frames. A quantized file leaves only rounding to differ, a float one is quantized here, on
+the very frames that it is calibrated with; the bars below tell a wrong network (15 dB and less
+where a quantizer or a window is wrong) from a badly conditioned one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from tests.fuzz.seeds import QONNX, elementary
+from toolchain import design_file, golden, images, pipeline, progress, qgraph_file
+from toolchain.errors import HearthError
+from toolchain.ir import Array
+from toolchain.pipeline import Compilation, Options, known
+from toolchain.text import printable
+
+RIGHT = {"equal", "refused"}
+LONGEST_SENTENCE = 1200
+ENOUGH_DB = {"float": 15.0, "quantized": 30.0}
+SHAPING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+RANKING = ("ArgMax", "HardSigmoid", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind` is equal, refused, or the name of what went wrong."""
+
+    kind: str
+    detail: str = ""
+    decibels: float = 0.0
+
+    @property
+    def right(self) -> bool:
+        return self.kind in RIGHT
+
+
+def judge(path: Path, calibration: Path) -> Verdict:
+    """Compile a file and compare. Exceptions other than HearthError are the caller's to catch."""
+    try:
+        state = _front_half(path, calibration)
+    except HearthError as error:
+        return _sentence(str(error))
+    try:
+        return _against_the_file(path, calibration, state)
+    except YardstickError as error:
+        return Verdict("no yardstick", f"compiled, but {error}")
+
+
+def _against_the_file(path: Path, calibration: Path, state: Compilation) -> Verdict:
+    qgraph = known(state.qgraph)
+    frames = images.open_set(calibration).whole(
+        qgraph.preprocessing, (qgraph.input.height, qgraph.input.width)
+    )
+    ours = golden.logits(qgraph, golden.outputs(qgraph, frames))
+    kind = "quantized" if _quantized(known(state.onnx).original) else "float"
+    theirs, final = _theirs(path, known(state.onnx).original, frames)
+    return compare(ours, theirs, final, ENOUGH_DB[kind], kind)
+
+
+def _theirs(path: Path, original: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
+    """Scores of the file, or of its live part where what does not reach the output stops it."""
+    try:
+        return yardstick(onnx.load(path), frames)
+    except YardstickError:
+        return yardstick(original, frames)
+
+
+def _front_half(path: Path, calibration: Path) -> Compilation:
+    options = Options(path, preprocessing="unit", calibration=calibration, lanes=200)
+    state = Compilation(options, progress.silent)
+    for step in pipeline.PASSES:
+        if step.name != "emit":
+            state = step.run(state)
+    _written(state)
+    return state
+
+
+def _written(state: Compilation) -> None:
+    """The parts of the build folder that hold the file's numbers, which must be readable again."""
+    design = known(state.design)
+    text = json.dumps(pipeline.figures(state)) + design_file.dumps(design)
+    if any(word in text for word in ("NaN", "Infinity")):
+        raise ValueError("NaN or Infinity in JSON")
+    qgraph_file.dumps(known(state.qgraph))
+
+
+def _sentence(message: str) -> Verdict:
+    if not message or printable(message) != message or len(message) > LONGEST_SENTENCE:
+        return Verdict("bad sentence", message[:LONGEST_SENTENCE])
+    return Verdict("refused", message)
+
+
+def _quantized(model: onnx.ModelProto) -> bool:
+    return any("Linear" in n.op_type or n.op_type == "Quant" for n in model.graph.node)
+
+
+# ------------------------------------------------------------------------------- comparison
+
+
+def compare(ours: Array, theirs: Array, final: Array, enough: float, kind: str) -> Verdict:
+    """Scores [frames, classes] against the file's, and against the ranking of its output."""
+    if theirs.shape != ours.shape:
+        return Verdict("wrong", f"{list(ours.shape)} scores, the file has {list(theirs.shape)}")
+    if not np.isfinite(theirs).all():
+        return Verdict("wrong", "compiled, but the file's scores are not finite")
+    signal = np.square(theirs, dtype=np.float64).sum()
+    noise = np.square(ours - theirs.astype(np.float64)).sum()
+    decibels = float(10 * np.log10(max(signal, 1e-300) / max(noise, 1e-300)))
+    if noise > 0 and decibels < enough:
+        return Verdict("wrong", f"{decibels:.1f} dB for a {kind} file", decibels)
+    if not _ranks(theirs, final):
+        return Verdict("wrong", "the file's output ranks the classes in another way", decibels)
+    return Verdict("equal", kind, decibels)
+
+
+def _ranks(scores: Array, final: Array) -> bool:
+    """Whether the file's output names a class with the highest score as the best."""
+    best = scores.max(axis=1)
+    if final.dtype.kind in "iu" and final.shape[1] < scores.shape[1]:
+        return bool((np.take_along_axis(scores, final[:, :1], 1)[:, 0] == best).all())
+    if final.shape != scores.shape:
+        return True
+    chosen = np.take_along_axis(scores, final.argmax(axis=1)[:, None], 1)[:, 0]
+    return bool(np.isclose(chosen, best, rtol=1e-4, atol=1e-6).all())
+
+
+# -------------------------------------------------------------------------------- yardstick
+
+
+class YardstickError(Exception):
+    """ONNX Runtime does not run the file either."""
+
+
+def yardstick(model: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
+    """The file's own scores before any Softmax [n, classes], and its output [n, ...] flattened."""
+    if any(node.domain == QONNX for node in model.graph.node):
+        model = elementary(model)
+    scores = _scores(model)
+    names = [output.name for output in model.graph.output]
+    if scores not in names:
+        model.graph.output.append(onnx.ValueInfoProto(name=scores))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    # Fused 8-bit kernels saturate where there is no VNNI.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        rows = [
+            session.run([scores, names[-1]], _feed(session, part))
+            for part in _parts(session, frames)
+        ]
+    except Exception as error:
+        raise YardstickError(f"ONNX Runtime: {str(error)[:300]}") from None
+    count = len(frames)
+    theirs, final = (np.concatenate([row[i] for row in rows])[:count] for i in (0, 1))
+    return theirs.reshape(count, -1), final.reshape(count, -1)
+
+
+def _scores(model: onnx.ModelProto) -> str:
+    """The tensor in front of everything that only shapes or ranks scores."""
+    writers = {name: node for node in model.graph.node for name in node.output if name}
+    tensor = found = str(model.graph.output[-1].name)
+    while (node := writers.get(tensor)) is not None and node.op_type in SHAPING + RANKING:
+        tensor = node.input[0]
+        if node.op_type in RANKING:
+            found = tensor
+    return found
+
+
+def _parts(session: onnxruntime.InferenceSession, frames: Array) -> list[Array]:
+    size = session.get_inputs()[0].shape[0]
+    count = size if isinstance(size, int) and size > 0 else 1
+    filled = np.concatenate([frames, np.repeat(frames[-1:], -len(frames) % count, axis=0)])
+    return [filled[i : i + count] for i in range(0, len(filled), count)]
+
+
+def _feed(session: onnxruntime.InferenceSession, frames: Array) -> dict[str, Array]:
+    entry = session.get_inputs()[0]
+    pixels = frames.astype(np.float32) / np.float32(255)
+    if entry.shape[-1] != frames.shape[-1] or entry.shape[1] == frames.shape[-1]:
+        pixels = pixels.transpose(0, 3, 1, 2)
+    return {entry.name: np.ascontiguousarray(pixels)}
