@@ -1,6 +1,6 @@
 """An ONNX network as the front-end passes see it: plain nodes and constants, checked, immutable.
 
-Made by passes/read_onnx.py, rewritten by passes/simplify.py, turned into a `Graph` by
+Made by passes/read_onnx.py, rewritten by passes/simplify, turned into a `Graph` by
 passes/recognise.py. Keeps the parsed file itself for ONNX Runtime (reference.py).
 """
 
@@ -69,6 +69,10 @@ class OnnxModel:
     constants: Mapping[str, Array]
     kept: Kept = field(default_factory=Kept)
     """Integers of an already quantized file; `proto` is then what they stand for, in float."""
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Shapes of the file's tensors as far as they are known; 0 is an unknown extent."""
+    host: tuple[str, ...] = ()
+    """Operators of the file that follow the scores and are left to the host, in order."""
 
     def producers(self) -> dict[str, Node]:
         """The node that writes each tensor."""

@@ -226,6 +226,7 @@ def _measure(state: Compilation) -> Compilation:
     notes = {
         "model_file": model.file,
         "model_sha256": model.sha256,
+        "left_to_the_host": list(model.host),
         "calibration_source": statistics.source,
         "calibration_images": statistics.images,
         "activation_range": state.options.quantization.rule,

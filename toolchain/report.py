@@ -88,6 +88,7 @@ def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
 def summary(figures: Mapping[str, Any]) -> list[str]:
     """The figures of a compilation as lines of text."""
     notes = figures["notes"]
+    host: Sequence[str] = notes.get("left_to_the_host", ())
     return [
         f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
         f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
@@ -97,6 +98,7 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f"calibrated on {notes['calibration_images']} images of"
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
+        *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
     ]
 
 

@@ -24,29 +24,14 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.live import label, standard
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.fold_constants import fold_constants
+from toolchain.passes.operators import SUPPORTED
 from toolchain.unquantize import QUANT_DOMAINS, unquantize
 
 OLDEST_OPSET = 7
 LARGEST_SIDE = 4096
-SUPPORTED = (
-    "AveragePool",
-    "BatchNormalization",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Conv",
-    "Dropout",
-    "Flatten",
-    "GlobalAveragePool",
-    "Identity",
-    "LogSoftmax",
-    "MaxPool",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
-    "Softmax",
-    "Squeeze",
-)
+SHAPED = ("Reshape", "Squeeze", "Unsqueeze", "ReduceMean", "TopK")
+"""Operators whose other inputs are shapes, axes or counts."""
 DOMAINS = ("", "com.microsoft", *QUANT_DOMAINS)
 """Where operators may come from: ONNX itself, ONNX Runtime's quantizer, QONNX and Brevitas."""
 CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "value_ints")
@@ -58,7 +43,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     opset = _opset(path, original)
     _check_domains(path, original)
     _check(path, original)
-    proto, kept = unquantize(original)
+    proto, kept = unquantize(fold_constants(path, original))
     constants = _constants(path, proto.graph)
     entry = _entry(path, proto.graph, constants)
     output = _output(path, proto.graph)
@@ -66,12 +51,13 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     _check_operators(path, nodes)
     _check(path, proto)
     size = batch, channels, height, width = _size(path, entry, input_size)
+    resized = _resized(proto, entry.name, size)
     return OnnxModel(
         name=path.stem,
         file=str(path.resolve()),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         original=_resized(original, entry.name, size),
-        proto=_resized(proto, entry.name, size),
+        proto=resized,
         opset=opset,
         input_tensor=entry.name,
         output_tensor=output,
@@ -82,6 +68,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
         nodes=tuple(node for node in nodes if node.op != "Constant"),
         constants=constants,
         kept=kept,
+        shapes=_shapes(resized),
     )
 
 
@@ -155,8 +142,7 @@ def _data_path(nodes: tuple[Node, ...], output: str) -> tuple[Node, ...]:
         if node is None or node.name in kept:
             continue
         kept.add(node.name)
-        shaped = node.op in ("Reshape", "Squeeze", "ReduceMean")
-        pending.extend(node.inputs[:1] if shaped else node.inputs)
+        pending.extend(node.inputs[:1] if node.op in SHAPED else node.inputs)
     return tuple(node for node in nodes if node.name in kept)
 
 
@@ -267,6 +253,19 @@ def _size(
             f"{path}: a fixed batch of {dims[0]} frames is not supported; export with batch size 1"
         )
     return dims[0], 3, height, width
+
+
+def _shapes(proto: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    """Shapes of the tensors as far as they can be inferred; 0 is an unknown extent."""
+    try:
+        graph = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
+    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
+        return {}
+    return {
+        value.name: tuple(int(dim.dim_value) for dim in value.type.tensor_type.shape.dim)
+        for value in (*graph.input, *graph.value_info, *graph.output)
+        if value.type.tensor_type.HasField("shape")
+    }
 
 
 def _resized(

@@ -29,6 +29,7 @@ from toolchain.ir import (
     Graph,
 )
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.simplify.means import axes_of
 from toolchain.passes.windows import square_kernel, window
 
 
@@ -272,7 +273,10 @@ def _global_pool(model: OnnxModel, node: Node, cursor: Cursor) -> Step:
     if node.op == "AveragePool":
         _check_covering(node, cursor)
     if node.op == "ReduceMean":
-        _check_axes(model, node)
+        raise HearthError(
+            f"{node.name}: ReduceMean is supported over height and width (axes 2 and 3), found"
+            f" {axes_of(model, node)}"
+        )
     layer = FloatGlobalPool(name=node.name, nodes=(node.name,), tensor=node.target)
     return layer, Cursor(node.target, cursor.channels, 1, 1)
 
@@ -285,17 +289,6 @@ def _check_covering(node: Node, cursor: Cursor) -> None:
             f"{node.name}: AveragePool is supported over the whole map, here {cursor.height}x"
             f"{cursor.width} without pads, found kernel_shape {kernel} and pads"
             f" {list(node.attributes.get('pads') or [0, 0, 0, 0])}"
-        )
-
-
-def _check_axes(model: OnnxModel, node: Node) -> None:
-    axes = node.attributes.get("axes")
-    if axes is None and node.optional(1) in model.constants:
-        axes = model.constants[node.optional(1)].reshape(-1).tolist()
-    if axes is None or sorted(int(axis) % 4 for axis in axes) != [2, 3]:
-        raise HearthError(
-            f"{node.name}: ReduceMean is supported over height and width (axes 2 and 3), found"
-            f" {axes}"
         )
 
 

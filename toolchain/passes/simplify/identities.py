@@ -1,0 +1,39 @@
+"""Nodes that do nothing at inference: their readers read their input instead.
+
+    Identity, Dropout, Cast of float32 to float32
+
+Everything on the data path of a float network is float32 (read_onnx.py sees to the input), so a
+Cast to float32 changes nothing, unless a Cast to something else came before it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import TensorProto
+
+from toolchain.errors import HearthError
+from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.simplify.graph import bypass
+
+
+def drop_identities(model: OnnxModel) -> OnnxModel:
+    """Remove Identity, Dropout and Cast nodes that change nothing."""
+    for node in model.nodes:
+        if node.op == "Dropout" and _training(model, node):
+            raise HearthError(
+                f"{node.name}: this Dropout is in training mode; export the model in evaluation"
+                " mode"
+            )
+    gone = [node for node in model.nodes if node.op in ("Identity", "Dropout") or _same_type(node)]
+    return bypass(model, gone)
+
+
+def _training(model: OnnxModel, node: Node) -> bool:
+    flag = model.constants.get(node.optional(2))
+    return flag is not None and bool(np.any(flag))
+
+
+def _same_type(node: Node) -> bool:
+    """Whether a node is a Cast to float32. Other Casts stay, and are refused, or end the network
+    behind an ArgMax (tail.py)."""
+    return node.op == "Cast" and node.attributes.get("to") == TensorProto.FLOAT
