@@ -34,8 +34,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "board": ("tests/test_board.py",),
     "axi": ("tests/test_axi.py",),
     "host": ("tests/test_packets.py", "tests/test_dma_host.py"),
+    "table": ("tests/test_contract.py", "-k", "table"),
 }
-"""The tests of each bench that is not NETWORK. They stop at the first failure; quick ones first."""
+"""pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick
+ones first."""
 _COPIED = ("hw", "sim", "tests", "toolchain", "weights", "docs", "README.md", "pyproject.toml")
 _TESTS_FAILED = 1
 """pytest's exit status; others say that it could not run."""

@@ -23,6 +23,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     RomMutant("weight order", "conv1_weights", _swap),
     RomMutant("bias bit", "squeeze_parameters", _flip(10)),
     RomMutant("multiplier bit", "expand_parameters", _flip(33)),
+    RomMutant("table entry", "n_table_table0", _flip(2)),
     Mutant(
         "rounding",
         "hw/layers/conv/requantize.x",
@@ -101,6 +102,25 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
         "hw/layers/maxpool/maxpool.x",
         "position <= (count - u32:1) * STRIDE",
         "position < (count - u32:1) * STRIDE",
+    ),
+    Mutant(
+        "table of another pixel's channel",
+        "hw/core/lookup.sv",
+        "last_word ? '0 : word_q + 1'b1",
+        "word_q + 1'b1",
+    ),
+    Mutant(
+        "table looked up while nobody takes it",
+        "hw/core/lookup.sv",
+        "assign enable = !read_valid_q || leaves;",
+        "assign enable = 1'b1;",
+    ),
+    Mutant(
+        "unused channels of a table's beat",
+        "hw/core/lookup.sv",
+        "(lane >= LastLanes && read_last_q) ? '0 : ",
+        "",
+        "table",
     ),
     Mutant(
         "maximum becomes minimum", "hw/layers/maxpool/maxpool.x", "if a[i] > b[i]", "if a[i] < b[i]"
