@@ -132,7 +132,7 @@ REFUSED: tuple[tuple[Change, str], ...] = (
     (stored_twice, "weight 'conv1.weight' is stored more than once"),
     (no_output, "one output is expected, found 0: none"),
     (unwritten_output, "no node writes the output 'data'"),
-    (long_name, "a name of 1000000 characters in a Conv; up to 1000 are expected"),
+    (long_name, "a name has 1000000 characters, up to 1000 are expected; it begins with 'xx"),
     (chain, "more than 5000 nodes or 50000 tensors lead to the output 'logits'; not a SqueezeNet"),
 )
 

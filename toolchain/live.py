@@ -6,25 +6,26 @@
 
 A file may come from anyone, and ONNX Runtime would run, fold and allocate all that it holds. So
 everything that does not reach the output is left out before any other code sees the network. The
-result is a valid model of the same meaning: in topological order, every tensor written once,
-initializers constant (not inputs with a default), control flow refused by name.
+result is a model of the same meaning in topological order, with every tensor written once,
+initializers constant (not inputs with a default), functions written out, control flow refused.
 """
 
 from __future__ import annotations
 
 import graphlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import onnx
 
+from toolchain import functions
 from toolchain.errors import HearthError
+from toolchain.names import LONGEST_NAME, label, standard
 
 LIMIT_NODES = 5000
 """Most nodes that may lead to the output; SqueezeNet has 66 in float and some 300 with QDQ."""
 LIMIT_EDGES = 50_000
 """Most tensors that these nodes may read and write together."""
-LONGEST_NAME = 1000
-"""Most characters of a name."""
 CONTROL_FLOW = ("Loop", "If", "Scan", "SequenceMap")
 CONSTANT_SINCE = 4
 """The first IR version in which an initializer need not be an input too."""
@@ -32,10 +33,13 @@ CONSTANT_SINCE = 4
 
 def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     """A copy with what leads to the output; HearthError where that is not one plain network."""
+    output = _output(path, proto.graph)
+    _check_names(path, (entry.name for entry in (*proto.graph.input, *proto.graph.output)))
+    nodes = _path(path, proto.graph, output)
+    if functions.calls(proto, nodes):
+        proto = functions.inlined(path, _only(proto, nodes))
+        nodes = _path(path, proto.graph, output)
     graph = proto.graph
-    output = _output(path, graph)
-    nodes = _ordered(path, _reaching(path, graph, output))
-    _check_nodes(path, nodes)
     used = {name for node in nodes for name in node.input} | {output}
     written = {name for node in nodes for name in node.output}
     stored = _stored(path, graph, used)
@@ -49,6 +53,23 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     copy.graph.initializer.extend(stored.values())
     copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
     copy.graph.output.extend(graph.output)
+    return copy
+
+
+def _path(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.NodeProto]:
+    """The nodes that lead to the output, in order and checked."""
+    nodes = _ordered(path, _reaching(path, graph, output))
+    _check_nodes(path, nodes)
+    return nodes
+
+
+def _only(proto: onnx.ModelProto, nodes: list[onnx.NodeProto]) -> onnx.ModelProto:
+    """The same file with no other nodes than these."""
+    copy, kept = onnx.ModelProto(), onnx.GraphProto()
+    kept.node.extend(nodes)
+    copy.CopyFrom(proto)
+    del copy.graph.node[:], copy.graph.value_info[:]
+    copy.graph.node.extend(kept.node)
     return copy
 
 
@@ -115,31 +136,39 @@ def _ordered(path: Path, nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
 def _check_nodes(path: Path, nodes: list[onnx.NodeProto]) -> None:
     """Refuse control flow, and names that are no names."""
     for node in nodes:
-        names = (node.name, node.op_type, node.domain, *node.input, *node.output)
-        longest = max(map(len, names))
-        if longest > LONGEST_NAME:
-            raise HearthError(
-                f"{path}: a name of {longest} characters in a {node.op_type[:40]}; up to"
-                f" {LONGEST_NAME} are expected"
-            )
+        attributes = (attribute.name for attribute in node.attribute)
+        _check_names(
+            path, (node.name, node.op_type, node.domain, *node.input, *node.output, *attributes)
+        )
         graphs = any(a.HasField("g") or a.graphs for a in node.attribute)
         if node.op_type in CONTROL_FLOW or graphs:
             raise HearthError(
                 f"{path}: node '{label(node)}' is a {node.op_type}; control flow on the way to the"
                 " output is not supported, export the model without it"
             )
+        if any(a.HasField("sparse_tensor") or a.sparse_tensors for a in node.attribute):
+            raise _sparse(path, label(node))
         if sum(map(len, (node.input, node.output, node.attribute))) > LIMIT_EDGES:
             raise HearthError(f"{path}: node '{label(node)}' has more than {LIMIT_EDGES} tensors")
+
+
+def _check_names(path: Path, names: Iterable[str | bytes]) -> None:
+    """Refuse what is too long for a name, and what is no text (protobuf hands out bytes then)."""
+    for name in names:
+        if not isinstance(name, str):
+            raise HearthError(f"{path}: holds a name that is not UTF-8 text; the file is damaged")
+        if len(name) > LONGEST_NAME:
+            raise HearthError(
+                f"{path}: a name has {len(name)} characters, up to {LONGEST_NAME} are expected; it"
+                f" begins with '{name[:40]}'"
+            )
 
 
 def _stored(path: Path, graph: onnx.GraphProto, used: set[str]) -> dict[str, onnx.TensorProto]:
     """The initializers that are read, by name."""
     for sparse in graph.sparse_initializer:
         if sparse.values.name in used:
-            raise HearthError(
-                f"{path}: weight '{sparse.values.name}' is a sparse tensor, which is not supported;"
-                " export the model with dense weights"
-            )
+            raise _sparse(path, sparse.values.name)
     stored: dict[str, onnx.TensorProto] = {}
     for tensor in graph.initializer:
         if tensor.name in used:
@@ -165,11 +194,8 @@ def _opsets(
     return list(found.values())
 
 
-def standard(domain: str) -> str:
-    """The domain of an operator, '' for ONNX's own, which has two names."""
-    return "" if domain == "ai.onnx" else domain
-
-
-def label(node: onnx.NodeProto) -> str:
-    """A node's name, or that of the tensor it writes."""
-    return node.name or next((name for name in node.output if name), node.op_type)
+def _sparse(path: Path, name: str) -> HearthError:
+    return HearthError(
+        f"{path}: '{name}' is a sparse tensor, which is not supported; export the model with dense"
+        " weights"
+    )

@@ -17,16 +17,24 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper
 
+from toolchain import reading, wire
 from toolchain.errors import HearthError
 from toolchain.live import live
 
 LIMIT_BYTES = 256 << 20
 """Largest model accepted, external weights included. SqueezeNet takes 5 MB as float."""
+LIMIT_FIELDS = 200_000
+"""Most names, numbers, nodes, tensors and so on in the file; SqueezeNet v1.1 has 1,531."""
 
 
-def load(path: Path) -> onnx.ModelProto:
+def read(path: Path) -> bytes:
+    """The bytes of a model file; HearthError unless it is a regular file of bearable size."""
+    return reading.content(path, LIMIT_BYTES)
+
+
+def load(path: Path, data: bytes) -> onnx.ModelProto:
     """What leads to the model's output, every weight embedded; HearthError when that cannot be."""
-    model = live(path, _parse(path, _read(path)))
+    model = live(path, _parse(path, data))
     budget = _Budget(path, LIMIT_BYTES)
     for tensor in tensors(model.graph):
         if tensor.data_location == TensorProto.EXTERNAL:
@@ -47,19 +55,11 @@ def tensors(graph: onnx.GraphProto) -> Iterator[TensorProto]:
             yield from attribute.tensors
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LIMIT_BYTES:
-            raise HearthError(f"{path}: larger than {LIMIT_BYTES >> 20} MiB; not a SqueezeNet")
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise HearthError(f"{path}: cannot be read as a model file: {reason}") from None
-
-
 def _parse(path: Path, data: bytes) -> onnx.ModelProto:
     model = onnx.ModelProto()
     try:
+        if wire.fields(data, model.DESCRIPTOR, LIMIT_FIELDS) > LIMIT_FIELDS:
+            raise HearthError(f"{path}: more than {LIMIT_FIELDS} entries; not a SqueezeNet")
         model.ParseFromString(data)
     except (DecodeError, RuntimeError, ValueError):
         raise HearthError(
@@ -92,19 +92,19 @@ class _Budget:
 def _embed(path: Path, tensor: TensorProto, budget: _Budget) -> None:
     """Replace a tensor's reference to a neighbouring file by that file's bytes."""
     entries = {entry.key: entry.value for entry in tensor.external_data}
-    location = entries.get("location", "")
+    location = str(entries.get("location", ""))
     file = _inside(path, tensor.name, location)
     try:
-        offset = int(entries.get("offset", 0))
-        present = file.stat().st_size - offset
-        length = int(entries.get("length", present))
-        if offset < 0 or not 0 <= length <= present:
-            raise HearthError(
-                f"{path}: weight '{tensor.name}' expects {length} bytes at offset {offset} of"
-                f" '{location}', but the file holds {max(present, 0)} there"
-            )
-        budget.spend(length)
-        with file.open("rb") as stream:
+        with reading.opened(file, LIMIT_BYTES) as stream:
+            offset = int(entries.get("offset", 0))
+            present = stream.seek(0, os.SEEK_END) - offset
+            length = int(entries.get("length", present))
+            if offset < 0 or not 0 <= length <= present:
+                raise HearthError(
+                    f"{path}: weight '{tensor.name}' expects {length} bytes at offset {offset} of"
+                    f" '{location}', but the file holds {max(present, 0)} there"
+                )
+            budget.spend(length)
             stream.seek(offset)
             tensor.raw_data = stream.read(length)
     except ValueError:
@@ -112,10 +112,7 @@ def _embed(path: Path, tensor: TensorProto, budget: _Budget) -> None:
             f"{path}: weight '{tensor.name}' has an external offset or length that is no number"
         ) from None
     except OSError as error:
-        raise HearthError(
-            f"{path}: weight '{tensor.name}' is kept in '{location}', which cannot be read:"
-            f" {error.strerror or error}"
-        ) from None
+        raise HearthError(f"{file}: cannot be read: {error.strerror or error}") from None
     del tensor.external_data[:]
     tensor.data_location = TensorProto.DEFAULT
 
@@ -131,8 +128,6 @@ def _inside(path: Path, tensor: str, location: str) -> Path:
             f"{path}: weight '{tensor}' is kept in '{location}', outside the model's folder; Hearth"
             " reads external data only from beside the model"
         )
-    if target.exists() and not target.is_file():
-        raise HearthError(f"{path}: weight '{tensor}' is kept in '{location}', which is no file")
     return target
 
 

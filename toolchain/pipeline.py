@@ -23,6 +23,7 @@ from toolchain import (
     images,
     manifest,
     mixed,
+    onnx_file,
     progress,
     rom,
 )
@@ -136,8 +137,8 @@ def known(part: T | None) -> T:
 def _manifest(state: Compilation) -> Compilation:
     options = state.options
     found = manifest.find(options.model, options.preprocessing)
-    if found.sha256 and options.model.is_file():
-        digest = hashlib.sha256(options.model.read_bytes()).hexdigest()
+    if found.sha256:
+        digest = hashlib.sha256(onnx_file.read(options.model)).hexdigest()
         if digest != found.sha256:
             raise HearthError(
                 f"{options.model}: its SHA-256 is {digest[:12]}..., but the manifest beside it"

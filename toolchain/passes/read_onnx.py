@@ -22,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 from toolchain import onnx_file
 from toolchain.errors import HearthError
 from toolchain.ir import Array
-from toolchain.live import label, standard
+from toolchain.names import label, standard
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.fold_constants import fold_constants
 from toolchain.passes.operators import SUPPORTED
@@ -39,7 +39,8 @@ CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "val
 
 def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxModel:
     """Read and check a model. `input_size` (height, width) overrides the file's spatial size."""
-    original = onnx_file.load(path)
+    data = onnx_file.read(path)
+    original = onnx_file.load(path, data)
     opset = _opset(path, original)
     _check_domains(path, original)
     _check(path, original)
@@ -55,7 +56,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     return OnnxModel(
         name=path.stem,
         file=str(path.resolve()),
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(data).hexdigest(),
         original=_resized(original, entry.name, size),
         proto=resized,
         opset=opset,
