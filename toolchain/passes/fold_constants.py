@@ -25,7 +25,8 @@ from onnx import TensorProto, defs, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from toolchain.errors import HearthError
-from toolchain.live import label, live, standard
+from toolchain.live import live
+from toolchain.names import label, standard
 
 ARITHMETIC = ("Abs", "Add", "Cast", "Ceil", "Div", "Floor", "Mod", "Mul", "Neg", "Sqrt", "Sub")
 CHOICES = ("And", "Equal", "Greater", "Less", "Max", "Min", "Not", "Or", "Where")
