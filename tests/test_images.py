@@ -84,7 +84,8 @@ def test_empty_folder(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
     assert refusal(folder) == (
-        "empty: the folder holds no image; supported are bmp, jpeg, jpg, png, ppm, tif, tiff, webp"
+        "empty: the folder holds no image; supported are avif, bmp, gif, jpeg, jpg, pgm, png, ppm,"
+        " tif, tiff, webp"
     )
 
 
@@ -92,8 +93,8 @@ def test_not_an_image(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"hello" * 100)
     assert refusal(path) == (
-        "a.jpg: not an image that can be read; supported are bmp, jpeg, jpg, png, ppm, tif, tiff,"
-        " webp"
+        "a.jpg: not an image that can be read; supported are avif, bmp, gif, jpeg, jpg, pgm, png,"
+        " ppm, tif, tiff, webp"
     )
 
 

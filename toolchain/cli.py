@@ -239,22 +239,19 @@ def sim(
 def evaluate(
     build: BuildFolder,
     labels: Annotated[
-        Path, typer.Option(help="CSV with columns file,label; paths relative to it. Or an .npz.")
+        Path,
+        typer.Option(help="CSV with columns file,label; an .npz; a folder with one per class."),
     ],
     limit: Annotated[int | None, typer.Option(min=1, help="Use at most so many images.")] = None,
     as_json: Json = False,
 ) -> None:
     """Measure accuracy: golden model and ONNX Runtime's float network on labelled images."""
     loaded = build_folder.load(build)
-    chosen = images.open_set(labels)
-    if not chosen.labels:
-        raise HearthError(f"--labels: {labels} holds no labels; give a CSV with file,label")
-    chosen = chosen if limit is None else chosen.limited(limit)
     classes = golden.classes(loaded.qgraph)
-    if max(chosen.labels) >= classes:
-        raise HearthError(
-            f"{labels}: label {max(chosen.labels)} does not exist, there are {classes} classes"
-        )
+    chosen, origin = images.open_labelled(labels, loaded.qgraph.labels, classes)
+    chosen = chosen if limit is None else chosen.limited(limit)
+    if origin:
+        print(printable(origin), file=sys.stderr)
     edge = loaded.qgraph.input
     model, graph = pipeline.front_end(loaded.model, (edge.height, edge.width))
     with progress.shown() as tell:

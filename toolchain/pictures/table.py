@@ -1,0 +1,84 @@
+"""A CSV that lists pictures: columns file,label, or file alone, or one column without a header.
+
+Separated by commas, semicolons or tabs (what spreadsheets write), in UTF-8 or UTF-16. Files are
+relative to the CSV; a list may also name them absolutely or above its folder, since it is the
+user's own and only pictures are read from there. Other columns are ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from toolchain import reading
+from toolchain.errors import HearthError
+from toolchain.pictures import labels
+
+SUFFIXES = (".csv", ".tsv")
+LARGEST = 64 << 20
+_LONE_HEADERS = ("file", "filename", "filepath", "image", "path")
+
+
+def read(path: Path) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Files and labels; no labels if the CSV has none."""
+    text = reading.text(path, LARGEST)
+    rows = _rows(path, text)
+    first = next(rows, None)
+    header = [cell.strip().lower() for cell in first[1]] if first else None
+    if first is None or header is None:
+        raise _no_columns(path, None)
+    if len(header) == 1:
+        listed = [] if header[0] in _LONE_HEADERS else [_file(path, *first, 0)]
+        listed.extend(_file(path, line, row, 0) for line, row in rows)
+        return _checked(path, listed), ()
+    if "file" not in header:
+        raise _no_columns(path, first[1])
+    at, label = header.index("file"), header.index("label") if "label" in header else None
+    files, found = [], []
+    for line, row in rows:
+        if label is not None:
+            value = row[label] if label < len(row) else None
+            found.append(labels.index(str(path), f"line {line}", value))
+        files.append(_file(path, line, row, at))
+    return _checked(path, files), tuple(found)
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of every row that is not empty."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise HearthError(f"{path}: line {reader.line_num}: not a CSV file: {error}") from None
+
+
+def _separator(text: str) -> str:
+    """What separates the first line that is not empty."""
+    line = text.lstrip("\r\n")[:4096].splitlines()[:1]
+    return next((mark for mark in ",;\t" if line and mark in line[0]), ",")
+
+
+def _file(path: Path, line: int, row: list[str], at: int) -> str:
+    name = row[at] if at < len(row) else ""
+    if not name.strip():
+        raise HearthError(f"{path}: line {line}: names no file")
+    return os.path.join(path.parent, name)
+
+
+def _checked(path: Path, files: list[str]) -> tuple[str, ...]:
+    if not files:
+        raise HearthError(f"{path}: lists no image")
+    return tuple(files)
+
+
+def _no_columns(path: Path, found: list[str] | None) -> HearthError:
+    shown = str(found)
+    return HearthError(
+        f"{path}: columns 'file' and 'label' are expected, found"
+        f" {shown if len(shown) <= 80 else f'{shown[:80]}...'}"
+    )
