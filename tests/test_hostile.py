@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -249,3 +251,43 @@ def test_twenty_megabytes_of_names(tmp_path: Path) -> None:
     model.graph.node[4].input[0] = model.graph.node[3].output[0]
     message = refusal(lambda: onnx_file.load(Path("net.onnx"), model.SerializeToString()))
     assert len(message) < 300
+
+
+def flattened(opset: int, nodes: list[onnx.NodeProto], **constants: Any) -> onnx.ModelProto:
+    """The small network whose flattening has its target computed, in `shape`."""
+    net = small(opset)
+    net.nodes[-1].CopyFrom(helper.make_node("Reshape", ["pool10", "shape"], ["logits"]))
+    net.nodes[-1:-1] = nodes
+    for name, value in constants.items():
+        net.constant(name, value, np.int64)
+    return net.model()
+
+
+def test_a_flattening_as_pytorch_writes_it(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Shape", ["pool10"], ["s"]),
+        helper.make_node("Gather", ["s", "zero"], ["batch"], axis=0),
+        helper.make_node("Unsqueeze", ["batch"], ["first"], axes=[0]),
+        helper.make_node("Concat", ["first", "rest"], ["shape"], axis=0),
+    ]
+    found, _ = front_end(flattened(11, nodes, zero=0, rest=[-1]), tmp_path)
+    np.testing.assert_array_equal(scores(found), scores(front_end(small(11).model(), tmp_path)[0]))
+
+
+def test_shapes_that_grow(tmp_path: Path) -> None:
+    """4 * 2^40 numbers, and 2^30 at once."""
+    names = ["s", *(f"t{i}" for i in range(40))]
+    nodes = [
+        helper.make_node("Shape", ["pool10"], ["s"]),
+        *(helper.make_node("Concat", [a, a], [b], axis=0) for a, b in itertools.pairwise(names)),
+        helper.make_node("Slice", [names[-1], "start", "end"], ["shape"]),
+    ]
+    message = refusal(lambda: front_end(flattened(13, nodes, start=[0], end=[2]), tmp_path))
+    assert message.startswith(
+        "net.onnx: node 't10' is a Concat that helps to compute a shape, but writes more than 4096"
+    )
+    nodes[1:-1] = [helper.make_node("Expand", ["s", "large"], [names[-1]])]
+    model = flattened(13, nodes, start=[0], end=[2], large=[1 << 28, 1])
+    assert refusal(lambda: front_end(model, tmp_path)).startswith(
+        f"net.onnx: node '{names[-1]}' is a Expand that helps to compute a shape"
+    )

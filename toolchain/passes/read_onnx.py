@@ -24,6 +24,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.names import label, standard
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.bounds import check_shape_nodes
 from toolchain.passes.fold_constants import fold_constants
 from toolchain.passes.operators import SUPPORTED
 from toolchain.unquantize import QUANT_DOMAINS, unquantize
@@ -53,6 +54,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     _check(path, proto)
     size = batch, channels, height, width = _size(path, entry, input_size)
     resized = _resized(proto, entry.name, size)
+    check_shape_nodes(path, resized, {name for node in nodes for name in node.outputs})
     return OnnxModel(
         name=path.stem,
         file=str(path.resolve()),
