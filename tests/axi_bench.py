@@ -10,7 +10,7 @@ from typing import Any
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, RisingEdge
+from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotbext.axi import (
     AxiLiteBus,
     AxiLiteMaster,
@@ -25,6 +25,8 @@ from toolchain.amd.registers import ENABLE, FAULTS, ID, OFFSET, RESTART
 
 WIDTH, HEIGHT, WORDS = 6, 4, 5
 PIXELS = WIDTH * HEIGHT
+FLAGS = 64
+"""FlagDepth of axi_frames.sv; its FIFO holds two more (hw/stream/fifo.sv)."""
 Beat = tuple[int, bool, bool]
 """Pixel, start of frame, end of line."""
 
@@ -130,22 +132,16 @@ def _transfer(line: Sequence[Beat], size: int) -> AxiStreamFrame:
 
 
 class Bench:
-    """Buses of the device, out of reset."""
+    """Buses of the device."""
 
-    def __init__(self, dut: Any) -> None:
+    def __init__(self, dut: Any, feed: bool) -> None:
         self.dut = dut
         buses = (dut.aclk, dut.aresetn, False)
-        self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis"), *buses)
+        if feed:
+            self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis"), *buses)
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis"), *buses)
         self.lite = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), *buses)
         self.size = len(dut.s_axis_tdata) // 8
-
-    async def start(self) -> None:
-        Clock(self.dut.aclk, 10, "ns").start()
-        self.dut.aresetn.value = 0
-        await ClockCycles(self.dut.aclk, 5)
-        self.dut.aresetn.value = 1
-        await ClockCycles(self.dut.aclk, 2)
 
     def stall(self, seed: int) -> None:
         """Random pauses on every channel."""
@@ -159,14 +155,19 @@ class Bench:
         for transfer in transfers(beats, self.size):
             await self.source.send(transfer)
 
-    async def result(self) -> tuple[list[int], bool]:
-        """The next packet, and whether its frame is marked as mended."""
+    async def packet(self) -> tuple[list[int], list[int]]:
+        """Words of the next packet, and the marks of its beats."""
         packet = await self.sink.recv()
         data = bytes(packet.tdata)
-        marks = set(packet.tuser) if isinstance(packet.tuser, list) else {packet.tuser}
-        assert len(marks) == 1
         values = [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
-        return values, bool(marks.pop())
+        marks = packet.tuser if isinstance(packet.tuser, list) else [packet.tuser] * len(data)
+        return values, [int(mark or 0) for mark in marks[:: self.sink.byte_lanes]]
+
+    async def result(self) -> tuple[list[int], bool]:
+        """The next packet, and whether its frame is marked as mended."""
+        values, marks = await self.packet()
+        assert len(set(marks)) == 1
+        return values, bool(marks[0])
 
     async def expect(self, wanted: Mended, number: int = 0) -> None:
         for frame, damaged in zip(wanted.frames, wanted.damaged, strict=True):
@@ -184,9 +185,25 @@ class Bench:
         answer = await self.lite.write(OFFSET[name], value.to_bytes(4, "little"))
         assert answer.resp == AxiResp.OKAY
 
+    async def restarted(self) -> None:
+        """The end of a restart."""
+        while await self.read("control") != ENABLE:
+            await RisingEdge(self.dut.aclk)
+
     async def flags(self) -> set[str]:
         word = await self.read("flags")
         return {name for bit, name in enumerate(FAULTS) if word >> bit & 1}
+
+
+async def put(dut: Any, pixel: int, start: bool, end: bool) -> None:
+    """One beat on the bus of pixels, without a model of the bus."""
+    dut.s_axis_tdata.value = pixel
+    dut.s_axis_tuser.value, dut.s_axis_tlast.value = int(start), int(end)
+    dut.s_axis_tvalid.value = 1
+    await RisingEdge(dut.aclk)
+    while not dut.s_axis_tready.value:
+        await RisingEdge(dut.aclk)
+    dut.s_axis_tvalid.value = 0
 
 
 def _pauses(seed: int) -> Iterator[bool]:
@@ -194,10 +211,36 @@ def _pauses(seed: int) -> Iterator[bool]:
     return (rng.random() < 0.4 for _ in itertools.count())
 
 
-async def bench(dut: Any) -> Bench:
-    made = Bench(dut)
-    await made.start()
+async def bench(dut: Any, feed: bool = True) -> Bench:
+    """The device out of reset; with `feed` a model sends its pixels, or else the test does. The
+    models begin inside the reset: they miss one that was there from the start, and outputs mean
+    nothing before it."""
+    Clock(dut.aclk, 10, "ns").start()
+    dut.aresetn.value = 0
+    await ClockCycles(dut.aclk, 5)
+    made = Bench(dut, feed)
+    dut.aresetn.value = 1
+    await ClockCycles(dut.aclk, 2)
+    cocotb.start_soon(watch(dut))
     return made
+
+
+async def watch(dut: Any) -> None:
+    """A beat of results that was offered stays as it is until it has moved."""
+    offered = None
+    while True:
+        await RisingEdge(dut.aclk)
+        beat = (int(dut.m_axis_tdata.value), bool(dut.m_axis_tlast.value))
+        assert offered is None or (dut.m_axis_tvalid.value and beat == offered)
+        offered = beat if dut.m_axis_tvalid.value and not dut.m_axis_tready.value else None
+
+
+async def cycles_of(dut: Any, signals: Sequence[str], seen: list[int]) -> None:
+    """Appends to `seen` the number of every clock cycle in which all `signals` are high."""
+    for cycle in itertools.count():
+        await RisingEdge(dut.aclk)
+        if all(getattr(dut, name).value for name in signals):
+            seen.append(cycle)
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")
@@ -253,8 +296,72 @@ async def good_frames(dut: Any) -> None:
     assert await b.flags() == set()
     counts = [await b.read(name) for name in ("frames", "results", "damaged", "status", "top")]
     assert counts == [6, 6, 0, 0, 7]
-    assert PIXELS < await b.read("period") < 3 * PIXELS
-    assert PIXELS < await b.read("latency") < 3 * PIXELS
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
+async def measured_times(dut: Any) -> None:
+    """Registers latency and period, exactly, against what is seen on the buses."""
+    b, rng = await bench(dut), random.Random(11)
+    starts: list[int] = []
+    offers: list[int] = []
+    ends: list[int] = []
+    cocotb.start_soon(cycles_of(dut, ("s_axis_tvalid", "s_axis_tready", "s_axis_tuser"), starts))
+    cocotb.start_soon(cycles_of(dut, ("m_axis_tvalid",), offers))
+    last = ("m_axis_tvalid", "m_axis_tready", "m_axis_tlast")
+    cocotb.start_soon(cycles_of(dut, last, ends))
+    for _ in range(3):
+        offers.clear()
+        await b.send(picture(rng))
+        await b.result()
+        # One cycle in the register of each bus, one in which axi_video waits for a start.
+        assert await b.read("latency") == offers[0] - starts[-1] - 3
+    for _ in range(2):
+        await b.send(picture(rng))
+    for _ in range(2):
+        await b.result()
+    assert await b.read("period") == ends[-1] - ends[-2]
+    # The first of these two entered alone.
+    assert await b.read("latency") == offers[-2 * WORDS] - starts[-2] - 3
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
+async def no_ready_follows_a_valid(dut: Any) -> None:
+    """Within a cycle, whatever the inputs do, every `ready` keeps its value."""
+    b, rng = await bench(dut), random.Random(12)
+    await b.write("timeout", 5)
+    readys = ("s_axis_tready", "s_axil_awready", "s_axil_wready", "s_axil_arready")
+    moved = (
+        *("s_axis_tvalid", "s_axis_tuser", "s_axis_tlast", "m_axis_tready", "s_axil_awvalid"),
+        *("s_axil_wvalid", "s_axil_bready", "s_axil_arvalid", "s_axil_rready"),
+    )
+    seen: set[tuple[str, int]] = set()
+    for _ in range(600):
+        await RisingEdge(dut.aclk)
+        found = []
+        for _ in range(4):
+            for name in moved:
+                getattr(dut, name).value = rng.randrange(2)
+            await Timer(1, "ns")
+            found.append([int(getattr(dut, name).value) for name in readys])
+        assert found == found[:1] * 4, dict(zip(readys, zip(*found, strict=True), strict=True))
+        seen |= set(zip(readys, found[0], strict=True))
+    assert seen == {(name, value) for name in readys for value in (0, 1)}
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
+async def as_many_frames_inside_as_flags(dut: Any) -> None:
+    """With the results held up, frames enter until no flag more can be kept; none is mixed up."""
+    b, rng = await bench(dut), random.Random(13)
+    b.sink.pause = True
+    beats: list[Beat] = []
+    for number in range(FLAGS + 8):
+        frame = picture(rng)
+        beats += frame if number % 3 else frame[: -WIDTH - 2] + frame[-WIDTH:]
+    await b.send(beats)
+    await ClockCycles(dut.aclk, 3 * PIXELS * (FLAGS + 8))
+    assert FLAGS <= await b.read("frames") <= FLAGS + 2
+    b.sink.pause = False
+    await b.expect(mend(beats))
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")
@@ -309,8 +416,65 @@ async def enable_and_restart(dut: Any) -> None:
     await b.send(beats[: 2 * WIDTH])
     await b.source.wait()
     await b.write("control", ENABLE | RESTART)
-    while await b.read("control") != ENABLE:
-        await RisingEdge(dut.aclk)
+    await b.restarted()
     assert await b.read("frames") == 0
     await b.send(beats)
     await b.expect(mend(beats))
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
+async def a_long_line_and_then_nothing(dut: Any) -> None:
+    """The rest of an over-long line is dropped; when it does not come, the frame still ends one
+    timeout after the last pixel. Behind its last line nothing but the end of a line is missing."""
+    b, rng = await bench(dut, feed=False), random.Random(14)
+    timeout, slack = 200, 2 * PIXELS
+    await b.write("timeout", timeout)
+    for number, lines in enumerate((1, 2, HEIGHT)):
+        kept = [rng.randrange(1 << 24) for _ in range(lines * WIDTH)]
+        for i, pixel in enumerate([*kept, 9, 8]):
+            await put(dut, pixel, i == 0, i % WIDTH == WIDTH - 1 and i < len(kept) - 1)
+        await ClockCycles(dut.aclk, timeout - 10)
+        assert b.sink.empty() == (lines != HEIGHT)
+        assert await b.read("status") == 1
+        await ClockCycles(dut.aclk, 10 + slack)
+        wanted = kept + [0] * (PIXELS - len(kept))
+        assert not b.sink.empty()
+        assert await b.result() == (words(wanted, number), True)
+        assert await b.flags() == {"long_line"} | ({"stalled"} if lines != HEIGHT else set())
+        assert await b.read("status") == 0
+        await b.write("flags", 31)
+
+
+@cocotb.test(timeout_time=900, timeout_unit="us")
+async def restart_ends_the_packet_that_has_begun(dut: Any) -> None:
+    """However much of a packet has left: it is as long as any, and its end is marked."""
+    b, rng = await bench(dut), random.Random(15)
+    for taken in range(WORDS + 1):
+        b.sink.pause = True
+        good = picture(rng)
+        await b.send(good)
+        while not dut.m_axis_tvalid.value:
+            await RisingEdge(dut.aclk)
+        await ClockCycles(dut.aclk, 5)
+        b.sink.pause = False
+        await ClockCycles(dut.aclk, taken)
+        b.sink.pause = True
+        await ClockCycles(dut.aclk, 2)
+        await b.write("control", ENABLE | RESTART)
+        await b.restarted()
+        await b.send(good)
+        await ClockCycles(dut.aclk, 300)
+        b.sink.pause = False
+        if taken < WORDS:
+            values, marks = await b.packet()
+            kept = marks.count(0)  # two more may wait in the register of the bus
+            assert taken <= kept <= taken + 2
+            assert marks == [0] * kept + [1] * (WORDS - kept)
+            full = words([pixel for pixel, _, _ in good], 0)
+            assert values == full[:kept] + [0] * (WORDS - kept)
+        else:
+            await b.result()
+        assert await b.result() == (words([pixel for pixel, _, _ in good], 0), False)
+        assert [await b.read(name) for name in ("frames", "results", "damaged")] == [1, 1, 0]
+        await b.write("control", ENABLE | RESTART)
+        await b.restarted()

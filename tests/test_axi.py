@@ -52,7 +52,8 @@ def sources(folder: Path) -> list[Path]:
     net = folder / "net.sv"
     net.write_text((TESTS / "axi_net.sv").read_text())
     rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
-    return [package, *rtl, block, HARDWARE / "stream/fifo.sv", HARDWARE / "core/ram.sv", net]
+    shared = [HARDWARE / path for path in ("stream/fifo.sv", "stream/skid.sv", "core/ram.sv")]
+    return [package, *rtl, block, *shared, net]
 
 
 def network(folder: Path) -> list[Path]:
@@ -97,6 +98,11 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
     count, failed = get_results(results)
     assert count > 0
     assert failed == 0, (folder / "run.log").read_text()[-4000:]
+
+
+@needs_cocotb
+def test_control_registers(tmp_path: Path) -> None:
+    simulate("axi_control", "tests.axi_control_bench", sources(tmp_path), tmp_path)
 
 
 @needs_cocotb

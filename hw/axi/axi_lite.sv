@@ -2,8 +2,9 @@
 //
 // Register i lies at byte address 4 i; the two lowest address bits are ignored. A read of an address
 // behind the last register, and a write to such an address or to a register that is not in Writable,
-// is answered with SLVERR and changes nothing. Address and data of a write may come in any order.
-// One outstanding transaction per direction; a transfer takes two cycles at least.
+// is answered with SLVERR and changes nothing. Address and data of a write may come in any order: each
+// is kept until the other is there. No output follows an input within the cycle: a `ready` says that
+// the place is free. One outstanding transaction per direction; a transfer takes two cycles at least.
 module axi_lite #(
   parameter int unsigned AddressBits = 8,
   parameter int unsigned Count = 16,              // registers
@@ -41,26 +42,40 @@ module axi_lite #(
     $error("%m: AddressBits do not reach the last register");
   end
 
-  logic [IndexBits-1:0] write_index, read_index;
-  logic writes, reads, unused;
+  logic [IndexBits-1:0] write_index_q, read_index;
+  logic [3:0] strobes_q;
+  logic address_held_q, data_held_q, writes, reads, unused;
 
-  assign write_index = s_axil_awaddr[AddressBits-1:2];
   assign read_index = s_axil_araddr[AddressBits-1:2];
   assign unused = ^{s_axil_awaddr[1:0], s_axil_araddr[1:0]};
 
-  assign writes = s_axil_awvalid && s_axil_wvalid && (!s_axil_bvalid || s_axil_bready);
-  assign s_axil_awready = writes;
-  assign s_axil_wready = writes;
-  assign write_data_o = s_axil_wdata;
-  assign s_axil_arready = !s_axil_rvalid || s_axil_rready;
+  assign s_axil_awready = !address_held_q;
+  assign s_axil_wready = !data_held_q;
+  assign writes = address_held_q && data_held_q && (!s_axil_bvalid || s_axil_bready);
+  assign s_axil_arready = !s_axil_rvalid;
   assign reads = s_axil_arvalid && s_axil_arready;
 
+  always_ff @(posedge clk) begin
+    if (s_axil_awready) write_index_q <= s_axil_awaddr[AddressBits-1:2];
+    if (s_axil_wready) {strobes_q, write_data_o} <= {s_axil_wstrb, s_axil_wdata};
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      address_held_q <= 1'b0;
+      data_held_q <= 1'b0;
+    end else begin
+      address_held_q <= !writes && (address_held_q || s_axil_awvalid);
+      data_held_q <= !writes && (data_held_q || s_axil_wvalid);
+    end
+  end
+
   for (genvar i = 0; i < 4; i++) begin : gen_mask
-    assign write_mask_o[8*i+:8] = {8{s_axil_wstrb[i]}};
+    assign write_mask_o[8*i+:8] = {8{strobes_q[i]}};
   end
 
   for (genvar i = 0; i < Count; i++) begin : gen_write
-    assign write_o[i] = writes && Writable[i] && write_index == IndexBits'(i);
+    assign write_o[i] = writes && Writable[i] && write_index_q == IndexBits'(i);
   end
 
   always_ff @(posedge clk) begin

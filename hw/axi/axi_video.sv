@@ -10,7 +10,7 @@
 //   pixels after Height lines               nothing, until a start of frame     stray
 //   no pixel for timeout_i cycles           zeros up to the end of the frame    stalled (0: never)
 //
-// One pixel a cycle while the source keeps to the format; one idle cycle before each frame.
+// `ready` follows tuser, but not valid: whoever needs it from a flip-flop puts a skid in front. One pixel a cycle while the source keeps to the format; one idle cycle before each frame.
 module axi_video #(
   parameter int unsigned Width = 224,    // pixels per line
   parameter int unsigned Height = 224,   // lines per frame
@@ -53,20 +53,23 @@ module axi_video #(
   logic [RowBits-1:0] row_q;
   logic [31:0] waited_q;
   logic damaged_q;
-  logic first, last_column, last_row, moves, restart, late, short_line, long_line, truncated, stray;
+  logic first, last_column, last_row, moves, marked, restart, late, stalled;
+  logic short_line, long_line, truncated, stray;
 
   assign first = column_q == '0 && row_q == '0;
   assign last_column = column_q == ColumnBits'(Width - 1);
   assign last_row = row_q == RowBits'(Height - 1);
   assign moves = m_valid && m_ready;
-  assign restart = s_axis_tvalid && s_axis_tuser && !(state_q == Pass && first);
+  assign marked = s_axis_tuser && !(state_q == Pass && first);
+  assign restart = s_axis_tvalid && marked;
   assign late = timeout_i != '0 && waited_q >= timeout_i && !s_axis_tvalid;
+  assign stalled = late && (state_q == Pass || (state_q == DropLine && !first));
 
   assign m_data = (state_q == Pass) ? s_axis_tdata : '0;
   assign busy_o = state_q != Hunt;
   assign done_o = moves && last_column && last_row;
-  assign damaged_o = damaged_q || short_line || long_line || truncated || (late && state_q == Pass);
-  assign faults_o = {late && state_q == Pass, stray, truncated, long_line, short_line};
+  assign damaged_o = damaged_q || short_line || long_line || truncated || stalled;
+  assign faults_o = {stalled, stray, truncated, long_line, short_line};
 
   always_comb begin
     state_d = state_q;
@@ -81,7 +84,7 @@ module axi_video #(
       end
       Pass: begin
         m_valid = s_axis_tvalid && !restart;
-        s_axis_tready = m_ready && !restart;
+        s_axis_tready = m_ready && !marked;
         truncated = restart;
         short_line = moves && s_axis_tlast && !last_column;
         long_line = moves && !s_axis_tlast && last_column;
@@ -92,7 +95,8 @@ module axi_video #(
       end
       DropLine: begin
         s_axis_tready = !s_axis_tuser;
-        if (restart || late || (s_axis_tvalid && s_axis_tlast)) state_d = first ? Hunt : Pass;
+        if (late) state_d = first ? Hunt : PadFrame;
+        else if (restart || (s_axis_tvalid && s_axis_tlast)) state_d = first ? Hunt : Pass;
       end
       PadLine: begin
         m_valid = 1'b1;

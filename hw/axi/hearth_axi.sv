@@ -1,7 +1,8 @@
 // The network `net` with AXI buses: AXI4-Stream video in, AXI4-Stream results out, AXI4-Lite control.
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
-// clock; aresetn is synchronous and active low. FlagDepth frames may be inside the network at once.
+// clock; aresetn is synchronous and active low. This file joins the registers to the frames' way
+// through the network (axi_frames.sv) and holds no logic but the reset.
 module hearth_axi (
   input  logic                  aclk,
   input  logic                  aresetn,
@@ -33,21 +34,14 @@ module hearth_axi (
   output logic                  s_axil_rvalid,
   input  logic                  s_axil_rready
 );
-  localparam int unsigned FlagDepth = 64;
-
-  logic rst, core_rst, enable, restart, busy, taken, damaged, answered, flag_room;
+  logic rst, restart_q, enable, restart, busy, taken, damaged, waiting, answered;
   logic [31:0] timeout, write_data, write_mask, top;
   logic [hearth_axi_pkg::RegisterCount-1:0] write;
   logic [hearth_axi_pkg::RegisterCount-1:0][31:0] values;
   logic [4:0] faults;
-  logic [hearth_axi_pkg::InBits-1:0] frame_data;
-  logic frame_valid, frame_ready;
-  logic [hearth_axi_pkg::OutBits-1:0] result_data;
-  logic result_valid, result_ready;
-  logic flag_data, flag_valid, flag_ready;
 
   always_ff @(posedge aclk) rst <= !aresetn;
-  always_ff @(posedge aclk) core_rst <= !aresetn || restart;
+  always_ff @(posedge aclk) restart_q <= !aresetn || restart;
 
   axi_lite #(
     .AddressBits(hearth_axi_pkg::AddressBits),
@@ -94,83 +88,32 @@ module hearth_axi (
     .taken_i(taken),
     .damaged_i(damaged),
     .answered_i(answered),
-    .waiting_i(m_axis_tvalid),
+    .waiting_i(waiting),
     .top_i(top)
   );
 
-  // While the core is in reset nothing may be offered to it: rules 3 and 4 of hw/README.md.
-  logic video_valid, video_ready;
-  assign video_valid = s_axis_tvalid && !core_rst;
-  assign s_axis_tready = video_ready && !core_rst;
-
-  axi_video #(
-    .Width(hearth_axi_pkg::Width),
-    .Height(hearth_axi_pkg::Height),
-    .DataWidth(hearth_axi_pkg::InBits)
-  ) u_video (
+  axi_frames u_frames (
     .clk(aclk),
-    .rst(core_rst),
-    .enable_i(enable && flag_room),
+    .rst,
+    .restart_i(restart_q),
+    .enable_i(enable),
     .timeout_i(timeout),
     .s_axis_tdata,
-    .s_axis_tvalid(video_valid),
-    .s_axis_tready(video_ready),
+    .s_axis_tvalid,
+    .s_axis_tready,
     .s_axis_tuser,
     .s_axis_tlast,
-    .m_data(frame_data),
-    .m_valid(frame_valid),
-    .m_ready(frame_ready),
-    .busy_o(busy),
-    .faults_o(faults),
-    .done_o(taken),
-    .damaged_o(damaged)
-  );
-
-  net u_net (
-    .clk(aclk),
-    .rst(core_rst),
-    .s_data(frame_data),
-    .s_valid(frame_valid),
-    .s_ready(frame_ready),
-    .m_data(result_data),
-    .m_valid(result_valid),
-    .m_ready(result_ready)
-  );
-
-  fifo #(
-    .Width(1),
-    .Depth(FlagDepth)
-  ) u_flags (
-    .clk(aclk),
-    .rst(core_rst),
-    .s_data(damaged),
-    .s_valid(taken),
-    .s_ready(flag_room),
-    .m_data(flag_data),
-    .m_valid(flag_valid),
-    .m_ready(flag_ready)
-  );
-
-  axi_results #(
-    .DataWidth(hearth_axi_pkg::OutBits),
-    .Beats(hearth_axi_pkg::ResultBeats),
-    .TopBeat(hearth_axi_pkg::TopBeat),
-    .TopLane(hearth_axi_pkg::TopLane)
-  ) u_results (
-    .clk(aclk),
-    .rst(core_rst),
-    .s_data(result_data),
-    .s_valid(result_valid),
-    .s_ready(result_ready),
-    .flag_data,
-    .flag_valid,
-    .flag_ready,
     .m_axis_tdata,
     .m_axis_tvalid,
     .m_axis_tready,
     .m_axis_tuser,
     .m_axis_tlast,
-    .done_o(answered),
+    .busy_o(busy),
+    .faults_o(faults),
+    .taken_o(taken),
+    .damaged_o(damaged),
+    .waiting_o(waiting),
+    .answered_o(answered),
     .top_o(top)
   );
 endmodule

@@ -16,7 +16,15 @@ from toolchain.verilog import instance
 TOP = "hearth_axi"
 BLOCK = "hearth_block"
 """Module for block designs: plain Verilog, with a DMA engine's packets as its input."""
-SOURCES = ("axi_video", "axi_packet", "axi_results", "axi_lite", "axi_control", "hearth_axi")
+SOURCES = (
+    "axi_video",
+    "axi_packet",
+    "axi_results",
+    "axi_frames",
+    "axi_lite",
+    "axi_control",
+    "hearth_axi",
+)
 _PIXEL_BITS = 24
 _WORD = 32
 
