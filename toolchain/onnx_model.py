@@ -13,6 +13,7 @@ from typing import Any
 
 import onnx
 
+from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.unquantize import Kept
 
@@ -39,6 +40,13 @@ class Node:
     def optional(self, position: int) -> str:
         """Name of an optional input, or '' when it is absent."""
         return self.inputs[position] if position < len(self.inputs) else ""
+
+    def flag(self, attribute: str, default: bool = False) -> bool:
+        """A switch, which ONNX writes as 0 or 1; HearthError for other numbers."""
+        value = self.attributes.get(attribute, int(default))
+        if value not in (0, 1):
+            raise HearthError(f"{self.name}: {attribute} should be 0 or 1, found {value}")
+        return bool(value)
 
     def renamed(self, names: Mapping[str, str]) -> Node:
         """The same node reading `names[tensor]` wherever it read `tensor`."""

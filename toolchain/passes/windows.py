@@ -13,6 +13,8 @@ from toolchain.ir import Pads
 from toolchain.onnx_model import Node
 
 LARGEST_KERNEL = 15
+LARGEST_STRIDE = 4096
+AUTO_PADS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ def window(node: Node, kernel: int, height: int, width: int) -> Window:
         raise HearthError(
             f"{node.name}: a window of side {kernel} is larger than the supported {LARGEST_KERNEL}"
         )
-    ceil = bool(node.attributes.get("ceil_mode", 0))
+    if stride > LARGEST_STRIDE:
+        raise HearthError(
+            f"{node.name}: a stride of {stride} is larger than the supported {LARGEST_STRIDE}"
+        )
+    ceil = node.flag("ceil_mode")
     pads = _pads(node, kernel, stride, (height, width))
     top, left, bottom, right = pads
     return Window(
@@ -70,6 +76,10 @@ def _square(node: Node, attribute: str, default: int) -> int:
 def _pads(node: Node, kernel: int, stride: int, size: tuple[int, int]) -> Pads:
     """Explicit pads, or those that auto_pad stands for."""
     auto = node.attributes.get("auto_pad", "NOTSET")
+    if auto not in AUTO_PADS:
+        raise HearthError(
+            f"{node.name}: auto_pad should be one of {', '.join(AUTO_PADS)}, found '{auto}'"
+        )
     if auto in ("SAME_UPPER", "SAME_LOWER"):
         totals = [max(0, (-(-side // stride) - 1) * stride + kernel - side) for side in size]
         small = [total // 2 for total in totals]

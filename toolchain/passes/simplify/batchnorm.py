@@ -29,7 +29,7 @@ def fold_batchnorm(model: OnnxModel) -> OnnxModel:
 
 def affine(model: OnnxModel, node: Node) -> tuple[Array, Array]:
     """Gain and offset per channel that a BatchNormalization amounts to."""
-    if len([name for name in node.outputs if name]) > 1 or node.attributes.get("training_mode"):
+    if len([name for name in node.outputs if name]) > 1 or node.flag("training_mode"):
         raise HearthError(
             f"{node.name}: this BatchNormalization is in training mode; export the model in"
             " evaluation mode"
