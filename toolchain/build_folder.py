@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchain import design_file, files, qgraph_file
+from toolchain import design_file, files, json_text, qgraph_file
 from toolchain.errors import HearthError
 from toolchain.ir import Design, QGraph
 
@@ -63,7 +63,7 @@ def write(
 ) -> None:
     """Create or replace a build folder."""
     content: dict[str, str | bytes] = {
-        MARKER: json.dumps({"version": VERSION, "figures": dict(figures)}, indent=1) + "\n",
+        MARKER: json_text.dumps({"version": VERSION, "figures": dict(figures)}, indent=1) + "\n",
         NETWORK: qgraph_file.dumps(design.qgraph),
         DESIGN: design_file.dumps(design),
         MODEL: model,

@@ -8,7 +8,6 @@ standard error and exit status 2; a simulation that finds wrong hardware exits w
 from __future__ import annotations
 
 import dataclasses
-import json
 import shlex
 import sys
 import warnings
@@ -28,6 +27,7 @@ from toolchain import (
     fidelity,
     golden,
     images,
+    json_text,
     pipeline,
     precision,
     progress,
@@ -403,7 +403,7 @@ def _accuracy_lines(result: fidelity.Accuracy) -> list[str]:
 
 
 def _print_json(figures: Mapping[str, Any]) -> None:
-    print(json.dumps(figures))
+    print(json_text.dumps(figures))
 
 
 def _print_lines(*parts: Iterable[str] | Table) -> None:

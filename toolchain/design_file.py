@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from toolchain import json_text
 from toolchain.errors import HearthError
 from toolchain.ir import Design, Fold, QGraph, Stage
 
@@ -25,7 +26,7 @@ def dumps(design: Design) -> str:
         }
         for stage in design.stages
     ]
-    return json.dumps({"version": _VERSION, "stages": stages}, indent=1) + "\n"
+    return json_text.dumps({"version": _VERSION, "stages": stages}, indent=1) + "\n"
 
 
 def load(path: Path, qgraph: QGraph) -> Design:

@@ -48,7 +48,8 @@ def signal_to_noise(
             exact = as_map(wanted[i]).astype(np.float64)
             signal[i] += np.square(exact).sum()
             noise[i] += np.square(exact - found[name]).sum()
-    decibels = 10 * np.log10(np.maximum(signal, 1e-300) / np.maximum(noise, 1e-300))
+    # Not the logarithm of the quotient, which overflows.
+    decibels = 10 * (np.log10(np.maximum(signal, 1e-300)) - np.log10(np.maximum(noise, 1e-300)))
     return {layer.name: round(float(d), 2) for layer, d in zip(graph.layers, decibels, strict=True)}
 
 

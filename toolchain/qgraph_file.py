@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from hw.layers import kinds
+from toolchain import json_text
 from toolchain.errors import HearthError
 from toolchain.files import write_file
 from toolchain.ir import Edge, Layer, Preprocessing, QGraph
@@ -78,7 +79,7 @@ def dumps(qgraph: QGraph) -> bytes:
     }
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        _add(archive, "header.json", json.dumps(header, indent=1).encode())
+        _add(archive, "header.json", json_text.dumps(header, indent=1).encode())
         for name, array in arrays.items():
             content = io.BytesIO()
             np.lib.format.write_array(content, array, allow_pickle=False)

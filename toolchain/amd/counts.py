@@ -12,7 +12,7 @@ import json
 from importlib import metadata
 from typing import Any
 
-from toolchain import files
+from toolchain import files, json_text
 from toolchain.amd import axi, estimate
 from toolchain.amd.estimate import FAST, Method, Resources
 from toolchain.bitstream.identity import build_id
@@ -34,7 +34,7 @@ def of(build: Build, family: str, method: Method = FAST) -> Resources:
     except (OSError, ValueError, TypeError):
         kept = {}
     kept[_key(build, family, method)] = dataclasses.asdict(counted)
-    files.write_file(path, (json.dumps(kept, indent=1) + "\n").encode())
+    files.write_file(path, (json_text.dumps(kept, indent=1) + "\n").encode())
     return counted
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from toolchain import build_folder, progress
+from toolchain import build_folder, json_text, progress
 from toolchain.amd import boards as amd_boards
 from toolchain.amd import command as vivado
 from toolchain.bitstream import boards, flow, report
@@ -65,7 +64,7 @@ def bitstream(
         )
         with progress.shown() as tell:
             figures = vivado.make(loaded, board, flow.folder_of(loaded, board), clock, tell)
-        print(json.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
+        print(json_text.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         print(printable(vivado.next_step(figures)), file=sys.stderr)
         return
     chosen_seed = flow.DEFAULT_SEED if seed is None else seed
@@ -78,7 +77,7 @@ def bitstream(
             figures = flow.swap(loaded, build_folder.load(placed), settings)
         else:
             figures = flow.make(loaded, settings, tell)
-    print(json.dumps(figures) if as_json else "\n".join(report.lines(figures)))
+    print(json_text.dumps(figures) if as_json else "\n".join(report.lines(figures)))
     if "bitstream" not in figures:
         raise typer.Exit(1)
     print(printable(f"made {figures['bitstream']}; next: hearth program {build}"), file=sys.stderr)

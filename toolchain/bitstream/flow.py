@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from toolchain import hardware, progress
+from toolchain import hardware, json_text, progress
 from toolchain.bitstream import (
     boards,
     brams,
@@ -232,7 +232,7 @@ def _cost(run: tools.Run) -> dict[str, Any]:
 
 
 def _finish(folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
-    (folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n")
+    (folder / FIGURES).write_text(json_text.dumps(figures, indent=1) + "\n")
     return figures
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import serial
 import typer
 
 from sim.board import virtual
-from toolchain import build_folder, images, progress
+from toolchain import build_folder, images, json_text, progress
 from toolchain.bitstream import update as weights
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
@@ -79,7 +78,7 @@ def compare(
             comparison.check_build(board, build_id(loaded))
             result = comparison.compare(board, qgraph, frames, tell)
     if as_json:
-        print(json.dumps(comparison.figures(result)))
+        print(json_text.dumps(comparison.figures(result)))
     else:
         print("\n".join(comparison.lines(result)))
     if not result.ok:
@@ -127,7 +126,7 @@ def update(
     if as_json:
         sides = {side: comparison.figures(result) for side, result in results.items()}
         ids = {"before_id": f"{before:016x}", "after_id": f"{after:016x}"}
-        print(json.dumps({**ids, "seconds": seconds, "faults": dict(board.faults), **sides}))
+        print(json_text.dumps({**ids, "seconds": seconds, "faults": dict(board.faults), **sides}))
     else:
         for side, result in results.items():
             print("\n".join(f"{side}: {line}" for line in comparison.lines(result)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from toolchain import build_folder, images, progress
+from toolchain import build_folder, images, json_text, progress
 from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.text import printable
@@ -50,7 +49,7 @@ def export_hls(
         tell("hls4ml project, g++, C simulation (minutes for a whole network)", 0, 0)
         report = export.export(loaded.design, frames, options)
     if as_json:
-        print(json.dumps(dataclasses.asdict(report)))
+        print(json_text.dumps(dataclasses.asdict(report)))
     else:
         print(_verdict(report))
     if report.mismatch:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.results import Mismatch
-from toolchain import files, golden
+from toolchain import files, golden, json_text
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Design, Edge, QGraph
 from toolchain.verilog import identifier
@@ -73,7 +72,7 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
     files.check_folder(options.output, MARKER)
     model = channels_last.model(name, part.input, operations).SerializeToString()
     texts = {
-        MARKER: json.dumps({"layers": [layer.name for layer in part.layers]}) + "\n",
+        MARKER: json_text.dumps({"layers": [layer.name for layer in part.layers]}) + "\n",
         "model.onnx": model,
         "synthesize.sh": script.synthesize(),
         "README.md": script.readme(name, options.part, options.clock),
@@ -100,7 +99,7 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
         values=sum(edge.pixels * edge.channels for edge in part.edges[1:]) * len(inputs),
         mismatch=mismatch,
     )
-    text = json.dumps(asdict(report), indent=1) + "\n"
+    text = json_text.dumps(asdict(report), indent=1) + "\n"
     files.write_file(options.output / MARKER, text.encode())
     return report
 
