@@ -15,19 +15,22 @@ from toolchain.ir import Array
 MOST_DIGITS = 9
 
 
-def index(source: str, where: str, value: object) -> int:
-    """A text or a whole number as class index."""
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    if isinstance(value, bool) or not text.isascii() or not text.isdigit():
-        raise _wrong(source, where, value)
-    if len(text) > MOST_DIGITS:
-        raise _wrong(source, where, value)
-    return int(text)
+def index(source: str, unit: str, position: object, value: object) -> int:
+    """A text or a whole number as class index; `unit` and `position` tell where it stands."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        text = str(value).strip()
+        if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+            return int(text)
+    shown = str(value)
+    shown = shown if len(shown) <= 40 else f"{shown[:40]}..."
+    raise HearthError(
+        f"{source}: {unit} {position}: the label should be a class index from 0, found '{shown}'"
+    )
 
 
 def of_array(source: str, values: Array) -> tuple[int, ...]:
     """An integer array, one label per element."""
-    return tuple(index(source, f"label {i}", v) for i, v in enumerate(values.reshape(-1).tolist()))
+    return tuple(index(source, "label", i, v) for i, v in enumerate(values.reshape(-1).tolist()))
 
 
 def check_classes(source: str, labels: Sequence[int], classes: int) -> None:
@@ -100,7 +103,7 @@ def _key(name: str) -> str:
 def _by_number(source: str, folders: Sequence[str], classes: int) -> _Found | None:
     if not all(folder.isascii() and folder.isdigit() for folder in folders):
         return None
-    found = {folder: index(source, f"folder '{folder}'", folder) for folder in folders}
+    found = {folder: index(source, "folder", folder, folder) for folder in folders}
     if len(set(found.values())) < len(found):
         raise HearthError(f"{source}: two class folders are the same number; give a CSV")
     by_order = {folder: i for i, folder in enumerate(folders)}
@@ -125,12 +128,4 @@ def _by_order(source: str, folders: Sequence[str], names: Sequence[str], classes
     return found, (
         f"{len(found)} class folders in sorted order, as torchvision's ImageFolder numbers them:"
         f" 0 is '{folders[0]}', {classes - 1} is '{folders[-1]}'"
-    )
-
-
-def _wrong(source: str, where: str, value: object) -> HearthError:
-    shown = str(value)
-    shown = shown if len(shown) <= 40 else f"{shown[:40]}..."
-    return HearthError(
-        f"{source}: {where}: the label should be a class index from 0, found '{shown}'"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,19 +32,18 @@ def read(path: Path) -> tuple[tuple[str, ...], tuple[int, ...]]:
     if first is None or header is None:
         raise _no_columns(path, None)
     if len(header) == 1:
-        listed = [] if header[0] in _LONE_HEADERS else [_file(path, *first, 0)]
-        listed.extend(_file(path, line, row, 0) for line, row in rows)
-        return _checked(path, listed), ()
+        names = rows if header[0] in _LONE_HEADERS else itertools.chain([first], rows)
+        return _files(path, [(line, row[0]) for line, row in names]), ()
     if "file" not in header:
         raise _no_columns(path, first[1])
     at, label = header.index("file"), header.index("label") if "label" in header else None
-    files, found = [], []
+    cells, found = [], []
     for line, row in rows:
         if label is not None:
             value = row[label] if label < len(row) else None
-            found.append(labels.index(str(path), f"line {line}", value))
-        files.append(_file(path, line, row, at))
-    return _checked(path, files), tuple(found)
+            found.append(labels.index(str(path), "line", line, value))
+        cells.append((line, row[at] if at < len(row) else ""))
+    return _files(path, cells), tuple(found)
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -63,17 +63,14 @@ def _separator(text: str) -> str:
     return next((mark for mark in ",;\t" if line and mark in line[0]), ",")
 
 
-def _file(path: Path, line: int, row: list[str], at: int) -> str:
-    name = row[at] if at < len(row) else ""
-    if not name.strip():
-        raise HearthError(f"{path}: line {line}: names no file")
-    return os.path.join(path.parent, name)
-
-
-def _checked(path: Path, files: list[str]) -> tuple[str, ...]:
-    if not files:
+def _files(path: Path, cells: list[tuple[int, str]]) -> tuple[str, ...]:
+    if not cells:
         raise HearthError(f"{path}: lists no image")
-    return tuple(files)
+    for line, name in cells:
+        if not name.strip():
+            raise HearthError(f"{path}: line {line}: names no file")
+    folder = os.path.dirname(path)
+    return tuple(os.path.join(folder, name) for _, name in cells)
 
 
 def _no_columns(path: Path, found: list[str] | None) -> HearthError:
