@@ -35,6 +35,12 @@ SHAPED = ("Reshape", "Squeeze", "Unsqueeze", "ReduceMean", "TopK")
 """Operators whose other inputs are shapes, axes or counts."""
 DOMAINS = ("", "com.microsoft", *QUANT_DOMAINS)
 """Where operators may come from: ONNX itself, ONNX Runtime's quantizer, QONNX and Brevitas."""
+WRONG = (
+    onnx.checker.ValidationError,
+    onnx.shape_inference.InferenceError,
+    RuntimeError,
+    ValueError,
+)
 CONSTANT_ATTRIBUTES = ("value", "value_float", "value_floats", "value_int", "value_ints")
 
 
@@ -53,6 +59,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     _check_operators(path, nodes)
     _check(path, proto)
     size = batch, channels, height, width = _size(path, entry, input_size)
+    _check_types(path, original)
     resized = _resized(proto, entry.name, size)
     check_shape_nodes(path, resized, {name for node in nodes for name in node.outputs})
     return OnnxModel(
@@ -87,11 +94,24 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def _check(path: Path, proto: onnx.ModelProto) -> None:
+    """Refuse what breaks the rules of ONNX."""
     try:
         onnx.checker.check_model(proto)
-    except (onnx.checker.ValidationError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise HearthError(f"{path}: not a valid ONNX model: {reason}") from None
+    except WRONG as error:
+        raise _invalid(path, error) from None
+
+
+def _check_types(path: Path, proto: onnx.ModelProto) -> None:
+    """Refuse tensors of a type that their reader does not take."""
+    try:
+        onnx.shape_inference.infer_shapes(proto, check_type=True)
+    except WRONG as error:
+        raise _invalid(path, error) from None
+
+
+def _invalid(path: Path, error: Exception) -> HearthError:
+    reason = (str(error).strip().splitlines() or ["no reason given"])[0][:200]
+    return HearthError(f"{path}: not a valid ONNX model: {reason}")
 
 
 def _opset(path: Path, proto: onnx.ModelProto) -> int:
