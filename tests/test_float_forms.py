@@ -1,253 +1,318 @@
-"""Exporters' spellings of float networks: each gives the scores of the file it was written in.
-
-The yardstick is ONNX Runtime on the original file over the same prepared pixels: 45 dB for the
-scores of the golden model, and the same first class for every frame.
-"""
+"""How exporters spell the middle: Linear layers, activations, padding, order of branches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 
-from tests.onnx_nets import Net, photographs, save
-from toolchain import golden, images, manifest, pipeline, progress
+from tests.forms import CLASSES, body, classifier, measured, model, outcome
+from tests.onnx_nets import Net
+from toolchain import golden
 from toolchain.errors import HearthError
-from toolchain.ir import Array
-from toolchain.pipeline import Compilation, known
+from toolchain.ir import FloatConv, FloatExpand
+from toolchain.pipeline import known
 
-CLASSES = 7
-SIDE = 32
-"""Pixels; large enough for the mean over the last map to average rounding out."""
-DECIBELS = 45.0
+CHANNELS = 11
+"""Of the Fire module that `body` ends in."""
 
 
-def model(net: Net, output: str = "logits", kind: int = onnx.TensorProto.FLOAT) -> onnx.ModelProto:
-    """The network for images of SIDE x SIDE; its output may have any rank."""
-    proto = net.model(output, ("N", 3, SIDE, SIDE))
-    end = onnx.helper.make_tensor_value_info(output, kind, None)
-    end.type.tensor_type.shape.SetInParent()
-    proto.graph.output[0].CopyFrom(end)
-    return proto
+def pooled(net: Net, flat: bool = True) -> str:
+    pool = net.node("GlobalAveragePool", [body(net)], "pool")
+    return net.node("Flatten", [pool], "flat") if flat else pool
 
 
-def measured(
-    proto: onnx.ModelProto, folder: Path, frames: Array | None = None, **options: Any
-) -> Compilation:
-    """Every pass up to the measurement of the result."""
-    np.save(folder / "frames.npy", photographs(24, SIDE, SIDE) if frames is None else frames)
-    given: dict[str, Any] = {"preprocessing": "unit", "lanes": 256, **options}
-    path, calibration = save(proto, folder), folder / "frames.npy"
-    state = Compilation(pipeline.Options(path, calibration=calibration, **given), progress.silent)
-    for step in pipeline.PASSES:
-        state = step.run(state)
-        if step.name == "measure":
-            break
-    return state
+def normal(net: Net, name: str, *shape: int) -> str:
+    return net.constant(name, net.rng.normal(0, 1, shape))
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """Scores of the golden model, and what ONNX Runtime makes of the file, for the same frames."""
-
-    state: Compilation
-    ours: Array
-    file: Array
-
-    def check(self, decibels: float = DECIBELS) -> None:
-        assert self.ours.shape == self.file.shape
-        noise = np.square(self.file - self.ours).sum()
-        found = 10 * np.log10(np.square(self.file).sum() / noise)
-        assert found >= decibels
-        assert (self.ours.argmax(axis=1) == self.file.argmax(axis=1)).all()
-
-    @property
-    def kinds(self) -> list[str]:
-        return [layer.kind for layer in known(self.state.qgraph).layers]
+# ------------------------------------------------------------------- Linear behind the global pool
 
 
-def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **options: Any) -> Outcome:
-    """Compile the file, run both on fresh frames."""
-    state = measured(proto, folder, preprocessing=preset, **options)
-    frames = photographs(12, SIDE, SIDE, seed=5)
-    qgraph = known(state.qgraph)
-    found = golden.outputs(qgraph, frames)
-    user = manifest.find(folder / "net.onnx", preset).preprocessing
-    return Outcome(state, golden.logits(qgraph, found), run_file(proto, frames, user))
+def gemm(net: Net) -> None:
+    inputs = [pooled(net), normal(net, "w", CLASSES, CHANNELS), normal(net, "b", CLASSES)]
+    net.node("Gemm", inputs, "logits", transB=1)
 
 
-def run_file(proto: onnx.ModelProto, frames: Array, preprocessing: Any) -> Array:
-    """The file itself in ONNX Runtime: its last output, [n, ...] flattened."""
-    session = onnxruntime.InferenceSession(
-        proto.SerializeToString(), providers=["CPUExecutionProvider"]
+def gemm_scaled(net: Net) -> None:
+    """alpha, beta, weights the other way round."""
+    inputs = [pooled(net), normal(net, "w", CHANNELS, CLASSES), normal(net, "b", 1, CLASSES)]
+    net.node("Gemm", inputs, "logits", alpha=0.5, beta=2.0)
+
+
+def matmul_add(net: Net) -> None:
+    product = net.node("MatMul", [pooled(net), normal(net, "w", CHANNELS, CLASSES)], "product")
+    net.node("Add", [normal(net, "b", CLASSES), product], "logits")
+
+
+def dropout_between(net: Net) -> None:
+    dropped = net.node("Dropout", [pooled(net)], "dropped")
+    net.node("Gemm", [dropped, normal(net, "w", CLASSES, CHANNELS)], "logits", transB=1)
+
+
+def relu_on_what_is_positive(net: Net) -> None:
+    active = net.node("Relu", [pooled(net)], "active")
+    net.node("Gemm", [active, normal(net, "w", CLASSES, CHANNELS)], "logits", transB=1)
+
+
+def two_in_a_row(net: Net) -> None:
+    first = net.node(
+        "Gemm", [pooled(net), normal(net, "v", 9, CHANNELS), normal(net, "a", 9)], "v1", transB=1
     )
-    (entry,) = session.get_inputs()
-    inputs = images.as_float(frames, preprocessing)
-    if entry.shape[3] == 3 and entry.shape[1] != 3:
-        inputs = inputs.transpose(0, 2, 3, 1)
-    return np.asarray(session.run(None, {entry.name: inputs})[-1]).reshape(len(frames), -1)
+    scaled = net.node("Mul", [first, normal(net, "m", 9)], "scaled")
+    net.node("Gemm", [scaled, normal(net, "w", CLASSES, 9)], "logits", transB=1)
 
 
-def body(net: Net, source: str = "data") -> str:
-    """conv1, pool, one Fire module; 11 channels."""
-    tensor = net.conv_relu(source, "conv1", (8, 3, 3), strides=[2, 2])
-    tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2])
-    return net.fire(tensor, "fire2", (8, 4, 6, 5))
+def batch_norm_between(net: Net) -> None:
+    values = (net.rng.uniform(0.5, 2, CHANNELS) for _ in range(4))
+    names = [net.constant(f"bn{i}", v) for i, v in enumerate(values)]
+    norm = net.node("BatchNormalization", [pooled(net), *names], "norm")
+    net.node("Gemm", [norm, normal(net, "w", CLASSES, CHANNELS)], "logits", transB=1)
 
 
-def classifier(net: Net, source: str = "data") -> str:
-    """The map of scores, without a Relu: rankings are then as clear as weights make them."""
-    return net.conv(body(net, source), "conv10", (CLASSES, 11, 1))
+def conv_behind_pool(net: Net) -> None:
+    last = net.conv(pooled(net, flat=False), "fc", (CLASSES, CHANNELS, 1))
+    net.node("Softmax", [net.node("Flatten", [last], "scores")], "p", axis=1)
+    net.node("Identity", ["scores"], "logits")
 
 
-# ------------------------------------------------------------------------- the mean over the map
+def behind_convolution_without_relu(net: Net) -> None:
+    tensor = net.conv(body(net), "conv10", (12, CHANNELS, 3), pads=[1] * 4)
+    flat = net.node("Flatten", [net.node("GlobalAveragePool", [tensor], "pool")], "flat")
+    net.node("Gemm", [flat, normal(net, "w", CLASSES, 12)], "logits", transB=1)
 
 
-MEANS: dict[str, list[dict[str, Any]]] = {
-    "width, then height": [{"axes": [3], "keepdims": 0}, {"axes": [2], "keepdims": 0}],
-    "height, then width": [{"axes": [2], "keepdims": 0}, {"axes": [2], "keepdims": 0}],
-    "counted from behind": [{"axes": [-2], "keepdims": 0}, {"axes": [-1], "keepdims": 0}],
-    "axes kept": [{"axes": [3], "keepdims": 1}, {"axes": [2], "keepdims": 1}],
-    "axes kept once": [{"axes": [2], "keepdims": 1}, {"axes": [3], "keepdims": 0}],
-}
+LINEAR = (
+    gemm,
+    gemm_scaled,
+    matmul_add,
+    dropout_between,
+    relu_on_what_is_positive,
+    two_in_a_row,
+    batch_norm_between,
+    conv_behind_pool,
+    behind_convolution_without_relu,
+)
 
 
-@pytest.mark.parametrize("case", MEANS)
-def test_mean_over_one_axis_after_the_other(case: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", LINEAR, ids=lambda form: form.__name__)
+def test_linear_moves_in_front_of_the_pool(form: Any, tmp_path: Path) -> None:
     net = Net(13)
-    tensor = classifier(net)
-    for index, attributes in enumerate(MEANS[case]):
-        tensor = net.node("ReduceMean", [tensor], f"mean{index}", **attributes)
-    net.node("Flatten", [tensor], "logits")
-    outcome(model(net), tmp_path).check()
-
-
-def test_mean_over_one_axis_twice_is_no_mean_over_the_map(tmp_path: Path) -> None:
-    net = Net(13)
-    tensor = net.node("ReduceMean", [classifier(net)], "mean0", axes=[1], keepdims=1)
-    net.node("ReduceMean", [tensor], "logits", axes=[2], keepdims=1)
-    with pytest.raises(HearthError, match=r"ReduceMean is supported over height and width"):
-        measured(model(net), tmp_path)
-
-
-def test_mean_over_flattened_pixels(tmp_path: Path) -> None:
-    net = Net(13)
-    shape = net.constant("shape", [0, 0, -1], np.int64)
-    flat = net.node("Reshape", [classifier(net), shape], "flat")
-    net.node("ReduceMean", [flat], "logits", axes=[-1], keepdims=0)
-    outcome(model(net), tmp_path).check()
-
-
-def test_axes_of_a_mean_are_computed(tmp_path: Path) -> None:
-    net = Net(18)
-    tensor = classifier(net)
-    pair = net.constant("pair", [[2], [3]], np.int64)
-    axes = net.node("Reshape", [pair, net.constant("flat", [-1], np.int64)], "axes")
-    net.node("ReduceMean", [tensor, axes], "logits", keepdims=0)
-    outcome(model(net), tmp_path).check()
-
-
-def test_casts_to_float_do_nothing(tmp_path: Path) -> None:
-    net = Net()
-    start = net.node("Cast", ["data"], "float", to=onnx.TensorProto.FLOAT)
-    pool = net.node("GlobalAveragePool", [classifier(net, start)], "pool")
-    net.node("Cast", [net.node("Flatten", [pool], "flat")], "logits", to=onnx.TensorProto.FLOAT)
-    outcome(model(net), tmp_path).check()
-
-
-def test_a_cast_that_rounds_is_refused(tmp_path: Path) -> None:
-    net = Net()
-    half = net.node("Cast", ["data"], "half", to=onnx.TensorProto.FLOAT16)
-    start = net.node("Cast", [half], "float", to=onnx.TensorProto.FLOAT)
-    net.node("GlobalAveragePool", [classifier(net, start)], "logits")
-    with pytest.raises(HearthError, match="half: Cast is supported only to float32"):
-        measured(model(net), tmp_path)
-
-
-# --------------------------------------------------------------------------------- what comes last
-
-
-def ended(net: Net) -> str:
-    return net.node("Flatten", [net.node("GlobalAveragePool", [classifier(net)], "pool")], "scores")
-
-
-@pytest.mark.parametrize("opset", [9, 17])
-def test_sigmoid_is_left_to_the_host(opset: int, tmp_path: Path) -> None:
-    net = Net(opset)
-    net.node("Sigmoid", [ended(net)], "logits")
+    form(net)
     found = outcome(model(net), tmp_path)
-    assert known(found.state.onnx).host == ("Sigmoid",)
-    assert known(found.state.qgraph).notes["left_to_the_host"] == ["Sigmoid"]
-    Outcome(found.state, 1 / (1 + np.exp(-found.ours)), found.file).check()
+    found.check()
+    assert found.kinds[-3:] == ["conv", "globalpool", "topk"]
+    assert golden.classes(known(found.state.qgraph)) == CLASSES
+    last = known(found.state.graph).layers[-2]
+    assert isinstance(last, FloatConv)
+    assert not last.relu
 
 
-ENDS: dict[str, Callable[[Net], str]] = {
-    "argmax": lambda net: net.node("ArgMax", [ended(net)], "logits", axis=1, keepdims=0),
-    "argmax of softmax": lambda net: net.node(
-        "ArgMax", [net.node("Softmax", [ended(net)], "p", axis=1)], "logits", axis=-1
-    ),
-    "argmax as int32": lambda net: net.node(
-        "Cast", [net.node("ArgMax", [ended(net)], "best", axis=1)], "logits", to=6
-    ),
-    "argmax of the map": lambda net: net.node(
-        "ArgMax", [net.node("GlobalAveragePool", [classifier(net)], "pool")], "logits", axis=1
-    ),
+def test_activation_between_two_linear_layers_is_refused(tmp_path: Path) -> None:
+    net = Net()
+    first = net.node("Gemm", [pooled(net), normal(net, "v", 9, CHANNELS)], "first", transB=1)
+    active = net.node("Relu", [first], "active", name="act")
+    net.node("Gemm", [active, normal(net, "w", CLASSES, 9)], "logits", transB=1)
+    with pytest.raises(HearthError, match="act: a Relu behind the global average pool is not supp"):
+        measured(model(net), tmp_path)
+
+
+def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
+    net = Net()
+    product = net.node("MatMul", [pooled(net), normal(net, "w", CHANNELS, 5)], "p")
+    net.node("MatMul", [product, normal(net, "v", 6, 4)], "logits", name="second")
+    with pytest.raises(HearthError, match=r"second: weights expect 6 inputs, but 5 arrive|not a v"):
+        measured(model(net), tmp_path)
+
+
+def test_linear_layer_on_a_flattened_map_is_refused(tmp_path: Path) -> None:
+    net = Net()
+    flat = net.node("Flatten", [body(net)], "flat")
+    net.node("Gemm", [flat, normal(net, "w", CLASSES, CHANNELS * 49)], "logits", transB=1)
+    with pytest.raises(HearthError, match="Flatten is supported only after"):
+        measured(model(net), tmp_path)
+
+
+# ------------------------------------------------------------------------------ capped activations
+
+
+def capped(net: Net, source: str, name: str, cap: float) -> str:
+    """Clip(0, cap) as the operator set spells it."""
+    if net.opset < 11:
+        return net.node("Clip", [source], name, min=0.0, max=cap)
+    bounds = [net.constant(f"{name}.low", 0.0), net.constant(f"{name}.high", cap)]
+    return net.node("Clip", [source, *bounds], name)
+
+
+def relu6_network(net: Net, cap: float, last: bool = False) -> None:
+    """Every activation has the cap; gains are such that it is often reached."""
+    tensor = capped(net, net.conv("data", "conv1", (8, 3, 3), strides=[2, 2]), "r1", cap)
+    middle = capped(net, net.conv(tensor, "squeeze", (4, 8, 1)), "r2", cap)
+    parts = [
+        capped(net, net.conv(middle, "e1", (6, 4, 1)), "r3", cap),
+        capped(net, net.conv(middle, "e3", (5, 4, 3), pads=[1] * 4), "r4", cap),
+    ]
+    joined = net.node("Concat", parts, "joined", axis=1)
+    scores = net.conv(joined, "conv10", (CLASSES, 11, 1))
+    scores = capped(net, scores, "r10", cap) if last else scores
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+
+
+@pytest.mark.parametrize("opset", [9, 13])
+@pytest.mark.parametrize("cap", [0.3, 6.0])
+@pytest.mark.parametrize("last", [False, True])
+def test_capped_relu(opset: int, cap: float, last: bool, tmp_path: Path) -> None:
+    net = Net(opset, gain=1.5)
+    relu6_network(net, cap, last)
+    found = outcome(model(net), tmp_path)
+    found.check(40.0)
+    qgraph = known(found.state.qgraph)
+    for layer in qgraph.layers:
+        if layer.kind == "conv" and layer.target.name != "conv10_pre":
+            assert layer.target.high * layer.target.scale <= cap * (1 + 1e-6)
+
+
+def test_a_cap_that_is_reached_is_met_exactly(tmp_path: Path) -> None:
+    """255 stands for the cap itself: the integer clip and the file's are one."""
+    net = Net(13, gain=6.0)
+    relu6_network(net, 0.25)
+    qgraph = known(outcome(model(net), tmp_path).state.qgraph)
+    first = qgraph.layers[0].target
+    assert first.high * first.scale == pytest.approx(0.25, rel=1e-6)
+
+
+SPELLINGS: dict[str, list[tuple[str, float, float]]] = {
+    "relu, then clip": [("Relu", 0, 0), ("Clip", -1.0, 0.5)],
+    "clip, then relu": [("Clip", 0.0, 0.5), ("Relu", 0, 0)],
+    "max and min": [("Max", 0.0, 0), ("Min", 0.5, 0)],
+    "relu, min": [("Relu", 0, 0), ("Min", 0.5, 0)],
+    "two caps": [("Clip", 0.0, 3.0), ("Clip", 0.0, 0.5)],
 }
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_argmax(end: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", SPELLINGS)
+def test_spellings_of_one_activation(case: str, tmp_path: Path) -> None:
+    net = Net(13)
+    tensor = net.conv("data", "conv1", (8, 3, 3))
+    for index, (op, low, high) in enumerate(SPELLINGS[case]):
+        bounds = [(low,), (low, high)][op == "Clip"] if op != "Relu" else ()
+        names = [net.constant(f"bound{index}{i}", value) for i, value in enumerate(bounds)]
+        tensor = net.node(op, [tensor, *names], f"act{index}")
+    scores = net.conv(tensor, "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    found = outcome(model(net), tmp_path)
+    found.check()
+    first = known(found.state.graph).layers[0]
+    assert isinstance(first, FloatConv)
+    assert (first.relu, first.cap) == (True, 0.5)
+
+
+def test_branches_with_different_caps_are_refused(tmp_path: Path) -> None:
     net = Net()
-    ENDS[end](net)
-    kind = onnx.TensorProto.INT32 if "int32" in end else onnx.TensorProto.INT64
-    found = outcome(model(net, kind=kind), tmp_path)
-    assert (found.ours.argmax(axis=1) == found.file[:, 0]).all()
-    assert "ArgMax" in known(found.state.onnx).host
-
-
-@pytest.mark.parametrize("which", [0, 1])
-def test_top_k(which: int, tmp_path: Path) -> None:
-    """Values or indices of the best three."""
-    net = Net()
-    outputs = ["values", "indices"]
-    outputs[which] = "logits"
-    net.nodes.append(
-        onnx.helper.make_node("TopK", [ended(net), net.constant("k", [3], np.int64)], outputs)
-    )
-    kind = (onnx.TensorProto.FLOAT, onnx.TensorProto.INT64)[which]
-    found = outcome(model(net, kind=kind), tmp_path)
-    order = np.argsort(-found.ours, axis=1, kind="stable")[:, :3]
-    wanted = order if which else np.take_along_axis(found.ours, order, axis=1)
-    np.testing.assert_allclose(wanted, found.file, atol=0.02 * np.abs(found.ours).max())
-
-
-REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
-    "over frames": ("ArgMax", {"axis": 0}, "ArgMax is supported along the classes, found axis 0"),
-    "over nothing": ("ArgMax", {"axis": 2}, "ArgMax is supported along the classes, found axis 2"),
-    "softmax of a pixel": ("Softmax", {"axis": 3}, "Softmax is supported along the classes"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_ends_that_do_not_rank_classes_are_refused(case: str, tmp_path: Path) -> None:
-    op, attributes, message = REFUSED[case]
-    net = Net()
-    pool = net.node("GlobalAveragePool", [classifier(net)], "pool")
-    net.node(op, [pool], "logits", **attributes)
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3))
+    parts = [
+        capped(net, net.conv(tensor, "e1", (6, 8, 1)), "r3", 6.0),
+        net.conv_relu(tensor, "e3", (5, 8, 3), pads=[1] * 4),
+    ]
+    net.head(net.node("Concat", parts, "joined", axis=1), 11)
+    message = "found a Relu with a cap of 6 and a Relu"
     with pytest.raises(HearthError, match=message):
         measured(model(net), tmp_path)
 
 
-def test_the_smallest_are_not_ranked(tmp_path: Path) -> None:
+def test_activation_behind_its_pool(tmp_path: Path) -> None:
     net = Net()
-    k = net.constant("k", [3], np.int64)
-    node = onnx.helper.make_node("TopK", [ended(net), k], ["logits", "i"], largest=0, name="last")
-    net.nodes.append(node)
-    with pytest.raises(HearthError, match="last: this TopK asks for the smallest scores"):
+    tensor = net.conv("data", "conv1", (8, 3, 3))
+    pool = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2])
+    scores = net.conv(capped(net, pool, "r1", 0.5), "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    outcome(model(net), tmp_path).check()
+
+
+# ------------------------------------------------------------------------------ padding, branches
+
+
+@pytest.mark.parametrize("opset", [9, 13, 18])
+def test_pad_in_front_of_convolution_and_pool(opset: int, tmp_path: Path) -> None:
+    net = Net(opset)
+
+    def pad(source: str, name: str, pads: list[int]) -> str:
+        if opset < 11:
+            return net.node("Pad", [source], name, pads=[0, 0, *pads[:2], 0, 0, *pads[2:]])
+        if opset < 18:
+            sizes = net.constant(f"{name}.p", [0, 0, *pads[:2], 0, 0, *pads[2:]], np.int64)
+            return net.node("Pad", [source, sizes], name)
+        sizes = net.constant(f"{name}.p", pads, np.int64)
+        axes = net.constant(f"{name}.a", [2, 3], np.int64)
+        return net.node("Pad", [source, sizes, "", axes], name)
+
+    tensor = net.conv(pad("data", "pad1", [1, 2, 0, 1]), "conv1", (8, 3, 3), strides=[2, 2])
+    tensor = pad(net.relu(tensor, "r1"), "pad2", [0, 1, 1, 0])
+    tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2])
+    scores = net.conv(pad(tensor, "pad3", [1, 1, 1, 1]), "conv10", (CLASSES, 8, 3))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    outcome(model(net), tmp_path).check()
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "pads"),
+    [
+        ("reflect", 0.0, [0, 0, 1, 1, 0, 0, 1, 1]),
+        ("constant", 1.0, [0, 0, 1, 1, 0, 0, 1, 1]),
+        ("constant", 0.0, [0, 1, 0, 0, 0, 0, 0, 0]),
+        ("constant", 0.0, [0, 0, -1, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_other_pads_are_refused(mode: str, value: float, pads: list[int], tmp_path: Path) -> None:
+    net = Net()
+    inputs = ["data", net.constant("p", pads, np.int64), net.constant("v", value)]
+    tensor = net.node("Pad", inputs, "pad", mode=mode)
+    channels = 3 + sum(pads[1::4])
+    net.head(net.conv_relu(tensor, "conv1", (8, channels, 3)), 8)
+    with pytest.raises(HearthError, match="pad: Pad is supported"):
         measured(model(net), tmp_path)
+
+
+def swapped(net: Net, source: str, name: str, channels: tuple[int, int, int]) -> str:
+    """An expand stage with its 3x3 branch first; channels: inputs, 1x1, 3x3."""
+    inputs, one, three = channels
+    right = net.conv_relu(source, f"{name}/3x3", (three, inputs, 3), pads=[1] * 4)
+    left = net.conv_relu(source, f"{name}/1x1", (one, inputs, 1))
+    return net.node("Concat", [right, left], name, axis=1)
+
+
+def test_branches_in_the_other_order(tmp_path: Path) -> None:
+    """Through a pool, into another such stage, and into a convolution."""
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (6, 3, 3), strides=[2, 2])
+    tensor = swapped(net, tensor, "fire2", (6, 5, 3))
+    tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2])
+    tensor = swapped(net, tensor, "fire3", (8, 4, 7))
+    scores = net.conv(tensor, "conv10", (CLASSES, 11, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    found = outcome(model(net), tmp_path)
+    found.check()
+    kinds = [type(layer) for layer in known(found.state.graph).layers]
+    assert kinds.count(FloatExpand) == 2
+
+
+@pytest.mark.parametrize("relu", ["before", "after", "none"])
+def test_branches_in_the_other_order_as_classes(relu: str, tmp_path: Path) -> None:
+    """Where the channels are the classes, their order is kept."""
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (6, 3, 3), strides=[2, 2])
+    right = net.conv(tensor, "3x3", (4, 6, 3), pads=[1] * 4)
+    left = net.conv(tensor, "1x1", (3, 6, 1))
+    parts = [net.relu(t, f"{t}/r") if relu == "before" else t for t in (right, left)]
+    joined = net.node("Concat", parts, "joined", axis=1)
+    joined = net.relu(joined, "after") if relu == "after" else joined
+    net.node("Flatten", [net.node("GlobalAveragePool", [joined], "pool")], "logits")
+    outcome(model(net), tmp_path).check()
+
+
+def test_classifier_is_what_the_others_use(tmp_path: Path) -> None:
+    net = Net()
+    net.node("Flatten", [net.node("GlobalAveragePool", [classifier(net)], "pool")], "logits")
+    outcome(model(net), tmp_path).check()

@@ -110,7 +110,8 @@ def test_last_layers(relu: bool, tmp_path: Path) -> None:
 
 def test_inner_convolution_without_relu_is_refused(tmp_path: Path) -> None:
     net = Net()
-    net.head(net.conv("data", "conv1", (4, 3, 3)), 4)
+    tensor = net.conv("data", "conv1", (4, 3, 3))
+    net.head(net.conv_relu(tensor, "conv2", (4, 4, 3)), 4)
     with pytest.raises(HearthError, match="conv1: a Relu should follow this convolution"):
         quantized(net.model(), tmp_path)
 

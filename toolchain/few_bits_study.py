@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +37,7 @@ from toolchain.passes.quantize import quantize
 from toolchain.passes.read_onnx import parse_size
 from toolchain.passes.sensitivity import divergence, measure
 from toolchain.precision import INT8, Format, Plan, Size
+from toolchain.preparation import prepared
 from toolchain.quantization_study import crops, float_logits
 from toolchain.reference import Reference
 
@@ -224,6 +225,7 @@ def study(
     """Print one line per format."""
     found = manifest.find(model_file, preset)
     model, graph = pipeline.front_end(model_file, parse_size(input_size) if input_size else None)
+    found = replace(found, preprocessing=prepared(found.preprocessing, model))
     chosen = images.open_set(photographs)
     size = (graph.height, graph.width)
     frames = chosen.whole(found.preprocessing, size)

@@ -13,6 +13,7 @@ interface that all kinds share (`Layer`).
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -103,20 +104,31 @@ class Preprocessing:
 
     `mean` and `scale` are per colour in `channel_order`, in units of 8-bit pixel values. Resizing
     and cropping happen on the host; mean, scale and colour order are folded into the first
-    convolution, so hardware always receives RGB bytes.
+    convolution, so hardware always receives RGB bytes, or bytes of luminance where the order is
+    "L": a grey image of one channel.
     """
 
     channel_order: str = "RGB"
-    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
+    scale: tuple[float, ...] = (1.0, 1.0, 1.0)
     resize: int = 0
     """Shorter side after resizing, in pixels; 0 resizes straight to the crop."""
 
     def __post_init__(self) -> None:
-        if self.channel_order not in ("RGB", "BGR"):
+        if self.channel_order not in ("RGB", "BGR", "L"):
             raise HearthError(
                 f"preprocessing: channel order is RGB or BGR, but '{self.channel_order}' was given"
             )
+        if not len(self.mean) == len(self.scale) == self.channels:
+            raise HearthError(
+                f"preprocessing: {self.channels} means and scales are expected, found"
+                f" {len(self.mean)} and {len(self.scale)}"
+            )
+
+    @property
+    def channels(self) -> int:
+        """Bytes of a pixel."""
+        return 1 if self.channel_order == "L" else 3
 
 
 # --------------------------------------------------------------------------- float graph
@@ -137,13 +149,17 @@ class FloatLayer:
 
 @dataclass(frozen=True, eq=False)
 class FloatConv(FloatLayer):
-    """Convolution with square kernel; weights [out, kernel, kernel, in], bias [out]."""
+    """Convolution with square kernel; weights [out, kernel, kernel, in], bias [out].
+
+    With `relu` the result is max(x, 0), or min(max(x, 0), cap) where there is a cap (ReLU6).
+    """
 
     weights: Array
     bias: Array
     stride: int
     pads: Pads
     relu: bool
+    cap: float = math.inf
 
     @property
     def kernel(self) -> int:

@@ -28,6 +28,8 @@ PRESETS: Mapping[str, Preprocessing] = {
     ),
     # Pixels divided by 255, image resized straight to the network's size.
     "unit": Preprocessing("RGB", (0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255), 0),
+    # The pixels themselves, for files that normalize them (preparation.py).
+    "raw": Preprocessing("RGB", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 0),
 }
 LARGEST_JSON = 4 << 20
 LARGEST_NUMBER = 1e9
@@ -107,8 +109,14 @@ def _preprocessing(path: Path, content: Mapping[str, Any]) -> Preprocessing:
     resize = content.get("resize", 0)
     if type(resize) is not int or not 0 <= resize <= 8192:
         raise HearthError(f"{path}: 'resize' should be pixels from 0 to 8192, found {resize!r}")
+    order = str(content.get("channel_order", "RGB"))
+    if order not in ("RGB", "BGR"):
+        raise HearthError(
+            f"{path}: 'channel_order' should be RGB or BGR, found '{order}'; a model of one channel"
+            " takes luminance by itself"
+        )
     return Preprocessing(
-        channel_order=str(content.get("channel_order", "RGB")),
+        channel_order=order,
         mean=_triple(path, "mean", content.get("mean", (0.0, 0.0, 0.0))),
         scale=_triple(path, "scale", content.get("scale", (1.0, 1.0, 1.0))),
         resize=resize,
@@ -116,8 +124,12 @@ def _preprocessing(path: Path, content: Mapping[str, Any]) -> Preprocessing:
 
 
 def _triple(path: Path, key: str, value: Any) -> tuple[float, float, float]:
-    """Three finite numbers, one per colour."""
+    """Three finite numbers, one per colour; one number stands for three."""
     wrong = HearthError(f"{path}: '{key}' should be three finite numbers, found {value!r}")
+    if isinstance(value, int | float):
+        value = [value]
+    if isinstance(value, list) and len(value) == 1:
+        value = value * 3
     if not isinstance(value, list | tuple) or len(value) != 3:
         raise wrong
     if not all(type(x) in (int, float) and abs(x) <= LARGEST_NUMBER for x in value):

@@ -54,6 +54,16 @@ class Node:
 
 
 @dataclass(frozen=True, eq=False)
+class Entry:
+    """What a file does to its image [channels] first: image' = gain * image + offset."""
+
+    gain: Array
+    offset: Array
+    centred: bool
+    """Whether a mean is subtracted by other means than a BatchNormalization."""
+
+
+@dataclass(frozen=True, eq=False)
 class OnnxModel:
     """A network with input [batch, channels, height, width], its nodes and its constants."""
 
@@ -81,6 +91,12 @@ class OnnxModel:
     """Shapes of the file's tensors as far as they are known; 0 is an unknown extent."""
     host: tuple[str, ...] = ()
     """Operators of the file that follow the scores and are left to the host, in order."""
+    channels_last: bool = False
+    """Whether the file's image is [batch, height, width, channels]."""
+    entry: Entry | None = None
+    """The file's own normalization of its image, which the network is read without."""
+    rewritten: bool = False
+    """Whether nodes write tensors that the file does not have."""
 
     def producers(self) -> dict[str, Node]:
         """The node that writes each tensor."""

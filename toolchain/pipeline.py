@@ -41,6 +41,7 @@ from toolchain.passes.read_onnx import read_onnx
 from toolchain.passes.recognise import recognise
 from toolchain.passes.schedule import schedule
 from toolchain.passes.simplify import simplify
+from toolchain.preparation import prepared
 
 T = TypeVar("T")
 NOISE_IMAGES = 8
@@ -154,7 +155,9 @@ def _read(state: Compilation) -> Compilation:
 
 
 def _simplify(state: Compilation) -> Compilation:
-    return replace(state, onnx=simplify(known(state.onnx)))
+    model, found = simplify(known(state.onnx)), known(state.manifest)
+    preprocessing = prepared(found.preprocessing, model)
+    return replace(state, onnx=model, manifest=replace(found, preprocessing=preprocessing))
 
 
 def _recognise(state: Compilation) -> Compilation:

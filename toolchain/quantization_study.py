@@ -23,6 +23,7 @@ from toolchain.images import as_float
 from toolchain.ir import Array, Preprocessing, QGraph
 from toolchain.passes.quantize import Quantization, quantize
 from toolchain.passes.read_onnx import parse_size
+from toolchain.preparation import prepared
 from toolchain.reference import Reference
 
 VARIANTS = {
@@ -75,8 +76,8 @@ def study(
     input_size: Annotated[str | None, typer.Option()] = None,
 ) -> None:
     """Print one line per variant."""
-    preprocessing = manifest.find(model_file, preset).preprocessing
     model, graph = pipeline.front_end(model_file, parse_size(input_size) if input_size else None)
+    preprocessing = prepared(manifest.find(model_file, preset).preprocessing, model)
     if graph.height != graph.width:
         raise HearthError("the study needs a square input size")
     chosen, labelled = images.open_set(photographs), images.open_set(labels)

@@ -9,30 +9,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 POOLED = "after the global average pool"
+CONSTANT = "of a constant, on the input and after the global average pool"
 END = "at the end of the network"
 
 SUPPORTED: Mapping[str, str] = {
+    "Add": CONSTANT,
     "ArgMax": END,
     "AveragePool": "",
-    "BatchNormalization": "right after a Conv",
+    "BatchNormalization": "on the input, right after a Conv, and after the global average pool",
     "Cast": "to float32, or of the class that an ArgMax or TopK found",
     "Clip": "",
     "Concat": "",
     "Constant": "",
     "Conv": "",
+    "Div": CONSTANT,
     "Dropout": "",
     "Flatten": POOLED,
+    "Gemm": POOLED,
     "GlobalAveragePool": "",
     "Identity": "",
     "LogSoftmax": POOLED,
+    "MatMul": POOLED,
+    "Max": "as a Relu: of a map and 0",
     "MaxPool": "",
+    "Min": "as a cap: of a map behind a Relu and a number",
+    "Mul": CONSTANT,
+    "Pad": "with zeros, in front of a Conv",
     "ReduceMean": "",
     "Relu": "",
     "Reshape": POOLED,
     "Sigmoid": POOLED,
     "Softmax": POOLED,
     "Squeeze": POOLED,
+    "Sub": CONSTANT,
     "TopK": END,
+    "Transpose": "where it cancels with another, or brings an image's channels to the front",
     "Unsqueeze": POOLED,
 }
 """Where each operator is supported; '' where only its neighbours decide (recognise.py)."""

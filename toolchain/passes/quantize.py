@@ -142,7 +142,7 @@ class _Walk:
         if arithmetic.shift is not None:
             # Where the hardware shifts further than these weights allow, a wider range makes up.
             missing = max(0, arithmetic.shift - largest_shift(parts, arithmetic))
-            target = replace(target, scale=target.scale * 2.0**missing)
+            target = _capped(replace(target, scale=target.scale * 2.0**missing), window.cap)
             arithmetic = replace(arithmetic, scale_out=target.scale)
         result = requantize(layer.name, parts, arithmetic)
         window_integers = result.parts[-1].integers.reshape(window.weights.shape)
@@ -203,7 +203,8 @@ class _Walk:
             limit = (reach or 1.0) * (self.options.headroom if bits > 8 else 1.0)
         else:
             limit = ranges.choose(self.options.rule, statistics, edge.high)
-        return replace(edge, scale=limit / edge.high)
+        # The largest integer never stands for more than a capped Relu lets through.
+        return replace(edge, scale=min(limit, window.cap) / edge.high)
 
     def _part(self, conv: FloatConv) -> Part:
         taps = conv.kernel * conv.kernel
@@ -277,6 +278,13 @@ def in_pixels(conv: FloatConv, preprocessing: Preprocessing) -> FloatConv:
     if preprocessing.channel_order == "BGR":
         weights = weights[..., ::-1]
     return replace(conv, weights=np.ascontiguousarray(weights), bias=bias)
+
+
+def _capped(edge: Edge, cap: float) -> Edge:
+    """The edge, clipped earlier than its bits demand where these would exceed a Relu's cap."""
+    if edge.high * edge.scale <= cap * (1 + 1e-6):
+        return edge
+    return replace(edge, maximum=max(1, round(cap / edge.scale)))
 
 
 def _pooled(layer: FloatMaxPool, side: int, before: int, after: int) -> int:

@@ -4,7 +4,7 @@
 
 Everything that can be wrong with the file itself is found here: not ONNX, truncated, external data
 elsewhere, unknown operator set, unsupported operators, weights that are NaN or infinite, an input
-that is not [batch, 3, height, width] of known size. What the nodes mean together is recognise.py's
+that is no image of known size (image_input.py). What the nodes mean together is recognise.py's
 business. Operator semantics: https://onnx.ai/onnx/operators, opset 7 and later.
 """
 
@@ -26,12 +26,12 @@ from toolchain.names import label, standard
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.bounds import check_shape_nodes
 from toolchain.passes.fold_constants import fold_constants
+from toolchain.passes.image_input import LARGEST_SIDE, image_input, resized, shapes
 from toolchain.passes.operators import SUPPORTED
 from toolchain.unquantize import QUANT_DOMAINS, unquantize
 
 OLDEST_OPSET = 7
-LARGEST_SIDE = 4096
-SHAPED = ("Reshape", "Squeeze", "Unsqueeze", "ReduceMean", "TopK")
+SHAPED = ("Pad", "Reshape", "Squeeze", "Unsqueeze", "ReduceMean", "TopK")
 """Operators whose other inputs are shapes, axes or counts."""
 DOMAINS = ("", "com.microsoft", *QUANT_DOMAINS)
 """Where operators may come from: ONNX itself, ONNX Runtime's quantizer, QONNX and Brevitas."""
@@ -53,32 +53,32 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     _check(path, original)
     proto, kept = unquantize(fold_constants(path, original))
     constants = _constants(path, proto.graph)
-    entry = _entry(path, proto.graph, constants)
+    image = image_input(path, proto.graph, constants, input_size)
     output = _output(path, proto.graph)
     nodes = _data_path(_nodes(proto.graph), output)
     _check_operators(path, nodes)
     _check(path, proto)
-    size = batch, channels, height, width = _size(path, entry, input_size)
+    network = resized(proto, image)
     _check_types(path, original)
-    resized = _resized(proto, entry.name, size)
-    check_shape_nodes(path, resized, {name for node in nodes for name in node.outputs})
+    check_shape_nodes(path, network, {name for node in nodes for name in node.outputs})
     return OnnxModel(
         name=path.stem,
         file=str(path.resolve()),
         sha256=hashlib.sha256(data).hexdigest(),
-        original=_resized(original, entry.name, size),
-        proto=resized,
+        original=resized(original, image),
+        proto=network,
         opset=opset,
-        input_tensor=entry.name,
+        input_tensor=image.name,
         output_tensor=output,
-        batch=batch,
-        channels=channels,
-        height=height,
-        width=width,
+        batch=image.batch,
+        channels=image.channels,
+        height=image.height,
+        width=image.width,
         nodes=tuple(node for node in nodes if node.op != "Constant"),
         constants=constants,
         kept=kept,
-        shapes=_shapes(resized),
+        shapes=shapes(network),
+        channels_last=image.channels_last,
     )
 
 
@@ -223,24 +223,6 @@ def _array(path: Path, tensor: TensorProto, name: str = "") -> Array:
     return array
 
 
-def _entry(path: Path, graph: onnx.GraphProto, constants: dict[str, Array]) -> onnx.ValueInfoProto:
-    entries = [entry for entry in graph.input if entry.name not in constants]
-    if len(entries) != 1:
-        raise HearthError(
-            f"{path}: one input, an image, is expected, found {len(entries)}:"
-            f" {', '.join(entry.name for entry in entries) or 'none'}"
-        )
-    if entries[0].type.tensor_type.elem_type != TensorProto.FLOAT:
-        kind = entries[0].type.tensor_type.elem_type
-        known = TensorProto.DataType.Name(kind) if kind in TensorProto.DataType.values() else kind
-        raise HearthError(
-            f"{path}: input '{entries[0].name}' should be float32 (FLOAT), found {known}; export"
-            " the float model, Hearth does the quantizing"
-        )
-    entry: onnx.ValueInfoProto = entries[0]
-    return entry
-
-
 def _output(path: Path, graph: onnx.GraphProto) -> str:
     if len(graph.output) != 1:
         raise HearthError(
@@ -248,62 +230,3 @@ def _output(path: Path, graph: onnx.GraphProto) -> str:
             f" {', '.join(entry.name for entry in graph.output) or 'none'}"
         )
     return str(graph.output[0].name)
-
-
-def _size(
-    path: Path, entry: onnx.ValueInfoProto, wanted: tuple[int, int] | None
-) -> tuple[int, int, int, int]:
-    """Batch (0: any), channels, height and width of the input."""
-    dims = [int(d.dim_value) for d in entry.type.tensor_type.shape.dim]
-    if len(dims) != 4 or dims[1] not in (0, 3):
-        raise HearthError(
-            f"{path}: input '{entry.name}' should be [batch, 3, height, width], found"
-            f" {[d or '?' for d in dims]}"
-        )
-    height, width = wanted or (dims[2], dims[3])
-    if height < 1 or width < 1:
-        raise HearthError(
-            f"{path}: the size of input '{entry.name}' is not fixed in the file; give it with"
-            " --input-size, such as --input-size 224"
-        )
-    if max(height, width) > LARGEST_SIDE:
-        raise HearthError(
-            f"{path}: input '{entry.name}' of {height}x{width} pixels is larger than"
-            f" {LARGEST_SIDE}x{LARGEST_SIDE}; choose a smaller one with --input-size"
-        )
-    if not 0 <= dims[0] <= 64:
-        raise HearthError(
-            f"{path}: a fixed batch of {dims[0]} frames is not supported; export with batch size 1"
-        )
-    return dims[0], 3, height, width
-
-
-def _shapes(proto: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
-    """Shapes of the tensors as far as they can be inferred; 0 is an unknown extent."""
-    try:
-        graph = onnx.shape_inference.infer_shapes(proto, data_prop=True).graph
-    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
-        return {}
-    return {
-        value.name: tuple(int(dim.dim_value) for dim in value.type.tensor_type.shape.dim)
-        for value in (*graph.input, *graph.value_info, *graph.output)
-        if value.type.tensor_type.HasField("shape")
-    }
-
-
-def _resized(
-    proto: onnx.ModelProto, entry: str, size: tuple[int, int, int, int]
-) -> onnx.ModelProto:
-    """A copy whose input has the wanted size; shapes that followed from the old one are dropped."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(proto)
-    del copy.graph.value_info[:]
-    for output in copy.graph.output:
-        for dim in output.type.tensor_type.shape.dim:
-            dim.Clear()
-    for value in copy.graph.input:
-        if value.name == entry:
-            for dim, extent in zip(value.type.tensor_type.shape.dim, size, strict=True):
-                if extent:
-                    dim.dim_value = extent
-    return copy

@@ -1,6 +1,6 @@
 """Pass 3: the chain of hardware layers is recognised in the simplified nodes.
 
-    Conv -> Relu                                             FloatConv(relu=True)
+    Conv -> Relu, or Clip from 0                             FloatConv(relu=True, cap)
     Conv 1x1 -> Relu -+                                      FloatExpand(centre, window)
     Conv 3x3 -> Relu -+-> Concat         (a Fire module's expand stage, Relu before or after Concat)
     MaxPool                                                  FloatMaxPool
@@ -13,6 +13,7 @@ layer computes is not this file's business, only what it is.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ from toolchain.ir import (
     Graph,
 )
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.simplify.clip import cap
+from toolchain.passes.simplify.graph import ACTIVATIONS
 from toolchain.passes.simplify.means import axes_of
 from toolchain.passes.windows import square_kernel, window
 
@@ -160,15 +163,13 @@ def _bias(model: OnnxModel, node: Node, channels: int) -> Array:
 
 
 def _with_relu(model: OnnxModel, conv: FloatConv) -> tuple[FloatConv, str]:
-    """Merge the Relu that reads a convolution's result, if it is the only reader."""
+    """Merge the activation that reads a convolution's result, if it is the only reader."""
     readers = model.consumers(conv.tensor)
-    if [node.op for node in readers] != ["Relu"]:
+    if len(readers) != 1 or readers[0].op not in ACTIVATIONS:
         return conv, conv.tensor
-    relu = readers[0]
-    return (
-        replace(conv, nodes=(*conv.nodes, relu.name), tensor=relu.target, relu=True),
-        relu.target,
-    )
+    made, nodes = readers[0].target, (*conv.nodes, readers[0].name)
+    limit = cap(model, readers[0])
+    return replace(conv, nodes=nodes, tensor=made, relu=True, cap=limit), made
 
 
 def _expand(model: OnnxModel, first: Node, second: Node, cursor: Cursor) -> Step:
@@ -193,13 +194,13 @@ def _expand(model: OnnxModel, first: Node, second: Node, cursor: Cursor) -> Step
         )
     centre, window_ = (parts[tensor] for tensor in join.inputs)
     _check_expand(join, centre, window_, cursor)
-    relu, tail, tensor = _relu_after(model, join, centre, window_)
+    relu, limit, tail, tensor = _relu_after(model, join, centre, window_)
     layer = FloatExpand(
         name=_expand_name(join, centre.name, window_.name),
         nodes=(*centre.nodes, *window_.nodes, join.name, *tail),
         tensor=tensor,
-        centre=replace(centre, relu=relu),
-        window=replace(window_, relu=relu),
+        centre=replace(centre, relu=relu, cap=limit),
+        window=replace(window_, relu=relu, cap=limit),
     )
     channels = sum(shape.channels for shape in shapes.values())
     return layer, Cursor(tensor, channels, cursor.height, cursor.width)
@@ -228,16 +229,29 @@ def _check_expand(join: Node, centre: FloatConv, window_: FloatConv, cursor: Cur
 
 def _relu_after(
     model: OnnxModel, join: Node, centre: FloatConv, window_: FloatConv
-) -> tuple[bool, tuple[str, ...], str]:
-    """Whether the stage has a ReLU, the node it adds to the layer, and the resulting tensor."""
+) -> tuple[bool, float, tuple[str, ...], str]:
+    """Whether the stage has a ReLU, its cap, the node it adds to the layer, and the result."""
     readers = model.consumers(join.target)
-    if [node.op for node in readers] == ["Relu"]:
-        return True, (readers[0].name,), readers[0].target
-    if centre.relu != window_.relu:
-        raise HearthError(
-            f"{join.name}: {centre.name} and {window_.name} should both have a Relu or neither"
+    tail: tuple[str, ...] = ()
+    tensor = join.target
+    if len(readers) == 1 and readers[0].op in ACTIVATIONS:
+        tail, tensor = (readers[0].name,), readers[0].target
+        limit = cap(model, readers[0])
+        centre, window_ = (
+            replace(part, relu=True, cap=min(limit, part.cap)) for part in (centre, window_)
         )
-    return centre.relu, (), join.target
+    if (centre.relu, centre.cap) != (window_.relu, window_.cap):
+        raise HearthError(
+            f"{join.name}: {centre.name} and {window_.name} should have the same activation, found"
+            f" a {_activation(centre)} and a {_activation(window_)}"
+        )
+    return centre.relu, centre.cap, tail, tensor
+
+
+def _activation(conv: FloatConv) -> str:
+    if not conv.relu:
+        return "convolution without a Relu"
+    return "Relu" if math.isinf(conv.cap) else f"Relu with a cap of {conv.cap:g}"
 
 
 def _expand_name(join: Node, centre: str, window_: str) -> str:

@@ -1,11 +1,15 @@
-"""Small edits of a model's nodes that several rewrites share."""
+"""Small edits of a model's nodes, and questions about them, that several rewrites share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
+
+ACTIVATIONS = ("Clip", "Relu")
+"""What clip.py leaves: max(x, 0) and min(max(x, 0), c)."""
 
 
 def bypass(model: OnnxModel, gone: Iterable[Node]) -> OnnxModel:
@@ -46,3 +50,36 @@ def live(model: OnnxModel, output: str) -> OnnxModel:
             wanted |= set(node.inputs)
             kept.append(node)
     return replace(model, nodes=tuple(reversed(kept)), output_tensor=output)
+
+
+def rewritten(
+    model: OnnxModel, changed: Iterable[Node], constants: Mapping[str, Array] | None = None
+) -> OnnxModel:
+    """The model with nodes of the same names replaced, and constants added; its tensors are no
+    longer all those of the file."""
+    by_name = {node.name: node for node in changed}
+    nodes = tuple(by_name.get(node.name, node) for node in model.nodes)
+    more = {**model.constants, **(constants or {})}
+    return replace(model, nodes=nodes, constants=more, rewritten=True)
+
+
+def fresh(model: OnnxModel, wanted: str) -> str:
+    """`wanted`, or something like it that no tensor of the model is called."""
+    taken = {name for node in model.nodes for name in (*node.inputs, *node.outputs)}
+    while wanted in taken or wanted in model.constants:
+        wanted += "_"
+    return wanted
+
+
+def not_negative(model: OnnxModel, tensor: str) -> bool:
+    """Whether no value of a tensor can be below zero, because activations stand before it."""
+    producers = model.producers()
+    pending, seen = [tensor], {tensor}
+    while pending:
+        node = producers.get(pending.pop())
+        if node is None or node.op not in (*ACTIVATIONS, "Concat", "MaxPool"):
+            return False
+        if node.op not in ACTIVATIONS:
+            pending += [name for name in node.inputs if name not in seen]
+            seen.update(node.inputs)
+    return True

@@ -1,0 +1,122 @@
+"""An expand stage whose 3x3 branch comes first in its Concat is put into hardware's order.
+
+    Concat(3x3, 1x1) -> MaxPool -> Conv      Concat(1x1, 3x3) -> MaxPool -> Conv, inputs permuted
+
+Only the order of channels changes, and every reader's weights with it, so that each sum has the
+same terms. Where the channels are the classes themselves their order must stay: the 1x1 branch then
+becomes a window with zeros around it, and both branches one convolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from toolchain.ir import Array
+from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.simplify.clip import cap
+from toolchain.passes.simplify.graph import ACTIVATIONS, fresh, rewritten
+
+CHANNEL_WISE = (*ACTIVATIONS, "MaxPool")
+
+
+def order_expand(model: OnnxModel) -> OnnxModel:
+    """Swap every Concat whose second branch alone is a 1x1 convolution."""
+    for name in [node.name for node in model.nodes if node.op == "Concat"]:
+        join = next(node for node in model.nodes if node.name == name)
+        branches = _branches(model, join)
+        if branches is None:
+            continue
+        sizes = [len(model.constants[conv.inputs[1]]) for conv in branches]
+        readers = _readers(model, join.target)
+        if readers is None:
+            model = _as_one(model, join, branches)
+        else:
+            order = np.concatenate([np.arange(sizes[0], sum(sizes)), np.arange(sizes[0])])
+            model = _swapped(model, join, readers, order)
+    return model
+
+
+def _branches(model: OnnxModel, join: Node) -> tuple[Node, Node] | None:
+    """The two convolutions that a Concat joins, if the wrong one comes first."""
+    producers = model.producers()
+    found = []
+    for tensor in join.inputs:
+        node = producers.get(tensor)
+        while node is not None and node.op in ACTIVATIONS:
+            node = producers.get(node.source)
+        if node is None or node.op != "Conv" or node.optional(1) not in model.constants:
+            return None
+        found.append(node)
+    if len(found) != 2 or found[0].source != found[1].source:
+        return None
+    kernels = [model.constants[node.inputs[1]].shape[2:] for node in found]
+    wrong = kernels[0] != (1, 1) and kernels[1] == (1, 1)
+    return (found[0], found[1]) if wrong else None
+
+
+def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
+    """The convolutions that read a tensor, through activations and pools; None if it goes on to
+    the scores."""
+    if tensor == model.output_tensor:
+        return None
+    found: list[Node] = []
+    for node in model.consumers(tensor):
+        if node.op == "Conv" and node.source == tensor and node.optional(1) in model.constants:
+            found.append(node)
+            continue
+        further = _readers(model, node.target) if node.op in CHANNEL_WISE else None
+        if further is None:
+            return None
+        found += further
+    return found
+
+
+def _swapped(model: OnnxModel, join: Node, readers: list[Node], order: Array) -> OnnxModel:
+    changed = [replace(join, inputs=tuple(reversed(join.inputs)))]
+    constants = {}
+    kept = dict(model.kept.weights)
+    for node in readers:
+        name = fresh(model, f"{node.inputs[1]}/reordered by {join.name} for {node.name}")
+        constants[name] = np.ascontiguousarray(model.constants[node.inputs[1]][:, order])
+        changed.append(replace(node, inputs=(node.source, name, *node.inputs[2:])))
+        if node.name in kept:
+            integers = np.ascontiguousarray(kept[node.name].integers[:, order])
+            kept[node.name] = replace(kept[node.name], integers=integers)
+    model = rewritten(model, changed, constants)
+    return replace(model, kept=replace(model.kept, weights=kept))
+
+
+def _as_one(model: OnnxModel, join: Node, branches: tuple[Node, Node]) -> OnnxModel:
+    """Both branches as one convolution with the larger window, where that is the same."""
+    wide, narrow = branches
+    weights, centre = (model.constants[node.inputs[1]] for node in branches)
+    side = weights.shape[2]
+    pads = list(wide.attributes.get("pads") or [0] * 4)
+    acts = [model.producers()[tensor] for tensor in join.inputs]
+    caps = {cap(model, node) if node.op in ACTIVATIONS else None for node in acts}
+    same = side == weights.shape[3] and side % 2 and pads == [side // 2] * 4
+    if not same or len(caps) != 1 or {wide.name, narrow.name} & set(model.kept.weights):
+        return model
+    around = ((0, 0), (0, 0), (side // 2,) * 2, (side // 2,) * 2)
+    names = [fresh(model, f"{join.name}/{end}") for end in ("weights", "bias")]
+    biases = [
+        model.constants.get(node.optional(2), np.zeros(len(model.constants[node.inputs[1]])))
+        for node in branches
+    ]
+    constants = {
+        names[0]: np.concatenate([weights, np.pad(centre, around)]).astype(np.float32),
+        names[1]: np.concatenate(biases).astype(np.float32),
+    }
+    sums = join.target if None in caps else fresh(model, f"{join.name}/sums")
+    made = replace(wide, name=join.name, inputs=(wide.source, *names), outputs=(sums,))
+    nodes = [made]
+    if None not in caps:
+        nodes.append(replace(acts[0], inputs=(sums, *acts[0].inputs[1:]), outputs=join.outputs))
+    gone = {wide.name, narrow.name, join.name, *(node.name for node in acts)}
+    order = [node for node in model.nodes if node.name not in gone]
+    place = next(i for i, node in enumerate(model.nodes) if node.name == join.name)
+    before = sum(node.name not in gone for node in model.nodes[:place])
+    order[before:before] = nodes
+    return rewritten(replace(model, nodes=tuple(order)), (), constants)
