@@ -22,6 +22,7 @@ from toolchain import (
     hardware,
     images,
     manifest,
+    memory,
     mixed,
     onnx_file,
     progress,
@@ -95,7 +96,13 @@ def compile_model(options: Options, report: progress.Report = progress.silent) -
     state = Compilation(options, report)
     for index, step in enumerate(PASSES):
         report(step.name, index, len(PASSES))
-        state = step.run(state)
+        try:
+            state = step.run(state)
+        except MemoryError:
+            raise HearthError(
+                f"{options.model}: there is not enough memory for the pass '{step.name}'; choose a"
+                " smaller --input-size"
+            ) from None
     return state
 
 
@@ -165,13 +172,14 @@ def _recognise(state: Compilation) -> Compilation:
 
 
 def _calibrate(state: Compilation) -> Compilation:
-    chosen = _photographs(state)
+    chosen, size = _photographs(state), memory.batch(known(state.onnx))
+    memory.check(known(state.onnx))
     frames = progress.counted(
-        _frames(state, chosen),
+        _frames(state, chosen, size),
         "calibrate: photographs through the float network",
         len(chosen),
         state.report,
-        images.FRAME_BATCH,
+        size,
     )
     result = calibration.collect(
         known(state.onnx),
@@ -224,8 +232,9 @@ def _few_bits(state: Compilation) -> Compilation:
 def _measure(state: Compilation) -> Compilation:
     model, statistics, qgraph = known(state.onnx), known(state.calibration), known(state.qgraph)
     chosen = _photographs(state).limited(NOISE_IMAGES)
+    size = memory.batch(model, 2)
     decibels = fidelity.signal_to_noise(
-        qgraph, model, known(state.graph), _frames(state, chosen, 2)
+        qgraph, model, known(state.graph), _frames(state, chosen, size)
     )
     notes = {
         "model_file": model.file,
