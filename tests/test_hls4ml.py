@@ -125,8 +125,8 @@ def test_fire_module(tmp_path: Path, size: int, channels: tuple[int, int, int]) 
     assert report.values == 2 * size * size * (squeeze + 2 * expand)
     written = json.loads((tmp_path / "out" / export.MARKER).read_text())
     assert written["synthesized"] is False
-    source = (tmp_path / "out/project/firmware/sample.cpp").read_text()
-    assert "// fire2_expand_window_requantize" in source
+    source = (tmp_path / "out/project/firmware/net_sample.cpp").read_text()
+    assert "// requantize_window_layer_fire2_expand" in source
 
 
 @needs_hls4ml
@@ -139,7 +139,7 @@ def test_fire_module_of_4_bits(tmp_path: Path, codebook: bool, kind: str) -> Non
     assert report.mismatch == ""
     assert report.values == 2 * 13 * 13 * (16 + 2 * 48)
     types = (tmp_path / "out/project/firmware/defines.h").read_text()
-    assert f"typedef {kind} conv2d_fire8_expand_window_weight_t;" in types
+    assert f"typedef {kind} conv2d_window_layer_fire8_expand_weight_t;" in types
 
 
 @needs_hls4ml
@@ -184,7 +184,7 @@ def test_scripts_for_vitis(tmp_path: Path) -> None:
     assert "csim_design" not in called
     project = tmp_path / "out/project"
     named = re.findall(r"^add_files (?:-tb )?(\S+)", called, re.MULTILINE)
-    assert "firmware/sample.cpp" in named
+    assert "firmware/net_sample.cpp" in named
     assert all((project / name).exists() for name in named)
     assert f"set_part {export.PART}" in called
 
@@ -196,7 +196,7 @@ def test_scripts_for_vitis(tmp_path: Path) -> None:
 def bench(project: Path) -> list[float]:
     """What hls4ml's test bench, compiled with g++, computes from the frames in tb_data."""
     flags = ["-std=c++11", "-Ifirmware/ap_types", '-DWEIGHTS_DIR="firmware/weights"']
-    sources = ["sample_test.cpp", "firmware/sample.cpp", "-o", "bench"]
+    sources = ["net_sample_test.cpp", "firmware/net_sample.cpp", "-o", "bench"]
     subprocess.run(["g++", *flags, *sources], cwd=project, capture_output=True, check=True)
     subprocess.run(["./bench"], cwd=project, capture_output=True, check=True)
     return [float(word) for word in (project / "tb_data/csim_results.log").read_text().split()]

@@ -24,15 +24,15 @@ def test_hostile_names() -> None:
     taken: set[str] = set()
     names = [identifier(name, taken) for name in HOSTILE]
     assert names == [
-        "a_finish",
-        "reboot",
-        "line_break",
-        "etc",
-        "n_module",
-        "n",
-        "n_9lives",
-        "n_2",
-        "n_3",
+        "layer_a_finish",
+        "layer_reboot",
+        "layer_line_break",
+        "layer_etc",
+        "layer_module",
+        "layer_unnamed",
+        "layer_9lives",
+        "layer_unnamed_2",
+        "layer_unnamed_3",
     ]
 
 
@@ -41,7 +41,7 @@ def test_identifiers_are_legal_and_unique(names: list[str]) -> None:
     taken: set[str] = set()
     made = [identifier(name, taken) for name in names]
     assert len(set(made)) == len(made)
-    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) < 64 for name in made)
+    assert all(re.fullmatch(r"layer(_[a-z0-9]+)+", name) and len(name) < 64 for name in made)
 
 
 def test_instance() -> None:

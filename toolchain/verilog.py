@@ -6,36 +6,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-# Words a model's names must not become (IEEE 1800-2017, Annex B; the ones short names run into).
-_KEYWORDS = frozenset(
-    """
-    always and assign automatic begin bind bit break buf byte case cell chandle class clk
-    clocking config const constraint context continue cover cross deassign default define design
-    disable dist do edge else end endmodule enum event export expect extends extern final
-    first_match for force forever fork function generate genvar global highz0 if iff ifnone
-    import incdir include initial inout input inside instance int integer interface intersect
-    join large let liblist library local logic longint macromodule matches medium modport module
-    nand negedge net new nexttime nmos nor not null or output package packed parameter pmos
-    posedge primitive priority program property pull0 pulldown pulldown0 pullup pure rand randc
-    randcase randsequence real realtime ref reg reject_on release repeat restrict return rst
-    scalared sequence shortint signed small soft solve specify specparam static string strong
-    struct super supply0 supply1 table tagged task this throughout time timeprecision timeunit
-    tran tri trireg type typedef union unique unsigned until untyped use uwire var vectored
-    virtual void wait wand weak while wildcard wire with within wor xnor xor
-    """.split()  # noqa: SIM905 (a list literal would be two hundred lines)
-)
+MODEL_PREFIX = "layer_"
+"""Begins the name of every module, process and ROM that is called after a layer of a model, and no
+name of ours: a layer may be called fifo, always or harness (tests/test_names.py)."""
 _LONGEST = 48
 
 
-def identifier(name: str, taken: set[str]) -> str:
-    """A legal, unique Verilog identifier that resembles `name`; adds it to `taken`.
+def identifier(name: str, taken: set[str], prefix: str = MODEL_PREFIX) -> str:
+    """A legal, unique identifier that resembles `name`, behind `prefix`; adds it to `taken`.
 
-    Only ASCII letters, digits and single underscores survive, so nothing from a model file can
-    reach Verilog, Tcl, a shell or a path with a meaning of its own.
+    Only ASCII letters in lower case, digits and single underscores survive, so nothing from a model
+    file can reach Verilog, Tcl, C++, a shell or a path with a meaning of its own, and no two names
+    are one file where capitals do not count.
     """
     base = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()[:_LONGEST].strip("_")
-    if not base or not base[0].isalpha() or base in _KEYWORDS:
-        base = f"n_{base}".rstrip("_")
+    base = f"{prefix}{base or 'unnamed'}"
     result, count = base, 1
     while result in taken:
         count += 1
@@ -46,6 +31,12 @@ def identifier(name: str, taken: set[str]) -> str:
 
 class Literal(str):
     """A constant in Verilog's own form, such as 40'h1f: written as it stands, not as a string."""
+
+
+def part_of(module: str, part: str) -> str:
+    """Name of something inside or behind a layer's module, such as a process or a ROM. Identifiers
+    never hold two underscores in a row, so it is no other layer's name."""
+    return f"{module}__{part}"
 
 
 def instance(

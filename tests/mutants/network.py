@@ -19,11 +19,11 @@ def _swap(words: list[str]) -> None:
 
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
-    RomMutant("weight bit", "expand_weights", _flip(6)),
-    RomMutant("weight order", "conv1_weights", _swap),
+    RomMutant("weight bit", "layer_expand__weights", _flip(6)),
+    RomMutant("weight order", "layer_conv1__weights", _swap),
     RomMutant("bias bit", "squeeze_parameters", _flip(10)),
     RomMutant("multiplier bit", "expand_parameters", _flip(33)),
-    RomMutant("table entry", "n_table_table0", _flip(2)),
+    RomMutant("table entry", "layer_table__table0", _flip(2)),
     Mutant(
         "rounding",
         "hw/layers/conv/requantize.x",

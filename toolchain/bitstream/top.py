@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from toolchain.bitstream.boards import Board, Pin
 from toolchain.bitstream.pll import Pll
 from toolchain.ir import Design
+from toolchain.text import printable
 from toolchain.verilog import LOAD, instance
 
 ID_ROM = "build_id"
@@ -77,7 +78,8 @@ def core(design: Design, link: Link) -> str:
     net |= {"load": ""} if link.live else {}
     for port, wire in (("s", "pixel"), ("m", "result")):
         net |= {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
-    return f"""// {design.qgraph.name}: network and link to a host, without any part of a board.
+    name = printable(design.qgraph.name)
+    return f"""// {name}: network and link to a host, without any part of a board.
 module hearth_board (
   input  logic clk,
   input  logic rst,

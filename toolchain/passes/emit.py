@@ -9,12 +9,12 @@ rom/<kernel>_*.hex      ROM images
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from toolchain import rom
 from toolchain.hls import HARDWARE, compile_job
 from toolchain.ir import Design, Edge, HlsJob, Kernel
-from toolchain.verilog import LOAD, declare, instance, stream
+from toolchain.verilog import LOAD, declare, instance, part_of, stream
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, steps done, steps in all."""
@@ -31,6 +31,22 @@ _BLOCKS = (
     "core/lookup.sv",
     "core/drain.sv",
 )
+
+
+class Files:
+    """Collects what is emitted. A path is written once, and so is a module, whose file is called
+    after it; capitals do not make a difference, as on some file systems."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def add(self, path: str, text: str) -> None:
+        stem = path.rsplit(".", 1)[0].casefold()
+        if stem in self._taken:
+            raise ValueError(f"{path}: emitted twice; two modules or ROMs have one name")
+        self._taken.add(stem)
+        self.texts[path] = text
 
 
 def kernels(design: Design) -> tuple[Kernel, ...]:
@@ -50,16 +66,29 @@ def emit(
     """All files of the design by relative path. `name` is the network's module; edge and kernel
     numbers in simulation start at the bases, so that several networks can share one simulation."""
     parts = kernels(design)
-    files = {f"rtl/{name}.sv": network(design, name, edge_base, kernel_base)}
-    files |= {f"rtl/{kernel.module}.sv": kernel.text for kernel in parts}
-    files |= {f"rtl/{block.rsplit('/', 1)[1]}": (HARDWARE / block).read_text() for block in _BLOCKS}
-    files |= {f"rom/{r.name}.hex": rom.image(r) for kernel in parts for r in kernel.roms}
-    jobs: dict[str, HlsJob] = {job.module: job for kernel in parts for job in kernel.hls}
-    for done, job in enumerate(jobs.values()):
+    files = Files()
+    files.add(f"rtl/{name}.sv", network(design, name, edge_base, kernel_base))
+    for block in _BLOCKS:
+        files.add(f"rtl/{block.rsplit('/', 1)[1]}", (HARDWARE / block).read_text())
+    for kernel in parts:
+        files.add(f"rtl/{kernel.module}.sv", kernel.text)
+        for memory in kernel.roms:
+            files.add(f"rom/{memory.name}.hex", rom.image(memory))
+    jobs = shared_jobs(parts)
+    for done, job in enumerate(jobs):
         if progress:
             progress(f"hls {job.module}", done, len(jobs))
-        files[f"rtl/{job.module}.v"] = compile_job(job)
-    return files
+        files.add(f"rtl/{job.module}.v", compile_job(job))
+    return dict(files.texts)
+
+
+def shared_jobs(parts: Sequence[Kernel]) -> list[HlsJob]:
+    """Every process once; two that share a name are one."""
+    jobs: dict[str, HlsJob] = {}
+    for job in (job for kernel in parts for job in kernel.hls):
+        if jobs.setdefault(job.module, job) != job:
+            raise ValueError(f"{job.module}: two different processes have this name")
+    return list(jobs.values())
 
 
 def network(design: Design, name: str, edge_base: int, kernel_base: int) -> str:
@@ -126,7 +155,10 @@ def _stage(module: str, source: str, width: int, kernel_id: int, index: int) -> 
         "blocked": f"!{module}_busy && {module}_d_valid && !{module}_d_ready",
     }
     probe = instance(
-        "kernel_probe", f"u_{module}_probe", {"Id": kernel_id}, {"clk": "", "rst": "", **does}
+        "kernel_probe",
+        part_of(f"u_{module}", "probe"),
+        {"Id": kernel_id},
+        {"clk": "", "rst": "", **does},
     )
     observed = "".join(f"  assign {port}[{index}] = {value};\n" for port, value in does.items())
     return (

@@ -32,6 +32,8 @@ MARKER = "hls.json"
 PART = "xczu7ev-ffvc1156-2-e"
 CLOCK = 200.0
 RANDOM_FRAMES = 2
+PROJECT_PREFIX = "net_"
+"""Begins the name of the C++ function and of its file: no keyword, no name of hls4ml's own."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
     part = select(design.qgraph, options.layers)
     operations = lower(part, stages(design, part))
     project = _project_module()
-    name = identifier(options.layers or design.qgraph.name, {"project"})
+    name = identifier(options.layers or design.qgraph.name, set(), PROJECT_PREFIX)
     inputs = activations(design.qgraph, part, frames)
     files.check_folder(options.output, MARKER)
     model = channels_last.model(name, part.input, operations).SerializeToString()

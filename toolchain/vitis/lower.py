@@ -1,8 +1,11 @@
 """Lowering: layers of a QGraph as the operations of an hls4ml project.
 
     before   Conv fire2/expand (1x1 and 3x3 side by side, one requantizer)
-    after    Conv fire2_expand_centre, BatchNormalization fire2_expand_centre_requantize,
-             Conv fire2_expand_window, BatchNormalization fire2_expand_window_requantize, Concat
+    after    Conv centre_X, BatchNormalization requantize_centre_X, Conv window_X,
+             BatchNormalization requantize_window_X, Concat X        (X = layer_fire2_expand)
+
+What a layer is made of is named in front of the layer's own identifier (verilog.MODEL_PREFIX), so
+that it is never the name of another layer.
 
 All integers stay integers: an activation of b bits is ufixed<b,b>, a weight of b bits fixed<b,b>, a
 weight from a codebook, whose values are int8, fixed<8,8>, an accumulator fixed<32,32>.
@@ -101,14 +104,14 @@ def _conv(layer: Layer, source: str, name: str, stage: Stage) -> Iterator[Operat
         return
     split = len(layer.centre)
     centre = layer.centre[:, None, None, :]
-    yield from _convolution(layer, slice(0, split), centre, source, f"{name}_centre", cycles)
+    yield from _convolution(layer, slice(0, split), centre, source, f"centre_{name}", cycles)
     rest = slice(split, None)
-    yield from _convolution(layer, rest, layer.window, source, f"{name}_window", cycles)
+    yield from _convolution(layer, rest, layer.window, source, f"window_{name}", cycles)
     yield Operation(
         name,
         "Concat",
         "",
-        (f"{name}_centre_requantize", f"{name}_window_requantize"),
+        (f"requantize_centre_{name}", f"requantize_window_{name}"),
         layer.target.shape,
         {"result": precision(layer.target)},
         {"axis": 3},
@@ -150,7 +153,7 @@ def _convolution(
     )
     whole = len(bias) == layer.target.channels
     yield Operation(
-        f"{name}_requantize",
+        f"requantize_{name}",
         "BatchNormalization",
         CHANNELS_LAST,
         (name,),

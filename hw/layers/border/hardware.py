@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
-from toolchain.verilog import hls_stream, instance, kernel_module
+from toolchain.verilog import hls_stream, instance, kernel_module, part_of
 
 if TYPE_CHECKING:
     from hw.layers.border import Border
@@ -54,7 +54,7 @@ def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
             "OUT_COLUMNS": target.width,
             "PIXEL": hex(pixel),
         },
-        f"{module}_border",
+        part_of(module, "border"),
     )
     ports = {"clk": "clk", "rst": "rst"}
     ports |= hls_stream(job.module, "values", "s") | hls_stream(job.module, "padded", "m")

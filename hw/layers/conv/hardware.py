@@ -8,14 +8,14 @@ stream -> gearbox -> line_ring <- (fifo) <- walk (addresses)   hw/core/line_ring
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hw.layers.conv import cost
 from toolchain.ir import Array, Fold, HlsJob, Kernel, Rom
-from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
     from hw.layers.conv import Conv
@@ -83,7 +83,7 @@ def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
             "ROM_BITS": address_bits(rom_words),
             "CLAIM_BITS": CLAIM_BITS,
         },
-        f"{module}_walk",
+        part_of(module, "walk"),
     )
 
 
@@ -103,7 +103,7 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         rest = ", ..." if len(layer.codebook) < size else ""
         constants |= {"WEIGHT_BITS": 8, "CODED": 1, "CODEBOOK": f"[{entries}{rest}]"}
         constants["CODEBOOK_SIZE"] = size
-        name += f"_book{zlib.crc32(layer.codebook.tobytes()):08x}"
+        name += f"_book{hashlib.sha256(layer.codebook.tobytes()).hexdigest()[:16]}"
     return HlsJob("layers/conv/mac.x", constants, name)
 
 
@@ -139,8 +139,8 @@ NEVER_WAIT = """\
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """Emit the kernel; `module` also names its ROM files."""
-    weights = weight_rom(layer, fold, f"{module}_weights")
-    parameters = parameter_rom(layer, fold, f"{module}_parameters")
+    weights = weight_rom(layer, fold, part_of(module, "weights"))
+    parameters = parameter_rom(layer, fold, part_of(module, "parameters"))
     walk = walk_job(layer, fold, module, weights.words)
     mac, requantize = mac_job(layer, fold), requantize_job(layer, fold)
     source, target = layer.source, layer.target

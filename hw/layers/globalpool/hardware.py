@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
     from hw.layers.globalpool import GlobalPool
@@ -51,7 +51,7 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
             "PIXELS": source.pixels,
             "SUM_BITS": target.bits,
         },
-        f"{module}_globalpool",
+        part_of(module, "globalpool"),
     )
     ports = {"clk": "clk", "rst": "rst"}
     for channel, wire in (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
     from hw.layers.maxpool import MaxPool
@@ -86,7 +86,7 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
             "ROW_POSITIONS": rows,
             "COLUMN_POSITIONS": columns,
         },
-        f"{module}_maxpool",
+        part_of(module, "maxpool"),
     )
     partial = keep(layer) * width
     depths = {"columns": deep, "rows": target.width * deep}

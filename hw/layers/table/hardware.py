@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Rom, Timing
-from toolchain.verilog import LOAD, Literal, instance, kernel_module, stream
+from toolchain.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
     from hw.layers.table import Table
@@ -48,7 +48,7 @@ def roms(layer: Table, fold: Fold, module: str) -> tuple[Rom, ...]:
     fields = layer.tables.reshape(-1, 1)
     bits = layer.target.bits
     return tuple(
-        Rom(f"{module}_table{lane}", fields, (bits,), 0 if lane else fields.size * bits)
+        Rom(part_of(module, f"table{lane}"), fields, (bits,), 0 if lane else fields.size * bits)
         for lane in range(fold.beat)
     )
 
@@ -91,7 +91,7 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
     for lane, rom in enumerate(memories):
         body += instance(
             "rom",
-            f"u_{rom.name.removeprefix(f'{module}_')}",
+            f"u_{rom.name.removeprefix(part_of(module, ''))}",
             {"Width": rom.width, "Words": rom.words, "File": f"rom/{rom.name}.hex"},
             {
                 "clk": "",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from toolchain.ir import Edge, Fold, HlsJob, Kernel, Layer, Timing
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
     from hw.layers.topk import TopK
@@ -40,7 +40,7 @@ def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
     job = HlsJob(
         "layers/topk/topk.x",
         {"CLASSES": source.channels, "K": layer.k, "BITS": source.bits},
-        f"{module}_topk",
+        part_of(module, "topk"),
     )
     body = (
         declare("logit", source.bits)
