@@ -23,13 +23,18 @@ package link_pkg;
   localparam logic [7:0] WrongCrc = 8'd1;
   localparam logic [7:0] WrongLength = 8'd2;   // the packet's bytes are not as many as it says
   localparam logic [7:0] UnknownType = 8'd3;
-  localparam logic [7:0] WrongPayload = 8'd4;  // length in the header does not suit the type
+  localparam logic [7:0] WrongPayload = 8'd4;  // does not suit the type: its length, or too many frames
   localparam logic [7:0] TimedOut = 8'd5;
   localparam logic [7:0] BadEscape = 8'd6;
   localparam logic [7:0] LostBytes = 8'd7;     // a byte without stop bit, or too many at once
   localparam logic [7:0] WrongModel = 8'd8;    // weights for other hardware
 
-  // What the receiver tells the sender, in the order of the packets.
+  localparam int unsigned Statuses = 9;
+
+  localparam logic [31:0] BenchFrames = 32'd4096;  // of one BENCH request at most
+
+  // What the receiver tells the sender, in the order of the packets. Type, flags and sequence number of
+  // a packet that ended before its header did are zero.
   typedef struct packed {
     logic [7:0]  kind;
     logic [7:0]  flags;

@@ -1,12 +1,13 @@
-// Turns received bytes into pixels of frames and into one event per packet.
+// Turns received bytes into one event per packet, and hands the payloads on.
 //
 //   packet   END  type flags sequence(2) length(4) payload CRC-32(4)  END      all little endian
 //
 // Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
-// packet never takes the next one with it. Pixels of a FRAME packet leave at once, before its CRC is
-// known: nothing here holds a frame. A frame that ends early is given up with `abort`, high until the
-// next pixel: hw/axi/axi_video.sv completes it, and its event says what was wrong. A packet that stalls for Timeout cycles ends
-// there with an error. After a BENCH or UPDATE request nothing is taken in until `hold` falls.
+// packet never takes the next one with it. Bytes of a FRAME packet go to packet_pixels.sv at once, before
+// its CRC is known: nothing here holds a frame. A frame that ends early is given up with `abort`, high
+// until the next pixel: hw/axi/axi_video.sv completes it, and its event says what was wrong. A packet that
+// stalls for Timeout cycles ends there with an error. After a BENCH or UPDATE request nothing is taken in
+// until `hold` falls.
 //
 // The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which leave
 // at once on `load` (hw/core/rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
@@ -36,12 +37,9 @@ module packet_receiver #(
   output logic [ 9:0] load,         // start, valid, byte
   input  logic        hold
 );
-  localparam int unsigned Pixels = Width * Height;
-  localparam int unsigned PixelBits = $clog2(Pixels + 1);
-  localparam int unsigned ColumnBits = $clog2(Width + 1);
   localparam int unsigned TimerBits = $clog2(Timeout + 1);
   localparam int unsigned CountBits = 28;
-  localparam logic [31:0] FrameBytes = 32'(Pixels * 3);
+  localparam logic [31:0] FrameBytes = 32'(Width * Height * 3);
   localparam logic [31:0] UpdateBytes = 32'(8 + ImageBytes);
 
   logic [CountBits-1:0] count_q;  // bytes of the packet so far
@@ -49,13 +47,10 @@ module packet_receiver #(
   logic [31:0] crc_q;
   logic [TimerBits-1:0] timer_q;
   logic escaped_q, bad_escape_q, lost_q;
-  logic [15:0] pixel_q;           // the colours of a pixel before its last
-  logic [1:0] colour_q;
-  logic [PixelBits-1:0] left_q;   // pixels still to leave
-  logic [ColumnBits-1:0] column_q;
-  logic take, is_end, is_escape, is_byte, timed_out, in_payload, closing, framed, other_model_q;
+  logic take, is_end, is_escape, is_byte, timed_out, in_payload, colour, closing;
+  logic framed, other_model_q;
   logic [7:0] value;
-  logic [31:0] length;
+  logic [31:0] length, origin;
   logic [7:0] kind, status;
 
   // ---- bytes
@@ -73,7 +68,8 @@ module packet_receiver #(
   assign kind = header_q[7:0];
   assign length = header_q[63:32];
   assign in_payload = (count_q >= CountBits'(8)) && (count_q < CountBits'(8) + length[CountBits-1:0]);
-  assign framed = left_q != PixelBits'(Pixels);
+  assign origin = (count_q < CountBits'(8)) ? '0 : {kind, header_q[15:8], header_q[31:16]};
+  assign colour = is_byte && in_payload && (kind == link_pkg::TypeFrame) && (length == FrameBytes);
 
   always_comb begin
     status = link_pkg::Fine;
@@ -85,7 +81,9 @@ module packet_receiver #(
     else begin
       unique case (kind)
         link_pkg::TypeFrame: if (length != FrameBytes) status = link_pkg::WrongPayload;
-        link_pkg::TypeBench: if (length != 32'd8) status = link_pkg::WrongPayload;
+        link_pkg::TypeBench: begin
+          if (length != 32'd8 || argument[31:0] > link_pkg::BenchFrames) status = link_pkg::WrongPayload;
+        end
         link_pkg::TypeUpdate: begin
           if (ImageBytes == 0) status = link_pkg::UnknownType;
           else if (length != UpdateBytes) status = link_pkg::WrongPayload;
@@ -102,7 +100,7 @@ module packet_receiver #(
       if (count_q < CountBits'(8)) header_q <= header;
       if (in_payload) argument <= {value, argument[63:8]};
     end
-    if (closing) event_data <= {kind, header_q[15:8], header_q[31:16], status, framed};
+    if (closing) event_data <= {origin, status, framed};
   end
 
   always_ff @(posedge clk) begin
@@ -118,7 +116,7 @@ module packet_receiver #(
     end else begin
       timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
       if (event_ready) event_valid <= 1'b0;
-      if (closing && framed && left_q != '0) abort <= 1'b1;
+      if (closing && incomplete) abort <= 1'b1;
       else if (pixel_valid) abort <= 1'b0;
       lost_q <= lost_q || (s_lost && take);
       if (is_escape) escaped_q <= 1'b1;
@@ -141,41 +139,11 @@ module packet_receiver #(
   end
 
   // ---- pixels, only of packets whose header promises a frame
-  logic colour;
-  assign colour = is_byte && in_payload && (kind == link_pkg::TypeFrame) && (length == FrameBytes);
-
-  always_ff @(posedge clk) begin
-    if (colour) begin
-      if (colour_q == 2'd2) pixel_data <= {value, pixel_q};
-      else pixel_q <= {value, pixel_q[15:8]};
-      pixel_first <= !framed;
-      pixel_last <= column_q == ColumnBits'(Width - 1);
-    end
-  end
-
-  always_ff @(posedge clk) begin
-    if (rst) begin
-      colour_q <= '0;
-      left_q <= PixelBits'(Pixels);
-      column_q <= '0;
-      pixel_valid <= 1'b0;
-    end else begin
-      if (pixel_ready) pixel_valid <= 1'b0;
-      if (colour) begin
-        colour_q <= (colour_q == 2'd2) ? '0 : colour_q + 1'b1;
-        if (colour_q == 2'd2) begin
-          pixel_valid <= 1'b1;
-          left_q <= left_q - 1'b1;
-          column_q <= (column_q == ColumnBits'(Width - 1)) ? '0 : column_q + 1'b1;
-        end
-      end
-      if (is_end || timed_out) begin
-        colour_q <= '0;
-        left_q <= PixelBits'(Pixels);
-        column_q <= '0;
-      end
-    end
-  end
+  logic incomplete;
+  packet_pixels #(.Width(Width), .Height(Height)) u_pixels (
+    .clk, .rst, .value, .colour, .close(is_end || timed_out), .framed, .incomplete,
+    .pixel_data, .pixel_first, .pixel_last, .pixel_valid, .pixel_ready
+  );
 
   // ---- new weights, only of packets whose header promises the right number of bytes
   logic updating;

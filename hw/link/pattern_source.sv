@@ -2,7 +2,8 @@
 //
 // `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
 // started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are taken
-// one cycle after `start`.
+// one cycle after `start`. While `stop` is high no frame begins after the one that is being made; `busy`
+// falls when the last pixel has been taken.
 module pattern_source #(
   parameter int unsigned Width = 32,   // pixels per line
   parameter int unsigned Height = 32   // lines
@@ -10,8 +11,10 @@ module pattern_source #(
   input  logic        clk,
   input  logic        rst,
   input  logic        start,
+  input  logic        stop,
   input  logic [31:0] frames,
   input  logic [31:0] seed,
+  output logic        busy,
   output logic [23:0] m_tdata,
   output logic        m_tuser,
   output logic        m_tlast,
@@ -28,6 +31,7 @@ module pattern_source #(
   logic last_row, line_end, valid, ready, give;
 
   assign valid = left_q != '0;
+  assign busy = start_q || valid || m_tvalid;
   assign line_end = column_q == ColumnBits'(Width - 1);
   assign last_row = row_q == RowBits'(Height - 1);
   assign give = valid && ready;
@@ -46,7 +50,7 @@ module pattern_source #(
     end else if (give) begin
       column_q <= line_end ? '0 : column_q + 1'b1;
       if (line_end) row_q <= last_row ? '0 : row_q + 1'b1;
-      if (line_end && last_row) left_q <= left_q - 1'b1;
+      if (line_end && last_row) left_q <= stop ? '0 : left_q - 1'b1;
     end
   end
 

@@ -40,7 +40,7 @@ _FULLEST_BLOCKS = 0.9
 _FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 _LINK_MEMORIES = ((2048, 9), (2, 9), (16, 41), (31, 32))
-"""FIFOs of hw/link/link.sv: received bytes (two), events, time stamps."""
+"""FIFOs of hw/link: received bytes (two), events, time stamps."""
 _BUILD_ID_BLOCKS = 1
 
 

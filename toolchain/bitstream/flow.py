@@ -47,10 +47,16 @@ LINK = (
     "link/link_pkg.sv",  # first: the others use it
     "link/uart_rx.sv",
     "link/uart_tx.sv",
+    "link/link_bytes.sv",
+    "link/packet_pixels.sv",
     "link/packet_receiver.sv",
     "link/packet_sender.sv",
     "link/pattern_source.sv",
+    "link/link_frames.sv",
+    "link/bench_meter.sv",
     "link/activity_counters.sv",
+    "link/link_counters.sv",
+    "link/answer_words.sv",
     "link/link.sv",
     "axi/axi_video.sv",
 )

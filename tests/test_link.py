@@ -1,0 +1,31 @@
+"""The link to a host, bit by bit: its lines, its refusals, its counters (tests/link_bench.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim import verilator
+from tests.link_bench import BUILD_ID
+from tests.test_axi import TESTS, needs_cocotb, simulate
+from toolchain.bitstream import flow, top
+from toolchain.hls import HARDWARE
+
+SHARED = ("stream/fifo.sv", "stream/skid.sv", "core/ram.sv", "core/rom.sv")
+
+
+def sources() -> list[Path]:
+    """The link around tests/axi_net.sv, package first."""
+    rtl = [HARDWARE / path for path in (*flow.LINK, *SHARED)]
+    return [*rtl, TESTS / "axi_net.sv", TESTS / "link_net.sv"]
+
+
+@needs_cocotb
+def test_link(tmp_path: Path) -> None:
+    (tmp_path / "id.hex").write_text(top.id_image(BUILD_ID))
+    simulate("link_net", "tests.link_bench", sources(), tmp_path)
+
+
+def test_lint() -> None:
+    files = [str(path) for path in sources()]
+    result = verilator.lint("link_net", ["-Wall", "-Wno-GENUNNAMED", "-Wno-DECLFILENAME", *files])
+    assert result.stderr == ""
