@@ -6,6 +6,7 @@ scores of the golden model, and the same first class for every frame.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,14 @@ SIDE = 32
 DECIBELS = 45.0
 
 
-def model(net: Net, output: str = "logits", kind: int = onnx.TensorProto.FLOAT) -> onnx.ModelProto:
+def model(
+    net: Net,
+    output: str = "logits",
+    kind: int = onnx.TensorProto.FLOAT,
+    shape: Sequence[int | str] = ("N", 3, SIDE, SIDE),
+) -> onnx.ModelProto:
     """The network for images of SIDE x SIDE; its output may have any rank."""
-    proto = net.model(output, ("N", 3, SIDE, SIDE))
+    proto = net.model(output, shape)
     end = onnx.helper.make_tensor_value_info(output, kind, None)
     end.type.tensor_type.shape.SetInParent()
     proto.graph.output[0].CopyFrom(end)

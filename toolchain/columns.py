@@ -87,12 +87,13 @@ def float_columns(
 ) -> dict[str, Array]:
     """Columns of the float network's inputs, float32 by layer name, from uint8 frames.
 
-    The first layer has none: it reads the photographs themselves.
+    The first convolution has none: it reads photographs, or what max-pools leave of them.
     """
+    first = next(iter(convolutions(graph)))
     wanted = [
         (layer.name, before.tensor)
         for before, layer in zip(graph.layers, graph.layers[1:], strict=False)
-        if layer.name in windows
+        if layer.name in windows and layer.name != first
     ]
     reference = Reference(model, [tensor for _, tensor in wanted])
     parts: dict[str, list[Array]] = {name: [] for name, _ in wanted}

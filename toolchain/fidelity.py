@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from hw.layers.conv import Conv
 from toolchain import golden
 from toolchain.images import as_float
 from toolchain.ir import Array, Graph, QGraph
@@ -39,11 +40,7 @@ def signal_to_noise(
     signal, noise = np.zeros(len(names)), np.zeros(len(names))
     for frames in batches:
         wanted = reference.run(as_float(frames, qgraph.preprocessing))
-        values = golden.run(qgraph, frames)
-        found = {
-            edge.name: golden.dequantized(edge, value)
-            for edge, value in zip(qgraph.edges, values, strict=True)
-        }
+        found = real_values(qgraph, golden.run(qgraph, frames))
         for i, name in enumerate(names):
             exact = as_map(wanted[i]).astype(np.float64)
             signal[i] += np.square(exact).sum()
@@ -51,6 +48,20 @@ def signal_to_noise(
     # Not the logarithm of the quotient, which overflows.
     decibels = 10 * (np.log10(np.maximum(signal, 1e-300)) - np.log10(np.maximum(noise, 1e-300)))
     return {layer.name: round(float(d), 2) for layer, d in zip(graph.layers, decibels, strict=True)}
+
+
+def real_values(qgraph: QGraph, values: Sequence[Array]) -> dict[str, Array]:
+    """What every edge's integers stand for in the float network, by edge name.
+
+    In front of the first convolution these are pixels, still to be prepared.
+    """
+    pixels = next(i for i, layer in enumerate(qgraph.layers) if isinstance(layer, Conv)) + 1
+    prepared = {
+        edge.name: as_map(as_float(value, qgraph.preprocessing))
+        for edge, value in zip(qgraph.edges[:pixels], values[:pixels], strict=True)
+    }
+    later = zip(qgraph.edges[pixels:], values[pixels:], strict=True)
+    return prepared | {edge.name: golden.dequantized(edge, value) for edge, value in later}
 
 
 def accuracy(

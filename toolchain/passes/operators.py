@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 POOLED = "after the global average pool"
 CONSTANT = "of a constant, on the input and after the global average pool"
+BYPASS = f"{CONSTANT}; a bypass around layers has no hardware"
 END = "at the end of the network"
 
 SUPPORTED: Mapping[str, str] = {
-    "Add": CONSTANT,
+    "Add": BYPASS,
     "ArgMax": END,
     "AveragePool": "",
     "BatchNormalization": "on the input, right after a Conv, and after the global average pool",

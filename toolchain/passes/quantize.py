@@ -6,9 +6,9 @@
     padding that cannot be skipped   a Border in front of the convolution
 
 Activations are uint8 with zero point 0. The last convolution before the global pool keeps 16 bits.
-Mean, scale and colour order of the preprocessing move into the first convolution, whose input is
-always RGB pixels. How ranges are chosen: ranges.py; multipliers and accumulators: requantize.py;
-weights: rounding.py. Measurements: docs/quantization.md.
+Mean, scale and colour order of the preprocessing move into the first convolution; what it and
+max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
+and accumulators: requantize.py; weights: rounding.py. Measurements: docs/quantization.md.
 """
 
 from __future__ import annotations
@@ -110,7 +110,13 @@ class _Walk:
             self._add_top_k()
         else:
             raise TypeError(f"{layer.name}: no integer form of {type(layer).__name__}")
-        self.mean = self.calibration.tensors[layer.tensor].mean
+        statistics = self.calibration.tensors[layer.tensor]
+        self.mean = self._pixel_mean(statistics) if self._in_pixels else statistics.mean
+
+    @property
+    def _in_pixels(self) -> bool:
+        """Whether the edge reached still carries the photograph's bytes."""
+        return not any(isinstance(layer, Conv) for layer in self.layers)
 
     def _append(self, layer: Layer) -> None:
         self.layers.append(layer)
@@ -133,7 +139,7 @@ class _Walk:
                 f"{layer.name}: a Relu should follow this convolution, found none; only the last"
                 " one before the global average pool may have negative results"
             )
-        if not self.layers:
+        if self._in_pixels:
             window = in_pixels(window, self.preprocessing)
         pads = self._add_border(window)
         target = self._target(layer, window, pads, centre, last=last)
@@ -165,7 +171,7 @@ class _Walk:
     def _add_border(self, conv: FloatConv) -> Pads:
         """A Border for padding that cannot be skipped; returns the pads left to the convolution."""
         values = np.zeros(self.edge.channels, np.uint8)
-        if not self.layers:
+        if self._in_pixels:
             mean = np.rint(self.preprocessing.mean).clip(0, 255).astype(np.uint8)
             values = mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
         if not any(conv.pads) or (max(conv.pads) < conv.kernel and not values.any()):
@@ -238,6 +244,13 @@ class _Walk:
     # ---------------------------------------------------------------- the other kinds
 
     def _add_max_pool(self, layer: FloatMaxPool) -> None:
+        """The largest of the window; in front of the first convolution that of the bytes, which is
+        the same as long as preparing them keeps their order."""
+        if self._in_pixels and min(self.preprocessing.scale) <= 0:
+            raise HearthError(
+                f"{layer.name}: a max-pool on the image itself needs preprocessing with positive"
+                f" scales, found {self.preprocessing.scale}"
+            )
         target = replace(
             self.edge,
             name=layer.tensor,

@@ -307,9 +307,13 @@ def _check_covering(node: Node, cursor: Cursor) -> None:
 
 
 def _check_ends(model: OnnxModel, layers: list[FloatLayer]) -> None:
-    if not layers or not isinstance(layers[0], FloatConv):
-        first = layers[0].name if layers else "none"
-        raise HearthError(f"{model.name}: the first layer should be a convolution, found {first}")
+    work = [layer for layer in layers if not isinstance(layer, FloatMaxPool)]
+    if not work or not isinstance(work[0], FloatConv):
+        first = work[0].name if work else "none"
+        raise HearthError(
+            f"{model.name}: the first layer besides max-pools should be a convolution, found"
+            f" {first}"
+        )
     if not isinstance(layers[-1], FloatGlobalPool):
         raise HearthError(
             f"{model.name}: the network should end in a global average pool (and Softmax or"
