@@ -159,7 +159,7 @@ def compile_(
     with progress.shown() as tell:
         state = pipeline.compile_model(options, tell)
     figures = pipeline.figures(state)
-    model_bytes = pipeline.known(state.onnx).proto.SerializeToString()
+    model_bytes = pipeline.known(state.onnx).original.SerializeToString()
     build_folder.write(output, pipeline.known(state.design), model_bytes, state.files, figures)
     if as_json:
         _print_json(figures)
@@ -245,7 +245,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(min=1, help="Use at most so many images.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure accuracy: golden model and ONNX Runtime's float network on labelled images."""
+    """Measure accuracy: golden model and the file as ONNX Runtime runs it, on labelled images."""
     loaded = build_folder.load(build)
     classes = golden.classes(loaded.qgraph)
     chosen, origin = images.open_labelled(labels, loaded.qgraph.labels, classes)
@@ -255,7 +255,7 @@ def evaluate(
     edge = loaded.qgraph.input
     model, graph = pipeline.front_end(loaded.model, (edge.height, edge.width))
     with progress.shown() as tell:
-        frames = _batches(loaded, chosen, "golden model and float network", tell)
+        frames = _batches(loaded, chosen, "golden model and ONNX Runtime", tell)
         result = fidelity.accuracy(loaded.qgraph, model, graph, frames, chosen.labels)
     if as_json:
         _print_json(dataclasses.asdict(result))
@@ -394,10 +394,12 @@ def _sim_lines(figures: Mapping[str, Any]) -> list[str]:
 
 
 def _accuracy_lines(result: fidelity.Accuracy) -> list[str]:
+    name = "float" if result.reference == fidelity.FLOAT else "quantized"
+    yardstick = f"{name} (ORT)".ljust(14)
     return [
         f"{result.images} images      top-1     top-5",
         f"golden int8     {result.top1:6.2f} %  {result.top5:6.2f} %",
-        f"float (ORT)     {result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
+        f"{yardstick}  {result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
         f"same first class for {result.agreement:.2f} % of the images",
     ]
 

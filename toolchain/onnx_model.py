@@ -15,7 +15,7 @@ import onnx
 
 from toolchain.errors import HearthError
 from toolchain.ir import Array
-from toolchain.unquantize import Kept
+from toolchain.quantized.kept import Kept
 
 
 @dataclass(frozen=True, eq=False)

@@ -201,7 +201,7 @@ def _quantize(state: Compilation) -> Compilation:
     qgraph = quantize(
         known(state.graph), known(state.calibration), found.preprocessing, options, frames
     )
-    if known(state.onnx).kept.weights:
+    if known(state.onnx).kept.quantized:
         qgraph = adopt(qgraph, known(state.graph), known(state.onnx).kept)
     return replace(state, qgraph=replace(qgraph, labels=_labels(found, qgraph)))
 
@@ -210,7 +210,7 @@ def _few_bits(state: Compilation) -> Compilation:
     options, qgraph = state.options, known(state.qgraph)
     if options.weights.idle:
         return state
-    if known(state.onnx).kept.weights:
+    if known(state.onnx).kept.quantized:
         raise HearthError(
             f"{options.model}: is already quantized and keeps its own integers; give the float"
             " model for other weight bits"
@@ -245,6 +245,7 @@ def _measure(state: Compilation) -> Compilation:
         "activation_range": state.options.quantization.rule,
         "snr_images": len(chosen),
         "snr_db": decibels,
+        "snr_reference": fidelity.reference(model),
     }
     return replace(state, qgraph=replace(qgraph, notes={**qgraph.notes, **notes}))
 

@@ -3,7 +3,7 @@
     Conv of a QGraph     int8 weights -> DequantizeLinear -> Conv -> Relu -> QuantizeLinear -> ...
 
 Any program that knows ONNX can run the file, and Hearth takes its integers back exactly
-(unquantize.py, passes/adopt.py): weights, biases, multipliers and the scale of every edge. A
+(toolchain/quantized, passes/adopt.py): weights, biases, multipliers and the scale of every edge. A
 codebook needs no format of its own: weights of few distinct values per layer are one. Scales follow
 from multipliers, scale_weight = M * 2^-S * scale_out / scale_in. The result of the last convolution
 has 16 bits, which ONNX has since opset 21.

@@ -48,8 +48,9 @@ def folding(figures: Mapping[str, Any]) -> Table:
 
 
 def noise(notes: Mapping[str, Any]) -> Table:
-    """Signal-to-noise ratio of every layer's result against the float network."""
-    table = _table("layer", "signal to noise, dB")
+    """Signal-to-noise ratio of every layer's result against the user's file."""
+    against = notes.get("snr_reference", "float")
+    table = _table("layer", f"signal to noise against the {against}, dB")
     for layer, decibels in notes.get("snr_db", {}).items():
         table.add_row(name(layer), f"{decibels:.1f}")
     return table

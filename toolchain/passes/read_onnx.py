@@ -28,7 +28,7 @@ from toolchain.passes.bounds import check_shape_nodes
 from toolchain.passes.fold_constants import fold_constants
 from toolchain.passes.image_input import LARGEST_SIDE, image_input, resized, shapes
 from toolchain.passes.operators import SUPPORTED
-from toolchain.unquantize import QUANT_DOMAINS, unquantize
+from toolchain.quantized.normalise import QUANT_DOMAINS, normalise
 
 OLDEST_OPSET = 7
 SHAPED = ("Pad", "Reshape", "Squeeze", "Unsqueeze", "ReduceMean", "TopK")
@@ -51,7 +51,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     opset = _opset(path, original)
     _check_domains(path, original)
     _check(path, original)
-    proto, kept = unquantize(fold_constants(path, original))
+    proto, kept = normalise(fold_constants(path, original))
     constants = _constants(path, proto.graph)
     image = image_input(path, proto.graph, constants, input_size)
     output = _output(path, proto.graph)
