@@ -42,14 +42,18 @@ def bench(folder: Path, photographs: Path, limit: int, stalls: list[int]) -> Tab
             f"{percent} %",
             "yes" if result.ok else "NO",
             str(result.mac_lanes),
-            f"{result.cycles_per_frame:,}",
+            _figure(result.cycles_per_frame, ","),
             f"{result.model_cycles_per_frame:,}",
-            f"{result.mac_utilisation:.1%}",
+            _figure(result.mac_utilisation, ".1%"),
             f"{result.latency_cycles:,}",
             f"{result.total_cycles / result.seconds / 1000:.0f}" if result.seconds else "",
             f"{result.seconds / len(frames):.2f}",
         )
     return table
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
 
 
 def main() -> None:

@@ -9,6 +9,9 @@ from sim.harness import Net
 from sim.vectors import beats_per_frame, locate, unpack
 from toolchain.ir import Edge
 
+STEADY = 3
+"""Frames after which the distance of the last two is the network's pace."""
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -69,8 +72,9 @@ class KernelResult:
 class SimResult:
     """One network's simulation.
 
-    cycles_per_frame  between the ends of the last two frames at the output; with a single frame its
-                      latency
+    cycles_per_frame  between the ends of the last two frames at the output; None with fewer than
+                      STEADY frames: the first two still fill an empty pipeline
+    mac_utilisation   of all lanes at that pace (0..1); None likewise
     latency_cycles    first beat of the first frame in, to its last beat out
     overlapped        frames that entered before the frame in front of them had left
     stuck             why the run ended early, naming the edge; empty when all frames arrived
@@ -82,13 +86,13 @@ class SimResult:
     first_mismatch: Mismatch | None
     broken: int
     stuck: str
-    cycles_per_frame: int
+    cycles_per_frame: int | None
     model_cycles_per_frame: int
     latency_cycles: int
     overlapped: int
     total_cycles: int
     mac_lanes: int
-    mac_utilisation: float
+    mac_utilisation: float | None
     seconds: float
     build_seconds: float
     edges: tuple[EdgeResult, ...]
@@ -161,7 +165,7 @@ def _kernels(report: Report, net: Net) -> tuple[KernelResult, ...]:
         first, last, *counts = report.numbers("kernel", net.kernel_base + index)
         span = max(1, last - first + 1)
         shares = (count / span for count in counts)
-        results.append(KernelResult(stage.layer.name, stage.fold.lanes, stage.cycles, *shares))
+        results.append(KernelResult(stage.layer.name, stage.lanes, stage.cycles, *shares))
     return tuple(results)
 
 
@@ -187,8 +191,8 @@ def assemble(net: Net, lines: Sequence[Sequence[str]], build_seconds: float) -> 
     starts = report.numbers("source", net.edges[0][0])
     ends = report.numbers("sink", net.edges[-1][0])
     latency = ends[0] - starts[0] if ends else 0
-    per_frame = ends[-1] - ends[-2] if len(ends) > 1 else latency
-    capacity = design.lanes * per_frame
+    per_frame = ends[-1] - ends[-2] if len(ends) >= STEADY else None
+    capacity = design.lanes * (per_frame or 0)
     return SimResult(
         frames=len(ends),
         mismatches=sum(edge.errors for edge in edges),
@@ -201,7 +205,7 @@ def assemble(net: Net, lines: Sequence[Sequence[str]], build_seconds: float) -> 
         overlapped=sum(start < end for start, end in zip(starts[1:], ends, strict=False)),
         total_cycles=report.cycles,
         mac_lanes=design.lanes,
-        mac_utilisation=design.qgraph.macs / capacity if capacity else 0.0,
+        mac_utilisation=design.qgraph.macs / capacity if capacity else None,
         seconds=report.seconds,
         build_seconds=build_seconds,
         edges=edges,

@@ -172,10 +172,10 @@ REFUSED = {
         "--range: one of max, percentile, mse is expected, found 'best'",
     ),
     "two budgets": ((*COMPILE, "--lanes", "9", "--cycles", "9"), "--lanes and --cycles: give only"),
-    "fps alone": ((*COMPILE, "--fps", "9"), "--fps and --clock: give both"),
+    "fps alone": ((*COMPILE, "--fps", "9"), "--fps 9: give the clock in MHz as well"),
     "few lanes": (
         (*COMPILE, "--calibration", "photos", "--lanes", "1"),
-        "--lanes: net needs at least ",
+        "--lanes 1: net needs at least ",
     ),
     "no preprocessing": (
         ("compile", "copy.onnx", "-o", "x"),

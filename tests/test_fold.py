@@ -1,6 +1,7 @@
 """Folding and scheduling: budgets are met, cost models agree with a walk of the loop nest."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hw.layers import kinds
 from hw.layers.conv import Conv, cost
 from toolchain import design_file
 from toolchain.errors import HearthError
+from toolchain.folding_options import Folding, choose
 from toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
 from toolchain.passes.emit import kernels
 from toolchain.passes.fold import fold
@@ -65,15 +67,66 @@ def test_more_lanes_are_never_slower(network: QGraph) -> None:
 
 
 def test_too_few_lanes(network: QGraph) -> None:
-    with pytest.raises(HearthError, match="--lanes: little needs at least 4 MAC lanes"):
+    """The default, or the option that was given, is named; and no other."""
+    with pytest.raises(HearthError) as told:
         fold(network, lanes=3)
+    assert str(told.value) == (
+        "3 MAC lanes, the default: little needs at least 4 MAC lanes (one per kernel); give"
+        " --lanes 4 or more"
+    )
+    with pytest.raises(HearthError, match=r"^--lanes 3: little needs at least 4 MAC lanes"):
+        fold(network, lanes=3, asked="--lanes 3")
 
 
-def test_too_fast(network: QGraph) -> None:
-    with pytest.raises(
-        HearthError, match=r"cannot be folded to 10 cycles .* fastest is 1,300 cycles"
-    ):
-        fold(network, cycles=10)
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        ("--cycles 10", "give --cycles 1300 or more"),
+        ("--fps 9 --clock 1", "ask for fewer frames per second or a higher clock"),
+    ],
+)
+def test_too_fast(network: QGraph, asked: str, advice: str) -> None:
+    with pytest.raises(HearthError) as told:
+        fold(network, cycles=10, asked=asked)
+    assert str(told.value) == (
+        f"{asked}: little cannot be folded to 10 cycles per frame, the fastest is 1,300; {advice}"
+    )
+    assert fold(network, cycles=1300).cycles == 1300
+
+
+FOLDINGS: dict[str, tuple[tuple[int | None, int | None, float | None, float | None, bool], str]] = {
+    "two": ((9, 8, None, None, False), "--lanes and --cycles: give only one of them"),
+    "three": ((9, 8, 7.0, 6.0, False), "--lanes, --cycles and --fps: give only one of them"),
+    "rate alone": ((None, None, 60.0, None, False), "--fps 60: give the clock in MHz as well"),
+    "clock alone": ((None, 8, None, 100.0, False), "--clock 100: means something beside a frame"),
+    "like": (
+        (None, 8, None, None, True),
+        "--like: the folding is that build's; leave --cycles out",
+    ),
+    "no rate": ((None, None, 0.0, 1.0, False), "--fps 0 --clock 1: frames per second between"),
+    "not a rate": ((None, None, float("nan"), 1.0, False), "--fps nan --clock 1: frames per"),
+}
+
+
+@pytest.mark.parametrize("case", FOLDINGS)
+def test_only_given_options_are_named(case: str) -> None:
+    options, message = FOLDINGS[case]
+    with pytest.raises(HearthError) as told:
+        choose(*options)
+    assert str(told.value).startswith(message)
+    values = zip(("--lanes", "--cycles", "--fps", "--clock"), options[:4], strict=True)
+    allowed = {name for name, value in values if value is not None} | {"--like"}
+    allowed |= {"rate alone": {"--clock"}, "clock alone": {"--fps"}}.get(case, set())
+    assert set(re.findall(r"--\w+", str(told.value))) <= allowed
+
+
+def test_wishes_become_lanes_or_cycles() -> None:
+    assert choose(None, None, None, None, False) == Folding(256, None, "")
+    assert choose(7, None, None, None, False) == Folding(7, None, "--lanes 7")
+    assert choose(None, 1_000_000, None, None, False) == Folding(
+        None, 1_000_000, "--cycles 1000000"
+    )
+    assert choose(None, None, 60, 100, False) == Folding(None, 1_666_666, "--fps 60 --clock 100")
 
 
 def steps_of_the_loop_nest(layer: Conv, chosen: Fold) -> int:

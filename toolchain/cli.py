@@ -25,6 +25,7 @@ from toolchain import (
     build_folder,
     few_bit_weights,
     fidelity,
+    folding_options,
     golden,
     images,
     json_text,
@@ -133,9 +134,7 @@ def compile_(
     """Compile a network: quantize, fold, generate hardware and ROM images."""
     build_folder.check(output)
     size = parse_size(input_size) if input_size is not None else None
-    if like is not None and any(value is not None for value in (lanes, cycles, fps)):
-        raise HearthError("--like: the folding is that build's; leave --lanes, --cycles, --fps out")
-    lanes, cycles = _folding(lanes, cycles, fps, clock)
+    wanted = folding_options.choose(lanes, cycles, fps, clock, like is not None)
     options = pipeline.Options(
         model=model,
         input_size=size,
@@ -151,8 +150,9 @@ def compile_(
             keep_codebooks,
             keep_zeros,
         ),
-        lanes=lanes,
-        cycles=cycles,
+        lanes=wanted.lanes,
+        cycles=wanted.cycles,
+        asked=wanted.asked,
         rom_budget=_bytes(rom_budget),
         like=build_folder.load(like) if like is not None else None,
     )
@@ -337,24 +337,6 @@ def _fail(message: str, status: int = 2) -> int:
     return status
 
 
-def _folding(
-    lanes: int | None, cycles: int | None, fps: float | None, clock: float | None
-) -> tuple[int | None, int | None]:
-    """Lanes or cycles, whichever follows from the options; 256 lanes when none was given."""
-    given = [
-        n for n, v in (("--lanes", lanes), ("--cycles", cycles), ("--fps", fps)) if v is not None
-    ]
-    if len(given) > 1:
-        raise HearthError(f"{' and '.join(given)}: give only one of them")
-    if (fps is None) != (clock is None):
-        raise HearthError("--fps and --clock: give both, such as --fps 60 --clock 100")
-    if fps is not None and clock is not None:
-        if not (0 < fps < 1e6 and 0 < clock < 1e5):
-            raise HearthError(f"--fps {fps:g} --clock {clock:g}: positive numbers are expected")
-        cycles = max(1, int(clock * 1e6 / fps))
-    return (256, None) if lanes is None and cycles is None else (lanes, cycles)
-
-
 def _bytes(text: str) -> int:
     """'10MB', '468 KiB' or '1000000' as bytes."""
     value = text.strip().upper().removesuffix("B").strip()
@@ -385,11 +367,25 @@ def _verdict(name: str, top: list[dict[str, Any]]) -> str:
 def _sim_lines(figures: Mapping[str, Any]) -> list[str]:
     return [
         f"{figures['frames']} frames, {figures['overlapped']} entered before the one in front left",
-        f"{figures['cycles_per_frame']:,} cycles per frame"
-        f" (model {figures['model_cycles_per_frame']:,}), latency {figures['latency_cycles']:,}",
-        f"{figures['mac_lanes']:,} MAC lanes, {100 * figures['mac_utilisation']:.1f} % at work",
+        *_pace(figures),
         f"{figures['seconds']:.1f} s simulation, {figures['build_seconds']:.1f} s to build it",
         "",
+    ]
+
+
+def _pace(figures: Mapping[str, Any]) -> list[str]:
+    """Cycles per frame once the pipeline is full, if that was seen, and what follows from it."""
+    measured, model = figures["cycles_per_frame"], figures["model_cycles_per_frame"]
+    latency, lanes = f"latency {figures['latency_cycles']:,}", f"{figures['mac_lanes']:,} MAC lanes"
+    if measured is None:
+        return [
+            f"cycles per frame: not measured, as the first two frames fill the pipeline; simulate 3"
+            f" frames or more (model {model:,}); {latency}",
+            lanes,
+        ]
+    return [
+        f"{measured:,} cycles from the last frame but one to the last (model {model:,}), {latency}",
+        f"{lanes}, {100 * figures['mac_utilisation']:.1f} % at work",
     ]
 
 

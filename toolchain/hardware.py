@@ -28,7 +28,7 @@ def table(design: Design) -> list[dict[str, Any]]:
                 "pe": fold.pe,
                 "simd": fold.simd,
                 "beat": fold.beat,
-                "lanes": fold.lanes if layer.macs else 0,
+                "lanes": stage.lanes,
                 "cycles": stage.cycles,
                 "rom_bits": sum(rom.bits for rom in kernel.roms),
                 "rom_shape": f"{weights.words} x {weights.width}" if weights else "",

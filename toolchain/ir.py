@@ -393,6 +393,11 @@ class Stage:
     def cycles(self) -> int:
         return self.layer.cycles(self.fold)
 
+    @property
+    def lanes(self) -> int:
+        """MAC lanes: none where nothing is multiplied."""
+        return self.fold.lanes if self.layer.macs else 0
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -404,7 +409,7 @@ class Design:
     @property
     def lanes(self) -> int:
         """MAC lanes: multipliers working in parallel over the whole network."""
-        return sum(stage.fold.lanes for stage in self.stages if stage.layer.macs)
+        return sum(stage.lanes for stage in self.stages)
 
     @property
     def cycles(self) -> int:

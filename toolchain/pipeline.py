@@ -63,6 +63,8 @@ class Options:
     weights: few_bit_weights.Request = field(default_factory=few_bit_weights.Request)
     lanes: int | None = None
     cycles: int | None = None
+    asked: str = ""
+    """The options that lanes or cycles come from, for messages; empty: the default."""
     rom_budget: int = rom.DEFAULT_BUDGET
     like: Build | None = None
     """Hardware that exists: only its weights may differ."""
@@ -215,7 +217,7 @@ def _few_bits(state: Compilation) -> Compilation:
             f"{options.model}: is already quantized and keeps its own integers; give the float"
             " model for other weight bits"
         )
-    sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles))
+    sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles, options.asked))
     found = few_bit_weights.fulfil(
         options.weights,
         qgraph,
@@ -254,7 +256,7 @@ def _fold(state: Compilation) -> Compilation:
     options, qgraph = state.options, known(state.qgraph)
     if options.like is not None:
         return replace(state, design=like.fold_like(qgraph, options.like.design))
-    return replace(state, design=fold(qgraph, options.lanes, options.cycles))
+    return replace(state, design=fold(qgraph, options.lanes, options.cycles, options.asked))
 
 
 def _schedule(state: Compilation) -> Compilation:

@@ -22,22 +22,26 @@ INPUT_BEAT = 3
 """The input stream carries one RGB pixel a beat."""
 
 
-def fold(qgraph: QGraph, lanes: int | None = None, cycles: int | None = None) -> Design:
+def fold(
+    qgraph: QGraph, lanes: int | None = None, cycles: int | None = None, asked: str = ""
+) -> Design:
     """Fold to at most `lanes` MAC lanes, or to at most `cycles` cycles per frame (one of the two).
+
+    asked   the user's options that this follows from, such as '--fps 60 --clock 100'
 
     Raises HearthError when the budget cannot be met by any folding.
     """
     chooser = _Chooser(qgraph)
     if cycles is not None:
-        return chooser.design(cycles)
+        return chooser.design(cycles, asked)
     if lanes is None:
         raise ValueError("fold needs a lane budget or a cycle count")
     low, high = 1, chooser.slowest
-    smallest = chooser.design(high)
+    smallest = chooser.design(high, asked)
     if smallest.lanes > lanes:
         raise HearthError(
-            f"--lanes: {qgraph.name} needs at least {smallest.lanes} MAC lanes (one per kernel),"
-            f" but {lanes} were allowed"
+            f"{asked or f'{lanes} MAC lanes, the default'}: {qgraph.name} needs at least"
+            f" {smallest.lanes} MAC lanes (one per kernel); give --lanes {smallest.lanes} or more"
         )
     best = smallest
     while low < high:
@@ -106,14 +110,16 @@ class _Chooser:
             beat = chosen.beat
         return Design(self.qgraph, tuple(stages))
 
-    def design(self, cycles: int) -> Design:
+    def design(self, cycles: int, asked: str) -> Design:
         """As try_design, but an impossible wish is a HearthError that says what is possible."""
         found = self.try_design(cycles)
         if found is None:
             fastest = self.fastest()
+            rate = "ask for fewer frames per second or a higher clock"
             raise HearthError(
-                f"--fps: {self.qgraph.name} cannot be folded to {cycles:,} cycles per frame; the"
-                f" fastest is {fastest:,} cycles. Ask for fewer frames per second or a higher clock"
+                f"{asked or f'{cycles:,} cycles per frame'}: {self.qgraph.name} cannot be folded to"
+                f" {cycles:,} cycles per frame, the fastest is {fastest:,}; "
+                + (rate if "--fps" in asked else f"give --cycles {fastest} or more")
             )
         return found
 
