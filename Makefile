@@ -20,6 +20,16 @@ PREPROCESSING ?= caffe
 N    ?= 2000
 SEED ?= 1
 
+GROUPS := amd board hls plot
+ECP5_BOARDS := ulx3s-85f ulx3s-45f ecpix5-85f
+AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
+ifeq ($(filter $(BOARD),$(ECP5_BOARDS) $(AMD_BOARDS)),)
+  $(error BOARD=$(BOARD): no board is called that; known are $(ECP5_BOARDS) $(AMD_BOARDS))
+endif
+# The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
+$(foreach name,VENV BUILD BOARD,$(if $(filter-out 1,$(words $($(name)))),\
+  $(error $(name)='$($(name))': expected one word without spaces)))
+
 BIN     := $(VENV)/bin
 READY   := $(VENV)/ready
 DEFAULT := $(BUILD)/default
@@ -28,7 +38,9 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
-.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants fuzz imagenet lock clean distclean
+# Targets share the build folder, and the tools use every core by themselves.
+.NOTPARALLEL:
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants fuzz imagenet lock notices clean distclean $(GROUPS:%=setup-%)
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -39,27 +51,52 @@ help: ## this list
 # ---- setup
 
 tools: ## check that the distribution's packages are there
-	@missing=; \
+	@case "$$(pwd -P)" in *:*) \
+	  echo "$$(pwd -P): the path holds a colon, which Python environments refuse; move the folder"; exit 2;; \
+	esac; \
+	missing=; \
 	for tool in git g++ perl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	if ! command -v $(PYTHON) >/dev/null; then missing="$$missing python3 python3-venv"; \
-	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	if ! command -v "$(PYTHON)" >/dev/null; then \
+	  if [ "$(PYTHON)" != python3 ]; then \
+	    echo "PYTHON=$(PYTHON): there is no such program; give one of Python 3.11 or newer"; exit 2; fi; \
+	  missing="$$missing python3 python3-venv"; \
+	elif ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
 	  echo "Hearth needs Python 3.11 or newer; $(PYTHON) is older (make PYTHON=...)"; exit 2; \
-	else $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; fi; \
+	else "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; fi; \
 	if [ -n "$$missing" ]; then echo "missing packages: sudo apt install$$missing"; exit 2; fi
 
-setup: $(READY) ## Python environment in .venv, pinned and checked by hash
+setup: $(READY) ## Python environment in .venv, pinned and checked by hash; setup-board, setup-amd, setup-hls add to it
+
+# What an optional group of pyproject.toml needs, from its own lock: make setup-board.
+$(GROUPS:%=setup-%): setup-%: $(VENV)/%-ready ;
+
+PIP := $(BIN)/pip --quiet --disable-pip-version-check install --no-build-isolation
+# Shell code: wait for another make that sets up the same folder; true when it made $@ anew meanwhile.
+made_meanwhile = mkdir -p $(VENV); exec 9>$(VENV)/lock; ! command -v flock >/dev/null || flock 9; \
+  [ -e $@ ] $(foreach file,$^,&& [ ! $(file) -nt $@ ])
 
 $(READY): requirements.lock pyproject.toml
 	@$(MAKE) --no-print-directory tools
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@if $(made_meanwhile); then exit 0; fi; set -ex; \
+	"$(PYTHON)" -m venv $(VENV); \
+	$(PIP) --require-hashes -r requirements.lock; \
+	$(PIP) --no-deps -e .; \
+	touch $@
 
-lock: ## renew requirements.lock from pyproject.toml (needs pip-tools)
-	pip-compile --quiet --extra dev --all-build-deps --allow-unsafe --generate-hashes \
-	  --strip-extras --no-emit-index-url --no-emit-options --no-header --annotation-style line \
-	  --output-file requirements.lock pyproject.toml
+$(VENV)/%-ready: requirements/%.lock | $(READY)
+	@if $(made_meanwhile); then exit 0; fi; set -ex; \
+	$(PIP) --require-hashes -r requirements/$*.lock; \
+	touch $@
+
+LOCK := pip-compile --quiet --all-build-deps --allow-unsafe --generate-hashes --strip-extras \
+  --no-emit-index-url --no-emit-options --no-header --annotation-style line
+lock: ## renew the locks from pyproject.toml (needs pip-tools; minutes)
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	for group in $(GROUPS); do $(LOCK) --extra $$group --constraint requirements.lock \
+	  --output-file requirements/$$group.lock pyproject.toml || exit; done
+
+notices: $(GROUPS:%=setup-%) ## renew THIRD_PARTY.md from what is installed
+	$(BIN)/python -m tests.notices THIRD_PARTY.md
 
 # ---- the main job
 
@@ -94,17 +131,12 @@ hls: $(DEFAULT)/design.json $(VENV)/hls-ready ## hls4ml: two Fire modules as Vit
 hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (a minute)
 	$(BIN)/hearth export-hls $(BUILD)/imagenet $(IMAGES) --limit 1 -o $(BUILD)/hlsnet
 
-$(VENV)/%-ready: pyproject.toml | $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[$*]'
-	@touch $@
-
 # ---- a board
 
-AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
-bitstream: $(DEFAULT)/design.json $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
+bitstream: $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready $(DEFAULT)/design.json ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
 	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
 
-program: $(READY) ## load it into the connected board
+program: $(if $(filter $(ECP5_BOARDS),$(BOARD)),$(VENV)/board-ready,$(READY)) ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
 
 update: $(DEFAULT)/design.json $(VIDEO)/ready ## other weights for the running board at PORT, compared before and after
