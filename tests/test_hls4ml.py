@@ -27,7 +27,7 @@ from toolchain.vitis import export, lower, selection
 
 needs_hls4ml = pytest.mark.skipif(
     importlib.util.find_spec("hls4ml") is None,
-    reason="hls4ml is not installed: make .venv/hls-ready, or pip install '.[hls]'",
+    reason="hls4ml is not installed: make setup-hls",
 )
 
 
@@ -254,7 +254,7 @@ def test_selection() -> None:
 def test_missing_hls4ml_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     design = folded(network(*fire("fire2", Edge("data", 4, 4, 4), 4, 4, 2)))
-    with pytest.raises(HearthError, match=r"hls4ml is not installed; .* pip install 'hearth\[hls"):
+    with pytest.raises(HearthError, match=r"hls4ml is not installed; install it with: make"):
         export.export(design, None, export.Options(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 

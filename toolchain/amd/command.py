@@ -4,6 +4,7 @@ resource counts, the Vivado project, and the bitstream where Vivado is installed
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,6 @@ def next_step(figures: dict[str, Any]) -> str:
     """What was made, and how to go on."""
     if figures["bitstream"]:
         return f"made {figures['bitstream']}; next: {figures['project']}/README.md, how to use it"
-    return (
-        f"made {figures['project']}; next, where Vivado is installed: make -C {figures['project']}"
-    )
+    project = figures["project"]
+    build = shlex.join(["make", "-C", project])
+    return f"made {project}; next, where Vivado is installed: {build}"

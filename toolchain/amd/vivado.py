@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolchain import files, progress
+from toolchain import advice, files, progress
 from toolchain.amd import axi, registers
 from toolchain.amd.boards import Board, oscillator
 from toolchain.bitstream.identity import build_id
@@ -126,7 +126,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
     if importlib.util.find_spec("edalize") is None:
         raise HearthError(
             f"--board {board.name}: Vivado projects are written with edalize, which is not"
-            " installed: pip install 'hearth[amd]'"
+            f" installed; {advice.install('amd')}"
         )
     flow = importlib.import_module("edalize.flows.vivado").Vivado
     sources = [

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from toolchain import advice
 from toolchain.errors import HearthError
 from toolchain.host.packets import (
     REPLY,
@@ -174,7 +175,7 @@ class SerialBoard:
         if not self.info.image_bytes:
             raise HearthError(
                 "--port: the weights of this board's bitstream are fixed; make one whose weights"
-                " can be changed with: hearth bitstream BUILD --live"
+                f" can be changed with: {advice.command('bitstream', 'BUILD', '--live')}"
             )
         if (hardware_id, len(image)) != (self.info.hardware_id, self.info.image_bytes):
             raise HearthError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -54,7 +55,8 @@ def export_hls(
         print(_verdict(report))
     if report.mismatch:
         raise typer.Exit(1)
-    print(printable(f"made {target}; next: sh {target}/synthesize.sh"), file=sys.stderr)
+    script = shlex.join(["sh", f"{target}/synthesize.sh"])
+    print(printable(f"made {target}; next: {script}"), file=sys.stderr)
 
 
 def _frames(loaded: build_folder.Build, inputs: list[Path] | None, limit: int) -> Array | None:

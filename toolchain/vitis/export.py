@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.results import Mismatch
-from toolchain import files, golden, json_text
+from toolchain import advice, files, golden, json_text
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Design, Edge, QGraph
 from toolchain.verilog import identifier
@@ -132,9 +132,7 @@ def difference(edges: Sequence[Edge], got: Mapping[str, Array], want: Sequence[A
 def _project_module() -> Any:
     """toolchain.vitis.project, which needs the optional packages."""
     if importlib.util.find_spec("hls4ml") is None:
-        raise HearthError(
-            "export-hls: hls4ml is not installed; install it with: pip install 'hearth[hls]'"
-        )
+        raise HearthError(f"export-hls: hls4ml is not installed; {advice.install('hls')}")
     return importlib.import_module("toolchain.vitis.project")
 
 
