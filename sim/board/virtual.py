@@ -76,9 +76,22 @@ def _verilate(folder: Path, sources: list[str]) -> None:
         raise HearthError(f"virtual board: Verilator refused it, see {folder / 'build.log'}")
 
 
+def _check_terminals() -> None:
+    """HearthError now, not after minutes of building, where no pseudo-terminal can be opened."""
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError as error:
+        raise HearthError(
+            "virtual board: no pseudo-terminal can be opened"
+            f" ({error.strerror}); is /dev/pts mounted? (mount -t devpts devpts /dev/pts)"
+        ) from None
+
+
 @contextlib.contextmanager
 def running(build: Build, report: progress.Report = progress.silent) -> Iterator[str]:
     """Run the virtual board; the value is the name of its serial port."""
+    _check_terminals()
     program = compile_board(build, report).resolve()
     folder = program.parent.parent
     shutil.copytree(build.path / "rom", folder / "rom", dirs_exist_ok=True)
