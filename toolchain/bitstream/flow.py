@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from toolchain import hardware, json_text, progress
+from toolchain import advice, hardware, json_text, progress
 from toolchain.bitstream import (
     boards,
     brams,
@@ -162,7 +162,7 @@ def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:
     if not (source / MAP).is_file():
         raise HearthError(
             f"--placed {placed.path}: holds no routed design for {board.name}; make it with:"
-            f" hearth bitstream {placed.path}"
+            f" {advice.command('bitstream', placed.path, '--board', board.name)}"
         )
     if hardware_id(build) != hardware_id(placed):
         raise HearthError(

