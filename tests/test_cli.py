@@ -253,3 +253,34 @@ def test_stored_model_is_the_one_that_was_compiled(hearth: Folder) -> None:
     stored = onnx.load(hearth.path / "x" / "model.onnx")
     dims = stored.graph.input[0].type.tensor_type.shape.dim
     assert [dim.dim_value for dim in dims][2:] == [20, 24]
+
+
+def test_names_that_are_not_ordinary(hearth: Folder) -> None:
+    """Escape sequences stay harmless, a leading dash is no option, a name too long is refused."""
+    hearth.compiled()
+    picture = (hearth.path / "photos" / "photo 0.png").read_bytes()
+    (hearth.path / "-x.png").write_bytes(picture)
+    (hearth.path / "a\x1b[31m\nb.png").write_bytes(picture)
+    status, output, errors = hearth("run", "x", "--", "-x.png", "a\x1b[31m\nb.png")
+    assert status == 0
+    assert output.splitlines()[1].startswith(r"a\x1b[31m\nb.png: class ")
+    assert "\x1b" not in output + errors
+    assert "x ./-x.png" in errors
+    assert "not a Hearth build folder" in hearth.refused("run", "b" * 300, "photos")
+    assert "File name too long" in hearth.refused("run", "x", "b" * 300)
+
+
+def test_eval_of_class_folders(hearth: Folder) -> None:
+    hearth.compiled()
+    for index in range(6):
+        folder = hearth.path / "sorted" / f"Class_{index}"
+        folder.mkdir(parents=True)
+        (hearth.path / "photos" / f"photo {index}.png").rename(folder / "a.png")
+    status, output, errors = hearth("eval", "x", "--labels", "sorted", "--json")
+    assert status == 0, errors
+    assert "sorted: 6 class folders, called like the build's classes\n" in errors
+    assert json.loads(output)["images"] == 6
+    (hearth.path / "sorted" / "Class_5").rename(hearth.path / "sorted" / "mouse")
+    assert "folder 'mouse' is called like no class" in hearth.refused(
+        "eval", "x", "--labels", "sorted"
+    )

@@ -92,8 +92,11 @@ def test_links_are_followed_and_end(photos: Path) -> None:
     elsewhere = put(photos.parent / "elsewhere" / "e.png").parent
     (photos / "outside").symlink_to(elsewhere, target_is_directory=True)
     (photos / "twice").symlink_to(elsewhere, target_is_directory=True)
+    (photos / "circle").symlink_to("circle")
+    (photos / "away").symlink_to("gone")
     (photos / "x.png").symlink_to(elsewhere / "e.png")
-    found = relative(photos, images.open_set(photos))
+    with pytest.warns(UserWarning, match="skipped 2 files"):
+        found = relative(photos, images.open_set(photos))
     assert len(found) == 10
     assert {"outside/e.png", "x.png"} < set(found)
 
@@ -197,6 +200,13 @@ def test_lists_without_labels(data: bytes, suffix: str, tmp_path: Path) -> None:
     assert found.labels == ()
 
 
+def test_lists_from_windows(tmp_path: Path) -> None:
+    put(tmp_path / "p" / "a.png")
+    put(tmp_path / "b\\c.png")
+    (tmp_path / "l.csv").write_bytes(b"\xef\xbb\xbffile;label\r\np\\a.png;0\r\nb\\c.png;1\r\n")
+    assert relative(tmp_path, images.open_set(tmp_path / "l.csv")) == ["p/a.png", "b\\c.png"]
+
+
 def test_lists_may_name_files_anywhere(tmp_path: Path) -> None:
     put(tmp_path / "p.png")
     (tmp_path / "lists").mkdir()
@@ -210,6 +220,10 @@ WRONG_LISTS: dict[str, tuple[bytes, str]] = {
     "a huge field": (
         b"file,label\n" + b"a" * 200_000 + b",0\n",
         "line 2: not a CSV file: field larger than field limit (131072)",
+    ),
+    "an open quote": (
+        b'file,label\n"a.png,0\nb.png,1\n',
+        "line 3: not a CSV file: unexpected end of data",
     ),
     "no file": (b"file,label\n,0\n", "line 2: names no file"),
     "blank file": (b"file\n  \n", "line 2: names no file"),

@@ -11,6 +11,7 @@ sim/             simulators built later (sim/); kept when the folder is compiled
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def write(
 def load(path: Path) -> Build:
     """Read a build folder; HearthError when it is not one."""
     marker = path / MARKER
-    if not marker.is_file():
+    if not os.path.isfile(marker):  # unlike Path.is_file, false for a name that is too long
         raise HearthError(
             f"{path}: not a Hearth build folder; make one with:"
             f" {advice.command('compile', 'MODEL', '-o', path)}"

@@ -206,7 +206,7 @@ def run(build: BuildFolder, inputs: Images, as_json: Json = False) -> None:
         _print_json({"images": len(rows), "results": rows})
     else:
         _print_lines(_verdict(n, top) for n, top in zip(names, results, strict=True))
-    _next(f"{len(results)} images classified", "sim", build, *inputs)
+    _next(f"{len(results)} images classified", "sim", build, *map(_as_argument, inputs))
 
 
 @app.command(epilog="Example: hearth sim build/default photo1.jpg photo2.jpg --stall 20")
@@ -433,6 +433,11 @@ def _print_lines(*parts: Iterable[str] | Table) -> None:
         else:
             for line in part:
                 print(line)
+
+
+def _as_argument(path: Path) -> str:
+    """A path that no command takes for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def _next(done: str, *words: object) -> None:

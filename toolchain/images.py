@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from toolchain import reading
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Preprocessing
 from toolchain.pictures import arrays, decode, folder, labels, table
@@ -83,14 +84,7 @@ class ImageSet:
 
 def open_set(path: Path) -> ImageSet:
     """A folder, a CSV, an array file or a single image as an `ImageSet`."""
-    try:
-        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        raise HearthError(f"{path}: no such file or folder of images") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise HearthError(f"{path}: cannot be read: {reason}") from None
-    if is_folder:
+    if _is_folder(path):
         files, groups = folder.pictures(path)
         return ImageSet(str(path), tuple(files), groups=tuple(groups))
     if path.suffix.lower() in table.SUFFIXES:
@@ -99,7 +93,17 @@ def open_set(path: Path) -> ImageSet:
     if path.suffix.lower() in arrays.SUFFIXES:
         frames, found = arrays.open_frames(path)
         return ImageSet(str(path), frames=frames, labels=found)
+    reading.check(path, decode.LARGEST_FILE)
     return ImageSet(str(path), (str(path),))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise HearthError(f"{path}: no such file or folder of images") from None
+    except (OSError, ValueError) as error:
+        raise reading.unreadable(path, error) from None
 
 
 def open_labelled(path: Path, names: Sequence[str], classes: int) -> tuple[ImageSet, str]:

@@ -33,10 +33,18 @@ _MARKS = (
 )
 
 
-def opened(path: Path, largest: int) -> BinaryIO:
-    """A regular file of at most `largest` bytes, open for reading; HearthError for others."""
+def check(path: Path, largest: int) -> None:
+    """HearthError unless `path` is a regular file of at most `largest` bytes."""
     try:
         _check(path, os.stat(path), largest)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def opened(path: Path, largest: int) -> BinaryIO:
+    """A regular file of at most `largest` bytes, open for reading; HearthError for others."""
+    check(path, largest)
+    try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         stream = os.fdopen(handle, "rb")
         try:
@@ -45,7 +53,7 @@ def opened(path: Path, largest: int) -> BinaryIO:
             stream.close()
             raise
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     return stream
 
 
@@ -55,7 +63,7 @@ def content(path: Path, largest: int) -> bytes:
         try:
             data = stream.read(largest + 1)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
     if len(data) > largest:
         raise _too_large(path, largest)
     return data
@@ -99,5 +107,6 @@ def _too_large(path: Path, largest: int) -> HearthError:
     )
 
 
-def _unreadable(path: Path, error: Exception) -> HearthError:
+def unreadable(path: Path, error: Exception) -> HearthError:
+    """The sentence for a file that the system does not give."""
     return HearthError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")

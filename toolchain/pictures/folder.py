@@ -71,9 +71,9 @@ def _walk(root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _folder_id(path: str) -> tuple[int, int] | None:
-    """Device and inode of a folder; None for everything else, links to nowhere included."""
+    """Device and inode of a folder; None for everything else, links that lead nowhere included."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except OSError:
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

@@ -2,7 +2,8 @@
 
 Separated by commas, semicolons or tabs (what spreadsheets write), in UTF-8 or UTF-16. Files are
 relative to the CSV; a list may also name them absolutely or above its folder, since it is the
-user's own and only pictures are read from there. Other columns are ignored.
+user's own and only pictures are read from there. Backslashes separate folders, as on Windows, where
+no file has that very name. Other columns are ignored.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def read(path: Path) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every row that is not empty."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for row in reader:
             if row:
@@ -70,7 +71,13 @@ def _files(path: Path, cells: list[tuple[int, str]]) -> tuple[str, ...]:
         if not name.strip():
             raise HearthError(f"{path}: line {line}: names no file")
     folder = os.path.dirname(path)
-    return tuple(os.path.join(folder, name) for _, name in cells)
+    files = (os.path.join(folder, name) for _, name in cells)
+    return tuple(_slashed(file) if "\\" in file else file for file in files)
+
+
+def _slashed(file: str) -> str:
+    """A path as Windows writes it, unless a file is really called so."""
+    return file if os.path.lexists(file) else file.replace("\\", "/")
 
 
 def _no_columns(path: Path, found: list[str] | None) -> HearthError:
