@@ -16,7 +16,7 @@ from hw.layers.conv import Conv
 from tests import yardstick
 from tests.onnx_nets import PIXELS, Net, front_end, photographs, save, small
 from tests.test_qdq_file import signed
-from toolchain import calibration, fidelity, golden
+from toolchain import calibration, fidelity, golden, report
 from toolchain.errors import HearthError
 from toolchain.images import as_float
 from toolchain.ir import Array, Preprocessing, QGraph
@@ -349,6 +349,14 @@ def test_report_measures_against_the_file(tmp_path: Path) -> None:
     result = fidelity.accuracy(found, model, graph, [FRAMES], (0,) * len(FRAMES))
     assert result.reference == "quantized file"
     assert result.agreement > 95
+
+
+def test_report_says_what_was_kept() -> None:
+    assert report.quantized_file({}) == []
+    assert report.quantized_file({"quantized_file": ["conv1: rounded"]}) == [
+        "already quantized: weights, scales and every rounding are the file's, except:",
+        "  conv1: rounded",
+    ]
 
 
 def test_a_layer_that_the_file_rounds_later_is_left_out(tmp_path: Path) -> None:

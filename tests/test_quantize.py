@@ -223,6 +223,16 @@ def test_float_overflow_in_calibration_is_told(tmp_path: Path) -> None:
         quantized(net.model(), tmp_path)
 
 
+def test_a_network_that_vanishes_is_told(tmp_path: Path) -> None:
+    """Denormal activations have no histogram."""
+    net = small()
+    for position, value in ((1, 1e-42), (2, 0.0)):
+        stored = np.full((8, 3, 3, 3) if position == 1 else 8, value)
+        net.nodes[0].input[position] = net.constant(f"faint{position}", stored)
+    with pytest.raises(HearthError, match="conv1: the float network vanishes: no value exceeds"):
+        quantized(net.model(), tmp_path)
+
+
 def test_rounding_strategies_see_the_layers_real_inputs(tmp_path: Path) -> None:
     """A strategy gets the integer columns that its weights will be multiplied with."""
     seen: list[Array] = []

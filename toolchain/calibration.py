@@ -18,6 +18,8 @@ from toolchain.onnx_model import OnnxModel
 from toolchain.reference import Reference, as_map
 
 BINS = 8192
+FAINTEST = 1e-30
+"""Activations that never reach this are refused: bins of their range would not fit float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Histogram:
         self.smallest = min(self.smallest, float(values.min()))
         self.total = self.total + values.sum(axis=(0, 1, 2), dtype=np.float64)
         self.pixels += values[..., 0].size
-        if self.top == 0 and largest > 0:
+        if self.top == 0 and largest >= FAINTEST:
             self.top = largest * 1.0001
         while largest >= self.top > 0:
             merged = self.counts.reshape(-1, 2).sum(axis=1)
@@ -101,12 +103,23 @@ def collect(
             histograms[name].add(as_map(values))
     if not images:
         raise HearthError(f"{source}: calibration needs at least one image")
+    for name, histogram in histograms.items():
+        _check_visible(name, histogram)
     return Calibration(images, source, {n: h.statistics() for n, h in histograms.items()})
 
 
 def tensors(graph: Graph) -> Sequence[str]:
     """The ONNX tensors of all layers, in order."""
     return [layer.tensor for layer in graph.layers]
+
+
+def _check_visible(name: str, histogram: Histogram) -> None:
+    reach = max(histogram.largest, -histogram.smallest)
+    if 0 < reach < FAINTEST:
+        raise HearthError(
+            f"{name}: the float network vanishes: no value exceeds {reach:.3g} on any calibration"
+            " image; check the model and --preprocessing"
+        )
 
 
 def _check_finite(name: str, values: Array) -> None:

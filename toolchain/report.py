@@ -100,6 +100,19 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
         *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
+        *quantized_file(notes),
+    ]
+
+
+def quantized_file(notes: Mapping[str, Any]) -> list[str]:
+    """What was kept of an already quantized file, and what was not."""
+    changed: Sequence[str] | None = notes.get("quantized_file")
+    if changed is None:
+        return []
+    return [
+        "already quantized: weights, scales and every rounding are the file's"
+        + (", except:" if changed else ""),
+        *(f"  {printable(line)}" for line in changed),
     ]
 
 
