@@ -324,6 +324,8 @@ def main() -> None:
         status = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         status = _fail("interrupted", 130)
+    except MemoryError:
+        status = _fail("there is not enough memory; choose a smaller input or fewer images")
     except BrokenPipeError:
         sys.stderr.close()
         status = 1

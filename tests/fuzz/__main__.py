@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,16 +140,21 @@ def fuzz(
 ) -> Counter[str]:
     """How many mutants of the models came to each outcome; faults go to `folder`."""
     outcomes: Counter[str] = Counter()
+    lowest: dict[str, list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="hearth-fuzz-") as name:
         fuzzer = Fuzzer(Path(name), models, jobs)
         wanted = mutants(seed, count, list(fuzzer.models))
         wrong = []
         for mutant, verdict in fuzzer.run(wanted):
             outcomes[verdict.kind] += 1
+            if verdict.kind == "equal":
+                lowest[verdict.detail].append(verdict.decibels)
             if not verdict.right:
                 wrong.append((mutant, verdict))
         for mutant, verdict in sorted(wrong, key=lambda pair: pair[0].number):
             print(keep(*fuzzer.reduced(mutant, verdict), fuzzer, folder))
+    for kind, found in sorted(lowest.items()):
+        print(f"equal {kind} files, lowest of {len(found)}: {np.sort(found)[:8].round(1)} dB")
     return outcomes
 
 
@@ -170,12 +175,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="folder for faults")
+    parser.add_argument("--only", default="", help="seed models whose name begins like this")
     parser.add_argument("--plain", action="store_true", help="judge the seed models themselves")
     chosen = parser.parse_args()
     if chosen.plain:
         table(chosen.jobs)
         return 0
-    outcomes = fuzz(seeds() | faults(), chosen.count, chosen.seed, chosen.keep, chosen.jobs)
+    models = {n: m for n, m in (seeds() | faults()).items() if n.startswith(chosen.only)}
+    outcomes = fuzz(models, chosen.count, chosen.seed, chosen.keep, chosen.jobs)
     print(", ".join(f"{count} {kind}" for kind, count in outcomes.most_common()))
     return 0 if set(outcomes) <= RIGHT else 1
 
