@@ -22,9 +22,9 @@ from toolchain import functions
 from toolchain.errors import HearthError
 from toolchain.names import LONGEST_NAME, label, standard
 
-LIMIT_NODES = 5000
-"""Most nodes that may lead to the output; SqueezeNet has 66 in float and some 300 with QDQ."""
-LIMIT_EDGES = 50_000
+LIMIT_NODES = 2000
+"""Most nodes that may lead to the output; SqueezeNet has 66. Some passes take their square."""
+LIMIT_EDGES = 20_000
 """Most tensors that these nodes may read and write together."""
 CONTROL_FLOW = ("Loop", "If", "Scan", "SequenceMap")
 CONSTANT_SINCE = 4

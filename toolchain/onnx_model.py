@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import onnx
@@ -98,16 +99,34 @@ class OnnxModel:
     rewritten: bool = False
     """Whether nodes write tensors that the file does not have."""
 
-    def producers(self) -> dict[str, Node]:
+    def producers(self) -> Mapping[str, Node]:
         """The node that writes each tensor."""
-        return {tensor: node for node in self.nodes for tensor in node.outputs if tensor}
+        return self._producers
 
     def consumers(self, tensor: str) -> list[Node]:
         """The nodes that read a tensor, in the file's order."""
-        return [node for node in self.nodes if tensor in node.inputs]
+        return list(self._readers.get(tensor, ()))
 
-    def uses(self) -> Counter[str]:
-        """How many nodes read each tensor; the network's output counts as one more."""
-        counts = Counter(name for node in self.nodes for name in set(node.inputs))
+    def uses(self) -> Mapping[str, int]:
+        """How many nodes read each tensor, 0 for others; the network's output counts one more."""
+        return self._uses
+
+    # Worked out once for each model, as passes ask again and again.
+
+    @cached_property
+    def _producers(self) -> dict[str, Node]:
+        return {tensor: node for node in self.nodes for tensor in node.outputs if tensor}
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Node]]:
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for tensor in dict.fromkeys(node.inputs):
+                readers.setdefault(tensor, []).append(node)
+        return readers
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        counts = Counter({tensor: len(nodes) for tensor, nodes in self._readers.items()})
         counts[self.output_tensor] += 1
         return counts
