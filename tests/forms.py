@@ -7,7 +7,7 @@ scores of the golden model, and the same first class for every frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +80,12 @@ def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **option
     state = measured(proto, folder, preprocessing=preset, **options)
     frames = photographs(12, SIDE, SIDE, seed=5)
     qgraph = known(state.qgraph)
-    found = golden.outputs(qgraph, frames)
     user = manifest.find(folder / "net.onnx", preset).preprocessing
+    if qgraph.input.channels == 1:
+        grey = qgraph.preprocessing
+        frames = np.stack([images.fit("frames", frame, grey, (SIDE, SIDE)) for frame in frames])
+        user = replace(user, channel_order="L", mean=user.mean[:1], scale=user.scale[:1])
+    found = golden.outputs(qgraph, frames)
     return Outcome(state, golden.logits(qgraph, found), run_file(proto, frames, user))
 
 
@@ -92,7 +96,7 @@ def run_file(proto: onnx.ModelProto, frames: Array, preprocessing: Any) -> Array
     )
     (entry,) = session.get_inputs()
     inputs = images.as_float(frames, preprocessing)
-    if entry.shape[3] == 3 and entry.shape[1] != 3:
+    if entry.shape[3] in (1, 3) and entry.shape[1] not in (1, 3):
         inputs = inputs.transpose(0, 2, 3, 1)
     return np.asarray(session.run(None, {entry.name: inputs})[-1]).reshape(len(frames), -1)
 

@@ -18,7 +18,7 @@ from toolchain.ir import Preprocessing
 
 PLAIN = Preprocessing()
 TWICE = (("images.npy", npy(FRAMES)), ("images.npy", npy(FRAMES)))
-WRONG = "frames should be uint8 [n, height, width, 3] in RGB, found"
+WRONG = "frames should be uint8 [n, height, width, 3] in RGB, or 1 in grey, found"
 DAMAGED = "is not what the file holds; it is damaged"
 OBJECTS = "X: holds Python objects, which could run code and are never read"
 REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {

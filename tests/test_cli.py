@@ -157,7 +157,7 @@ REFUSED = {
     ),
     "weight bits": (
         (*COMPILE, "--calibration", "photos", "--weight-bits", "9"),
-        "--weight-bits: 2 to 8 bits per weight are possible, not 9",
+        "--weight-bits: 1 to 8 bits per weight are possible, not 9",
     ),
     "two choices": (
         (*COMPILE, "--calibration", "photos", "--weight-bits", "4", "--keep-codebooks"),

@@ -162,6 +162,45 @@ def test_kept_zeros_with_a_new_codebook(tmp_path: Path) -> None:
     assert squeeze.weight_bits == 3
 
 
+def binary() -> onnx.ModelProto:
+    """The small network with weights of either sign and one size per output channel."""
+    proto = small().model()
+    for tensor in proto.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.ndim == 4:
+            size = np.abs(values).mean(axis=(1, 2, 3), keepdims=True)
+            signs = np.where(values < 0, -size, size).astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(signs, tensor.name))
+    return proto
+
+
+def test_binary_weights_take_one_bit_and_lose_nothing(tmp_path: Path) -> None:
+    network = Network.of(binary(), tmp_path)
+    found = network.few(Format(1, True))
+    for conv in convs(found):
+        assert (conv.weight_bits, conv.codebook.tolist()) == (1, [-127, 127])
+    assert network.noise(found) < 1e-3
+
+
+def test_one_bit_of_any_network(tmp_path: Path) -> None:
+    """Far from the original, but nearer than weights of random signs, and legal everywhere."""
+    network = Network.of(small().model(), tmp_path)
+    found = network.few(Format(1, True))
+    assert all((conv.weight_bits, len(conv.codebook)) == (1, 2) for conv in convs(found))
+    assert network.noise(found) < 0.5
+
+
+def test_one_bit_with_a_channel_of_zeros(tmp_path: Path) -> None:
+    """There is no zero among two values: the channel gets the smallest multiplier instead."""
+    weights = small().model().graph.initializer[0]
+    values = numpy_helper.to_array(weights).copy()
+    values[2] = 0
+    network = Network.of(changed(weights.name, values), tmp_path)
+    conv = next(convs(network.few(Format(1, True))))
+    assert len(conv.codebook) == 2
+    assert conv.multiplier[2] <= conv.multiplier.max() / 1000
+
+
 def test_k_means_finds_clusters() -> None:
     rng = np.random.default_rng(0)
     centres = np.array([-3.0, -1.0, 0.5, 4.0])

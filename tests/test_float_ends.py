@@ -136,6 +136,19 @@ def test_top_k(which: int, tmp_path: Path) -> None:
     np.testing.assert_allclose(wanted, found.file, atol=0.02 * np.abs(found.ours).max())
 
 
+def test_top_k_with_values_and_indices(tmp_path: Path) -> None:
+    net = Net()
+    names = ["logits", "indices"]
+    inputs = [ended(net), net.constant("k", [3], np.int64)]
+    net.nodes.append(onnx.helper.make_node("TopK", inputs, names))
+    proto = model(net)
+    end = onnx.helper.make_tensor_value_info("indices", onnx.TensorProto.INT64, ["n", 3])
+    proto.graph.output.append(end)
+    found = outcome(proto, tmp_path)
+    order = np.argsort(-found.ours, axis=1, kind="stable")[:, :3]
+    assert (order == found.file).all()
+
+
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "over frames": ("ArgMax", {"axis": 0}, "ArgMax is supported along the classes, found axis 0"),
     "over nothing": ("ArgMax", {"axis": 2}, "ArgMax is supported along the classes, found axis 2"),

@@ -74,7 +74,7 @@ def test_budget_too_small_says_the_smallest() -> None:
     [
         ("[]", "expects an object"),
         ("{", "not JSON"),
-        ('{"conv1": 9}', "2 to 8 bits per weight are possible, not 9"),
+        ('{"conv1": 9}', "1 to 8 bits per weight are possible, not 9"),
         ('{"conv1": "4"}', "conv1: expects bits"),
         ('{"conv1": true}', "conv1: expects bits"),
         ('{"conv1": {"bits": 4, "book": 1}}', "conv1: expects bits"),
@@ -96,6 +96,12 @@ def test_plan_from_options(tmp_path: Path) -> None:
     assert plan.format("conv10") == Format(5, False)
     with pytest.raises(HearthError, match="no layer 'conv1'; the layers with weights are conv2"):
         plan.check(["conv2", "conv10"])
+
+
+def test_one_bit_is_a_codebook() -> None:
+    assert precision.plan(1, None, None).default == Format(1, True)
+    with pytest.raises(HearthError, match="--uniform: plain integers take 2 to 8 bits, not 1"):
+        precision.plan(1, False, None)
 
 
 def test_requests_exclude_each_other() -> None:

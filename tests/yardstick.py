@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from rich.table import Table
 
 from toolchain import golden, manifest, pipeline, progress
 from toolchain.errors import HearthError
-from toolchain.images import as_float
+from toolchain.images import as_float, fit
 from toolchain.ir import Array, QGraph
 
 RANKING = ("ArgMax", "Cast", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
@@ -60,7 +60,13 @@ def compare(
     )
     shown = np.load(frames)["images"]
     shown = shown if more is None else np.concatenate([shown, more])
-    wanted = reference(model, as_float(shown, manifest.PRESETS[preprocessing]))
+    prepared = manifest.PRESETS[preprocessing]
+    if qgraph.input.channels == 1:
+        grey, size = qgraph.preprocessing, qgraph.input.shape[:2]
+        shown = np.stack([fit("frames", frame, grey, size) for frame in shown])
+        mean, scale = prepared.mean[:1], prepared.scale[:1]
+        prepared = replace(prepared, channel_order="L", mean=mean, scale=scale)
+    wanted = reference(model, as_float(shown, prepared))
     found = golden.logits(qgraph, golden.outputs(qgraph, shown))
     noise = np.square(wanted - found).sum()
     decibels = 10 * np.log10(max(np.square(wanted).sum(), 1e-300) / max(noise, 1e-300))

@@ -118,7 +118,7 @@ def compile_(
         str, typer.Option(metavar="BYTES", help="ROM allowed, such as 10MB or 468KiB.")
     ] = str(rom.DEFAULT_BUDGET),
     weight_bits: Annotated[
-        int, typer.Option(metavar="2..8", help="Bits of a weight in the ROM.")
+        int, typer.Option(metavar="1..8", help="Bits of a weight in the ROM.")
     ] = 8,
     codebook: Annotated[
         bool | None,

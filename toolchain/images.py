@@ -1,5 +1,6 @@
 """Photographs become frames: uint8 RGB [n, height, width, 3], what the hardware's input carries.
 
+A network of one channel takes luminance: its frames are [n, height, width, 1].
 Sources: single files, a folder with all folders below it, a CSV of files (with or without labels),
 or a .npy/.npz array of ready frames; toolchain/pictures/ reads them. Resizing and cropping follow
 the model's `Preprocessing`; mean and scale do not happen here, they are folded into the first
@@ -27,7 +28,7 @@ from toolchain.pictures.decode import LARGEST_PIXELS
 
 FRAME_BATCH = 8
 Batches = Iterator[Array]
-"""Frames a few at a time, uint8 [n, height, width, 3]."""
+"""Frames a few at a time, uint8 [n, height, width, channels]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +66,13 @@ class ImageSet:
         )
 
     def whole(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
-        """All frames at once: uint8 [n, *size, 3]."""
+        """All frames at once: uint8 [n, *size, channels]."""
         return np.concatenate(list(self.batches(preprocessing, size)))
 
     def batches(
         self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
     ) -> Batches:
-        """The frames, `count` at a time: uint8 [n, *size, 3]."""
+        """The frames, `count` at a time: uint8 [n, *size, channels]."""
         frames = self._frames(preprocessing, size)
         while part := list(itertools.islice(frames, count)):
             yield np.stack(part)
@@ -138,19 +139,20 @@ def open_all(paths: Sequence[Path]) -> ImageSet:
 
 
 def read(path: Path, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
-    """One photograph as uint8 [*size, 3]."""
+    """One photograph as uint8 [*size, channels]."""
     return _place(str(path), decode.picture(path), preprocessing, size)
 
 
 def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
-    """A frame from an array file, brought to the network's size if it has another."""
-    if frame.shape[:2] == size:
+    """A frame from an array file, brought to the network's size and channels if it has others."""
+    if frame.shape == (*size, preprocessing.channels):
         return frame
-    return _place(source, Image.fromarray(frame), preprocessing, size)
+    pixels = frame[..., 0] if frame.shape[2] == 1 else frame
+    return _place(source, Image.fromarray(pixels), preprocessing, size)
 
 
 def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
-    """Frames as the float model wants them: [n, 3, height, width], (pixel - mean) * scale."""
+    """Frames as the float model wants them: (pixel - mean) * scale, channels before pixels."""
     ordered = frames[..., ::-1] if preprocessing.channel_order == "BGR" else frames
     mean = np.asarray(preprocessing.mean, np.float32)
     scale = np.asarray(preprocessing.scale, np.float32)
@@ -161,8 +163,12 @@ def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
 def _place(
     source: str, image: Image.Image, preprocessing: Preprocessing, size: tuple[int, int]
 ) -> Array:
-    """Resize (antialiased bilinear) and cut out the centre."""
+    """Colours as the network wants them, resized (antialiased bilinear), the centre cut out.
+
+    Luminance is that of ITU-R 601: (299 R + 587 G + 114 B) / 1000, as Pillow's mode L has it.
+    """
     height, width = size
+    image = image.convert("L" if preprocessing.channels == 1 else "RGB")
     if preprocessing.resize == 0:
         scaled = (width, height)
     else:
@@ -180,4 +186,5 @@ def _place(
     if scaled != image.size:
         image = image.resize(scaled, Image.Resampling.BILINEAR)
     left, top = (image.width - width) // 2, (image.height - height) // 2
-    return np.asarray(image.crop((left, top, left + width, top + height)), np.uint8)
+    pixels = np.asarray(image.crop((left, top, left + width, top + height)), np.uint8)
+    return pixels.reshape(height, width, preprocessing.channels)

@@ -52,7 +52,7 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     copy.graph.node.extend(nodes)
     copy.graph.initializer.extend(stored.values())
     copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
-    copy.graph.output.extend(graph.output)
+    copy.graph.output.extend(entry for entry in graph.output if entry.name == output)
     return copy
 
 
@@ -74,6 +74,11 @@ def _only(proto: onnx.ModelProto, nodes: list[onnx.NodeProto]) -> onnx.ModelProt
 
 
 def _output(path: Path, graph: onnx.GraphProto) -> str:
+    """The one output; of a TopK that gives values and indices, the values."""
+    names = {entry.name for entry in graph.output}
+    ends = (node for node in graph.node if node.op_type == "TopK" and set(node.output) == names)
+    if len(graph.output) == 2 and (end := next(ends, None)) is not None:
+        return str(end.output[0])
     if len(graph.output) != 1:
         found = ", ".join(entry.name for entry in graph.output[:8]) or "none"
         raise HearthError(f"{path}: one output is expected, found {len(graph.output)}: {found}")

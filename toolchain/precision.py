@@ -22,7 +22,9 @@ CHANNEL_BITS = 32 + 16
 """Bias and multiplier of one output channel (hw/layers/conv/hardware.py, parameter_rom)."""
 ENTRY_BITS = 8
 LARGEST_JSON = 4 << 20
-FEWEST, MOST = 2, 8
+FEWEST, MOST = 1, 8
+FEWEST_UNIFORM = 2
+"""Plain integers of one bit would be 0 and -1; two values of either sign are a codebook."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,6 +38,11 @@ class Format:
         if not FEWEST <= self.bits <= MOST:
             raise HearthError(
                 f"--weight-bits: {FEWEST} to {MOST} bits per weight are possible, not {self.bits}"
+            )
+        if self.bits < FEWEST_UNIFORM and not self.codebook:
+            raise HearthError(
+                f"--uniform: plain integers take {FEWEST_UNIFORM} to {MOST} bits, not {self.bits};"
+                " weights of one bit are two values, so leave --uniform out"
             )
 
     def __str__(self) -> str:

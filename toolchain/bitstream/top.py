@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from toolchain.bitstream.boards import Board, Pin
 from toolchain.bitstream.pll import Pll
+from toolchain.errors import HearthError
 from toolchain.ir import Design
 from toolchain.text import printable
 from toolchain.verilog import LOAD, instance
@@ -17,6 +18,8 @@ from toolchain.verilog import LOAD, instance
 ID_ROM = "build_id"
 """Name of the ROM that holds the build id."""
 ID_BITS = 32
+PIXEL_BYTES = 3
+"""What the link hands to the network at once (hw/link/link.sv)."""
 LEDS = 4
 """Life, a frame is on its way, error, always on (configured)."""
 
@@ -55,6 +58,12 @@ def bank_words(words: int) -> int:
 def core(design: Design, link: Link) -> str:
     """hearth_board: clock, reset, UART and LEDs."""
     source, target = design.qgraph.input, design.qgraph.output
+    if source.channels != PIXEL_BYTES:
+        raise HearthError(
+            f"{design.qgraph.name}: takes images of {source.channels} channel, but a board's link"
+            f" carries RGB pixels of {PIXEL_BYTES} bytes; simulate it with hearth sim, or train it"
+            " with colour images"
+        )
     classes = design.qgraph.layers[-1].source.channels
     kernels = len(design.stages)
     parameters: dict[str, int | str] = {

@@ -78,10 +78,17 @@ def shared(
 ) -> tuple[Codebook, list[Solution]]:
     """One codebook of at most `entries` values for all matrices of a layer.
 
-    With masked problems 0 is an additional entry, so that pruned weights stay exactly zero.
+    With masked problems 0 is an additional entry, so that pruned weights stay exactly zero. Of two
+    entries none is spent on channels without weights: these get the smallest scale there is.
     """
-    zero = any(p.mask is not None or not p.target.any(axis=0).all() for p in problems)
+    masked = any(p.mask is not None for p in problems)
+    zero = masked or (entries > 2 and not all(p.target.any(axis=0).all() for p in problems))
     book, scales = _start(problems, entries, floors, zero)
+    if not zero:
+        scales = [
+            np.where(p.target.any(axis=0), s, f).astype(np.float32)
+            for p, s, f in zip(problems, scales, floors, strict=True)
+        ]
     found = [solve(p, book, s, f) for p, s, f in zip(problems, scales, floors, strict=True)]
     best, error = (book, found), total(problems, found)
     for _ in range(refinements):

@@ -68,8 +68,8 @@ def _target(rng: np.random.Generator, rows: int, columns: int, channels: int) ->
 
 def _weights(rng: np.random.Generator) -> tuple[int, Array, Array]:
     """Bits of a weight, codebook (often empty), and the values that weights may take."""
-    bits = int(rng.choice([8, 8, 8, 2, 3, 4, 5, 6, 7]))
-    if rng.random() < 0.5:
+    bits = int(rng.choice([8, 8, 8, 1, 2, 3, 4, 5, 6, 7]))
+    if bits > 1 and rng.random() < 0.5:
         half = 1 << (bits - 1)
         return bits, np.zeros(0, np.int8), np.arange(-half, half).astype(np.int8)
     entries = int(rng.integers(1, (1 << bits) + 1))  # rarely all that the bits allow
