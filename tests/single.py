@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw.layers import examples
 from sim.harness import Net
 from toolchain.ir import Array, Design, Fold, Layer, Preprocessing, QGraph, Stage
 from toolchain.passes.emit import emit
@@ -58,12 +59,12 @@ def single(layer: Layer, fold: Fold, in_beat: int, number: int, values: Array) -
     return Single(layer, net, emit(design, name, net.edge_base, net.kernel_base))
 
 
-def draw(kind: type[Layer], count: int, seed: int) -> list[Single]:
+def draw(kind: str, count: int, seed: int) -> list[Single]:
     """The first `count` examples of a kind that are short enough to simulate."""
     rng = np.random.default_rng(seed)
     short: Iterator[tuple[Layer, Fold, int]] = (
         (layer, fold, in_beat)
-        for layer, fold, in_beat in kind.examples(rng)
+        for layer, fold, in_beat in examples(kind, rng)
         if layer.cycles(fold) <= LONGEST
     )
     return [

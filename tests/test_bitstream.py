@@ -26,7 +26,7 @@ from toolchain.bitstream import (
 from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
-from toolchain.ir import HlsJob, Kernel
+from toolchain.ir import Products
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold, foldings
 from toolchain.passes.schedule import schedule
@@ -78,14 +78,9 @@ def test_impossible_clock() -> None:
         pll.design(25_000_000, 900e6)
 
 
-def _kernel(name: str, pe: int, simd: int) -> Kernel:
-    mac = HlsJob("layers/conv/mac.x", {"PE": pe, "SIMD": simd}, f"mac_{pe}x{simd}")
-    requantize = HlsJob("layers/conv/requantize.x", {"BEAT": 1}, "requantize")
-    return Kernel(name, "", (mac, requantize), ())
-
-
 def test_requantizers_and_then_large_arrays_get_multipliers() -> None:
-    kernels = [_kernel("a", 4, 4), _kernel("b", 4, 4), _kernel("c", 2, 4), _kernel("d", 1, 2)]
+    sizes = ((4, 4), (4, 4), (2, 4), (1, 2))
+    kernels = [Products(f"mac_{pe}x{simd}", pe * simd, 2) for pe, simd in sizes]
     assert multipliers.assign(kernels, 100) == multipliers.Multipliers((), 50, 0)
     assert multipliers.assign(kernels, 20) == multipliers.Multipliers(("mac_4x4",), 18, 32)
 

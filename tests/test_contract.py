@@ -37,7 +37,7 @@ class Runs:
 @pytest.fixture(scope="module", params=sorted(kinds()))
 def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     kind: str = request.param
-    singles = draw(kinds()[kind], EXAMPLES.get(kind, OTHER_EXAMPLES), SEED)
+    singles = draw(kind, EXAMPLES.get(kind, OTHER_EXAMPLES), SEED)
     options = [Options(percent, seed, max_errors=UNLIMITED) for percent, seed in STALLS]
     nets = [single.net for single in singles]
     folder = tmp_path_factory.mktemp(kind)

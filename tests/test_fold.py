@@ -6,13 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from hw.layers import kinds
+from hw.layers import examples, kinds
 from hw.layers.conv import Conv, cost
 from toolchain import design_file
 from toolchain.errors import HearthError
 from toolchain.folding_options import Folding, choose
 from toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
-from toolchain.passes.emit import kernels
 from toolchain.passes.fold import fold
 from toolchain.passes.schedule import most_waiting, schedule
 
@@ -148,8 +147,8 @@ def steps_of_the_loop_nest(layer: Conv, chosen: Fold) -> int:
 
 
 def test_cycles_are_the_steps_of_the_loop_nest() -> None:
-    examples = Conv.examples(np.random.default_rng(9))
-    for layer, chosen, _ in itertools.islice(examples, 40):
+    drawn = examples("conv", np.random.default_rng(9))
+    for layer, chosen, _ in itertools.islice(drawn, 40):
         assert isinstance(layer, Conv)
         writes = layer.source.pixels * cost.words(layer, chosen)
         assert layer.cycles(chosen) == max(steps_of_the_loop_nest(layer, chosen), writes)
@@ -157,7 +156,7 @@ def test_cycles_are_the_steps_of_the_loop_nest() -> None:
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_timing_is_causal_and_complete(kind: str) -> None:
-    for layer, chosen, _ in itertools.islice(kinds()[kind].examples(np.random.default_rng(4)), 20):
+    for layer, chosen, _ in itertools.islice(examples(kind, np.random.default_rng(4)), 20):
         timing = layer.timing(chosen)
         assert timing.emits.shape == (layer.target.pixels,)
         assert timing.needs.shape == timing.frees.shape == (layer.source.pixels,)
@@ -186,10 +185,10 @@ def test_design_file_reads_back(network: QGraph, tmp_path_factory: pytest.TempPa
 
 def test_roms_hold_every_weight_once(network: QGraph) -> None:
     design = fold(network, lanes=37)
-    for stage, kernel in zip(design.stages, kernels(design), strict=True):
+    for stage in design.stages:
         if isinstance(stage.layer, Conv):
             weights = np.concatenate([stage.layer.centre.ravel(), stage.layer.window.ravel()])
-            stored = kernel.roms[0].fields
+            stored = stage.roms[0].fields
             assert np.count_nonzero(stored) == np.count_nonzero(weights)
             assert stored.sum() == weights.astype(int).sum()
-            assert kernel.roms[0].payload_bits == weights.size * 8
+            assert stage.roms[0].payload_bits == weights.size * 8

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hw.layers import kinds
+from hw.layers import examples, kinds
 from hw.layers.conv import Conv
 from sim import harness, verilator
 from sim.build import RTL, bench_sources
@@ -26,7 +26,7 @@ from tests.toy import KERNEL, Toy
 from toolchain import golden
 from toolchain.hls import HARDWARE
 from toolchain.ir import Design, Edge, Layer, Preprocessing, QGraph
-from toolchain.passes.emit import Files, emit, kernels, shared_jobs
+from toolchain.passes.emit import Files, emit, shared_jobs
 from toolchain.passes.fold import fold
 from toolchain.verilog import MODEL_PREFIX, identifier, part_of
 
@@ -86,9 +86,12 @@ def test_nothing_of_ours_begins_like_a_layer() -> None:
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_processes_and_roms_are_parts_of_their_layer(kind: str) -> None:
     """Or shared by what they compute, and then not called after a layer."""
-    layer, chosen, beat = next(iter(kinds()[kind].examples(np.random.default_rng(1))))
+    layer, chosen, beat = next(iter(examples(kind, np.random.default_rng(1))))
     kernel = layer.kernel(chosen, beat, "layer_x")
-    for name in (*(job.module for job in kernel.hls), *(rom.name for rom in kernel.roms)):
+    for name in (
+        *(job.module for job in kernel.hls),
+        *(rom.name for rom in layer.roms(chosen, kernel.module)),
+    ):
         assert name.startswith(part_of("layer_x", "")) or not name.startswith(MODEL_PREFIX)
 
 
@@ -157,7 +160,7 @@ def test_nothing_is_emitted_twice(path: str) -> None:
 
 
 def test_equal_names_of_unequal_processes_are_noticed() -> None:
-    parts = kernels(every_kind()[0])
+    parts = every_kind()[0].kernels
     job = parts[0].hls[0]
     other = replace(job, constants={**job.constants, "TOP": 7})
     with pytest.raises(ValueError, match="two different processes"):

@@ -63,11 +63,7 @@ class Toy(Layer):
         ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
         body = instance("toy_kernel", "u_kernel", numbers, ports)
         width = bits * fold.beat
-        return Kernel(module, kernel_module(module, "Toy.", width, width, body), (), ())
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-        raise NotImplementedError
+        return Kernel(module, kernel_module(module, "Toy.", width, width, body))
 
 
 def toy_net(

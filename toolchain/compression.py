@@ -24,7 +24,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from hw.layers.conv import Conv
 from toolchain.ir import Array, QGraph
 from toolchain.precision import CHANNEL_BITS, ENTRY_BITS
 
@@ -68,17 +67,14 @@ def network(qgraph: QGraph) -> Sizes:
 
 def layers(qgraph: QGraph) -> Iterator[tuple[str, Sizes]]:
     """Every convolution's weights, by layer name."""
-    for layer in qgraph.layers:
-        if isinstance(layer, Conv):
-            parts = [part for part in (layer.centre, layer.window) if len(part)]
-            book = len(layer.codebook) * ENTRY_BITS
-            total = sum((matrix(part, layer.weight_bits) for part in parts), Sizes(fixed=book))
-            yield layer.name, total
+    for layer in qgraph.weighted:
+        book = Sizes(fixed=len(layer.codebook) * ENTRY_BITS)
+        yield layer.name, sum((matrix(m, layer.weight_bits) for m in layer.matrices), book)
 
 
 def channel_bytes(qgraph: QGraph) -> int:
     """Bias and multiplier of all channels."""
-    channels = sum(x.target.channels for x in qgraph.layers if isinstance(x, Conv))
+    channels = sum(layer.target.channels for layer in qgraph.weighted)
     return channels * CHANNEL_BITS // 8
 
 

@@ -1,6 +1,6 @@
 """The golden model: an interpreter over the integer network that returns every edge.
 
-What a layer computes is in hw/layers/<kind>/__init__.py; this file only passes frames along the
+What a layer computes is in hw/layers/<kind>/layer.py; this file only passes frames along the
 chain. Whatever disagrees with these values, hardware included, is wrong.
 """
 

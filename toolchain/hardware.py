@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from toolchain.ir import Design, Rom
-from toolchain.passes.emit import kernels
-
-
-def roms(design: Design) -> list[Rom]:
-    """Every ROM of the design."""
-    return [rom for kernel in kernels(design) for rom in kernel.roms]
+from toolchain.ir import Design
 
 
 def table(design: Design) -> list[dict[str, Any]]:
     """One row per kernel: name, kind, macs, pe, simd, beat, lanes, cycles, rom_bits, rom_shape
     (words x width of the weight ROM), buffer_bits, fifo_bits."""
     rows = []
-    for stage, kernel in zip(design.stages, kernels(design), strict=True):
-        layer, fold = stage.layer, stage.fold
-        weights = kernel.roms[0] if kernel.roms else None
+    for stage in design.stages:
+        layer, fold, roms = stage.layer, stage.fold, stage.roms
         rows.append(
             {
                 "kernel": layer.name,
@@ -30,9 +23,9 @@ def table(design: Design) -> list[dict[str, Any]]:
                 "beat": fold.beat,
                 "lanes": stage.lanes,
                 "cycles": stage.cycles,
-                "rom_bits": sum(rom.bits for rom in kernel.roms),
-                "rom_shape": f"{weights.words} x {weights.width}" if weights else "",
-                "buffer_bits": kernel.buffer_bits,
+                "rom_bits": sum(rom.bits for rom in roms),
+                "rom_shape": f"{roms[0].words} x {roms[0].width}" if roms else "",
+                "buffer_bits": sum(words * width for words, width in stage.memories),
                 "fifo_bits": stage.fifo_depth * fold.beat * layer.target.bits,
             }
         )

@@ -5,8 +5,7 @@ replaces the values of those constants by name (unknown names are refused) and l
 the source as it stands, so what is compiled here can be read, linted and tested as it is in the
 repository.
 
-XLS has no delay model of FPGAs. The models and periods below were chosen so that nextpnr reaches
-the clock wanted on an ECP5; they decide only where pipeline registers go.
+Where pipeline registers go is each job's own business (toolchain/ir.py, Schedule).
 """
 
 from __future__ import annotations
@@ -14,22 +13,12 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
-from typing import Any
 
 import xls
 
-from toolchain.ir import HlsJob
+from toolchain.ir import HlsJob, Schedule
 
 HARDWARE = Path(__file__).resolve().parent.parent / "hw"
-
-_ONE_STAGE = {"delay_model": "sky130", "clock_period_ps": 20_000}  # the state feeds back
-SCHEDULE: dict[str, dict[str, Any]] = {
-    "layers/conv/mac.x": {"delay_model": "sky130", "clock_period_ps": 1_800},
-    # An operation counts 1 ("ps"). In gates a multiplication takes as long as three additions and
-    # a comparison; where it is a block of its own, they would be the longest path.
-    "layers/conv/requantize.x": {"delay_model": "unit", "clock_period_ps": 3},
-}
-"""XLS's scheduling options by source; one stage where nothing is said."""
 
 
 def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
@@ -43,7 +32,9 @@ def set_constants(source: str, constants: dict[str, int | str], where: str) -> s
 
 
 @functools.cache
-def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: str) -> str:
+def _compile(
+    path: str, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
+) -> str:
     source = set_constants((HARDWARE / path).read_text(), dict(constants), path)
     process = Path(path).stem
     ir = xls.convert_dslx_to_ir(source, path, process)
@@ -62,7 +53,8 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
         streaming_channel_data_suffix="_data",
         streaming_channel_valid_suffix="_vld",
         streaming_channel_ready_suffix="_rdy",
-        **SCHEDULE.get(path, _ONE_STAGE),
+        delay_model=schedule.delay_model,
+        clock_period_ps=schedule.period,
     )
     text = str(result.get_verilog_text())
     # XLS loads data registers while in reset, too. Nothing needs it, and it would put the reset, a
@@ -76,4 +68,4 @@ def _compile(path: str, constants: tuple[tuple[str, int | str], ...], module: st
 
 def compile_job(job: HlsJob) -> str:
     """Verilog text of one DSLX process, its module and ports named after `job.module`."""
-    return _compile(job.source, tuple(sorted(job.constants.items())), job.module)
+    return _compile(job.source, tuple(sorted(job.constants.items())), job.module, job.schedule)

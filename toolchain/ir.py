@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -249,6 +249,20 @@ class Rom:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """Where XLS puts pipeline registers: its model of delays, and the time between two registers in
+    that model's unit. XLS has no model of FPGAs; the numbers were chosen so that place and route
+    reaches the clock wanted on an ECP5."""
+
+    delay_model: str
+    period: int
+
+
+ONE_STAGE = Schedule("sky130", 20_000)
+"""For processes whose state feeds back in a cycle."""
+
+
+@dataclass(frozen=True)
 class HlsJob:
     """One DSLX process to compile: source file, constants to set in it, resulting module name."""
 
@@ -256,6 +270,21 @@ class HlsJob:
     """Path of the DSLX file below hw/, such as layers/conv/mac.x."""
     constants: Mapping[str, int | str]
     module: str
+    schedule: Schedule = ONE_STAGE
+
+
+Memory = tuple[int, int]
+"""A line buffer or other data memory (hw/core/ram.sv): words, bits per word."""
+
+
+@dataclass(frozen=True)
+class Products:
+    """Multipliers of a kernel: `lanes` in the module of that name, which may be made of LUTs where
+    DSP blocks run out, and `others`, which get DSP blocks first."""
+
+    module: str = ""
+    lanes: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -268,15 +297,30 @@ class Kernel:
 
     module: str
     text: str
-    hls: tuple[HlsJob, ...]
-    roms: tuple[Rom, ...]
-    memories: tuple[tuple[int, int], ...] = ()
-    """Line buffers and other data memories (hw/core/ram.sv): words, bits per word."""
+    hls: tuple[HlsJob, ...] = ()
 
-    @property
-    def buffer_bits(self) -> int:
-        """Bits of all data memories."""
-        return sum(words * width for words, width in self.memories)
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One node of an hls4ml project (toolchain/vitis).
+
+    inputs      names of the operations (or of the input) whose results it reads
+    weights     constants in the order ONNX expects them behind the inputs
+    precision   hls4ml's types: result, weight, bias, accum, scale
+    cycles      cycles per output pixel that the folding gives this operation, 0 where it has none
+    edge        name of the QGraph edge this result is, empty for inner results
+    """
+
+    name: str
+    kind: str
+    domain: str
+    inputs: tuple[str, ...]
+    shape: tuple[int, int, int]
+    precision: Mapping[str, str]
+    attributes: Mapping[str, int | tuple[int, ...] | float] = field(default_factory=dict)
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    cycles: int = 0
+    edge: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,12 +342,15 @@ class Timing:
 class Layer(ABC):
     """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
 
-    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/__init__.py; their fields
-    are ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and
-    read back without knowing the kind.
+    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/layer.py; their fields are
+    ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and read
+    back without knowing the kind. A kind answers for itself: nothing outside its folder asks what
+    kind a layer is. What it says of roms, memories, products and luts takes no text to be made.
     """
 
     kind: ClassVar[str]
+    implied: ClassVar[bool] = True
+    """Whether the layer follows from the float network, so that a QDQ file need not say it."""
     name: str
     source: Edge
     target: Edge
@@ -333,10 +380,60 @@ class Layer(ABC):
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         """The hardware of this layer. `module` is a sanitized, unique identifier."""
 
-    @classmethod
+    def roms(self, fold: Fold, module: str) -> tuple[Rom, ...]:
+        """Read-only memories, named after the kernel's `module`, in the order of the load chain."""
+        return ()
+
+    def memories(self, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
+        """Data memories of the kernel."""
+        return ()
+
+    def products(self, fold: Fold) -> Products:
+        """Multipliers of the kernel."""
+        return Products()
+
+    def luts(self, fold: Fold) -> float:
+        """LUT4 of an ECP5 besides lanes and memories, counted in netlists (docs/board.md)."""
+        return 200
+
+    def first_channels(self, source: Edge, count: int) -> Layer:
+        """The same layer with its first `count` channels alone, for sizes on paper."""
+        raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {count} channels")
+
+    def hls4ml(self, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+        """The layer as operations of an hls4ml project; `source` is the operation it reads and
+        `name` a free name for its own. HearthError when it has no such form."""
+        raise HearthError(
+            f"{self.name}: hls4ml export cannot express layers of kind {self.kind}; export the"
+            " layers around it with --layers FIRST:LAST"
+        )
+
+
+class Weighted(Layer):
+    """A layer with weights: what rounding, few bits and reports need to know of it.
+
+    - bias: int32 [out], multiplier: uint16 [out]; a result is (sum * multiplier) >> shift
+    - weight_bits: bits a weight takes in the ROM
+    - codebook: int8, the values weights take when the ROM holds indices; empty otherwise
+
+    Its ROMs are the weights, then biases and multipliers.
+    """
+
+    pads: Pads
+    bias: Array
+    multiplier: Array
+    shift: int
+    weight_bits: int
+    codebook: Array
+
+    @property
     @abstractmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-        """Endless random (layer, fold, in_beat) for contract tests, corner cases first."""
+    def matrices(self) -> tuple[Array, ...]:
+        """int8 weights of every part, [out, columns]; channels of later parts follow."""
+
+    @abstractmethod
+    def with_matrices(self, matrices: Sequence[Array], **changes: Any) -> Weighted:
+        """The layer with other weights of the same shapes, and other fields besides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,6 +469,11 @@ class QGraph:
         return (self.input, *(layer.target for layer in self.layers))
 
     @property
+    def weighted(self) -> tuple[Weighted, ...]:
+        """The layers with weights, in stream order."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Weighted))
+
+    @property
     def macs(self) -> int:
         return sum(layer.macs for layer in self.layers)
 
@@ -398,6 +500,19 @@ class Stage:
         """MAC lanes: none where nothing is multiplied."""
         return self.fold.lanes if self.layer.macs else 0
 
+    @property
+    def kernel(self) -> Kernel:
+        """The hardware, text and all."""
+        return self.layer.kernel(self.fold, self.in_beat, self.module)
+
+    @property
+    def roms(self) -> tuple[Rom, ...]:
+        return self.layer.roms(self.fold, self.module)
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        return self.layer.memories(self.fold, self.in_beat)
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -405,6 +520,26 @@ class Design:
 
     qgraph: QGraph
     stages: tuple[Stage, ...]
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The hardware of every stage, in stream order."""
+        return tuple(stage.kernel for stage in self.stages)
+
+    @property
+    def weighted(self) -> tuple[Stage, ...]:
+        """The stages whose layers have weights, in stream order."""
+        return tuple(stage for stage in self.stages if isinstance(stage.layer, Weighted))
+
+    @property
+    def products(self) -> tuple[Products, ...]:
+        """Multipliers of every kernel, in stream order."""
+        return tuple(stage.layer.products(stage.fold) for stage in self.stages)
+
+    @property
+    def roms(self) -> tuple[Rom, ...]:
+        """Every ROM, in the order of the load chain."""
+        return tuple(rom for stage in self.stages for rom in stage.roms)
 
     @property
     def lanes(self) -> int:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hw.layers.conv import Conv
 from toolchain import allocation, progress
 from toolchain.errors import HearthError
 from toolchain.ir import Design, Graph, QGraph
@@ -54,10 +53,9 @@ class Mixture:
 def sizes_in(design: Design) -> dict[str, Size]:
     """What every convolution stores in this folding: padding of lanes and words counted."""
     sizes = {}
-    for stage in design.stages:
-        if isinstance(stage.layer, Conv):
-            weights, parameters = stage.layer.kernel(stage.fold, stage.in_beat, "x").roms
-            sizes[stage.layer.name] = Size(weights.fields.size, -(-parameters.bits // CHANNEL_BITS))
+    for stage in design.weighted:
+        weights, parameters = stage.roms
+        sizes[stage.layer.name] = Size(weights.fields.size, -(-parameters.bits // CHANNEL_BITS))
     return sizes
 
 

@@ -123,7 +123,7 @@ def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
     """The figures of a design."""
     return {
         "name": design.qgraph.name,
-        "rom_bytes": rom.total_bytes(hardware.roms(design)),
+        "rom_bytes": rom.total_bytes(design.roms),
         "rom_budget_bytes": rom_budget,
         "mac_lanes": design.lanes,
         "macs": design.qgraph.macs,
@@ -266,7 +266,7 @@ def _schedule(state: Compilation) -> Compilation:
 
 
 def _budget(state: Compilation) -> Compilation:
-    memories = hardware.roms(known(state.design))
+    memories = known(state.design).roms
     return replace(state, rom_bytes=rom.check_budget(memories, state.options.rom_budget))
 
 

@@ -19,7 +19,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import FloatConv, FloatExpand
 
 CHANNEL_BITS = 32 + 16
-"""Bias and multiplier of one output channel (hw/layers/conv/hardware.py, parameter_rom)."""
+"""Bias and multiplier of one output channel (hw/layers/conv/kernel.py, parameter_rom)."""
 ENTRY_BITS = 8
 LARGEST_JSON = 4 << 20
 FEWEST, MOST = 1, 8

@@ -24,8 +24,6 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from hw.layers.conv import Conv
-from hw.layers.table import Table
 from toolchain.errors import HearthError
 from toolchain.ir import (
     Array,
@@ -36,6 +34,7 @@ from toolchain.ir import (
     FloatMaxPool,
     Graph,
     QGraph,
+    Weighted,
 )
 
 OPSET, IR_VERSION = 21, 10
@@ -49,7 +48,7 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
             f"{qgraph.name}: a QDQ file needs preprocessing without a mean and with one scale for"
             f" all colours, found mean {pre.mean} and scale {pre.scale}"
         )
-    for table in (layer for layer in qgraph.layers if isinstance(layer, Table)):
+    for table in (layer for layer in qgraph.layers if not layer.implied):
         raise HearthError(
             f"{table.name}: a table has no form in a QDQ file; use the file that it came from"
         )
@@ -79,7 +78,7 @@ class _Writer:
 
     def __init__(self, qgraph: QGraph) -> None:
         self.pre = qgraph.preprocessing
-        self.convs = {x.name: x for x in qgraph.layers if isinstance(x, Conv)}
+        self.convs = {layer.name: layer for layer in qgraph.weighted}
         self.edges = {layer.target.name: layer.target for layer in qgraph.layers}
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
@@ -114,17 +113,18 @@ class _Writer:
 
     def convolution(self, layer: FloatConv, tensor: str, source: Edge) -> tuple[str, Edge]:
         conv = self.convs[layer.name]
-        made = self.part(layer, conv, conv.window, slice(None), tensor, source, layer.tensor)
+        (weights,) = conv.matrices
+        made = self.part(layer, conv, weights, slice(None), tensor, source, layer.tensor)
         return self.edge(made, conv.target), conv.target
 
     def expand(self, layer: FloatExpand, tensor: str, source: Edge) -> tuple[str, Edge]:
         conv, inner = self.convs[layer.name], len(layer.centre.weights)
-        centre = conv.centre[:, None, None, :]
+        centre, window = conv.matrices
         halves = [
             self.part(part, conv, weights, rows, tensor, source, part.tensor)
             for part, weights, rows in (
                 (layer.centre, centre, slice(None, inner)),
-                (layer.window, conv.window, slice(inner, None)),
+                (layer.window, window, slice(inner, None)),
             )
         ]
         made = self.node("Concat", halves, layer.tensor, axis=1)
@@ -133,7 +133,7 @@ class _Writer:
     def part(
         self,
         real: FloatConv,
-        conv: Conv,
+        conv: Weighted,
         weights: Array,
         rows: slice,
         tensor: str,
@@ -144,7 +144,8 @@ class _Writer:
         step = source.scale * (self.pre.scale[0] if self.first else 1.0)
         ratio = conv.multiplier[rows].astype(np.float64) / 2.0**conv.shift
         scale = ratio * conv.target.scale / step
-        integers = weights.transpose(0, 3, 1, 2)
+        shape = (len(weights), real.kernel, real.kernel, -1)
+        integers = weights.reshape(shape).transpose(0, 3, 1, 2)
         if self.first and self.pre.channel_order == "BGR":
             integers = integers[:, ::-1]
         self.first = False

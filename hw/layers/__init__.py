@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 
-from toolchain.ir import Layer
+import numpy as np
+
+from toolchain.ir import Fold, Layer
 
 
 def kinds() -> dict[str, type[Layer]]:
@@ -21,3 +24,11 @@ def kinds() -> dict[str, type[Layer]]:
             kind: type[Layer] = importlib.import_module(f"{__name__}.{module.name}").LAYER
             found[kind.kind] = kind
     return found
+
+
+def examples(kind: str, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
+    """Endless random (layer, fold, in_beat) of a kind for contract tests, corner cases first."""
+    drawn: Iterator[tuple[Layer, Fold, int]] = importlib.import_module(
+        f"{__name__}.{kind}.examples"
+    ).examples(rng)
+    return drawn

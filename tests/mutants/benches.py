@@ -24,7 +24,7 @@ from sim.results import SimResult
 from tests.every_kind import every_kind
 from tests.mutants.kinds import NETWORK, Mutant, RomMutant, Verdict
 from toolchain import golden, hls
-from toolchain.passes.emit import emit, kernels
+from toolchain.passes.emit import emit
 
 Files = dict[str, str]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,7 +64,7 @@ class NetworkBench:
 
     def __init__(self) -> None:
         self.design, self.frames = every_kind()
-        self.jobs = {j.module: j for kernel in kernels(self.design) for j in kernel.hls}
+        self.jobs = {j.module: j for kernel in self.design.kernels for j in kernel.hls}
         self.net = Net(self.design, "net", golden.run(self.design.qgraph, self.frames))
         self.files = emit(self.design)
 

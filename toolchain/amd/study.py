@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from hw.layers.conv import Conv
 from toolchain import build_folder
 from toolchain.amd import boards, counts
 from toolchain.amd.boards import Board
@@ -80,7 +79,7 @@ def _facts(build: Build) -> list[str]:
 
 def _bits(build: Build) -> str:
     """Bits of a weight in the ROM: '8', '4 (codebook)', '3 to 8'."""
-    layers = [layer for layer in build.qgraph.layers if isinstance(layer, Conv)]
+    layers = build.qgraph.weighted
     found = sorted({layer.weight_bits for layer in layers})
     text = f"{found[0]}" if len(found) == 1 else f"{found[0]} to {found[-1]}"
     return text + (" (codebook)" if any(len(layer.codebook) for layer in layers) else "")

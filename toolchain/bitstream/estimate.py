@@ -11,23 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hw.layers.conv import Conv
 from toolchain.bitstream import multipliers, top
 from toolchain.bitstream.boards import Board
 from toolchain.bitstream.brams import SHAPES
-from toolchain.ir import Design, Kernel, Stage
-from toolchain.passes.emit import kernels
+from toolchain.ir import Design, Memory
 
 LUTS_PER_SOFT_LANE = 131
 """Without a codebook: product of four carry chains and three adders, its place in the adder tree,
 and four LUTs with which nextpnr starts each chain."""
 _LUTS_PER_DSP_LANE = 24
-_LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
-"""Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
-doubling)."""
-_LUTS_PER_PE = 45
-_LUTS_PER_CONV = 600
-_LUTS_PER_KERNEL = 200
 _LUTS_PER_FIFO = 60
 _LUTS_PER_CELL = 6
 _LUTS_PER_SELECTED_BIT = 0.9
@@ -75,11 +67,10 @@ def is_block(words: int, bits: int, cells_per_block: int) -> bool:
 
 def cells_per_block(design: Design, board: Board, live: bool) -> int:
     """The choice for a design: as few LUT RAMs as there are block RAMs for."""
-    parts = kernels(design)
-    return _choice([*memories(design, parts), *_LINK_MEMORIES], rom_blocks(parts, live), board)
+    return _choice([*memories(design), *_LINK_MEMORIES], rom_blocks(design, live), board)
 
 
-def _choice(stored: Sequence[tuple[int, int]], fixed: int, board: Board) -> int:
+def _choice(stored: Sequence[Memory], fixed: int, board: Board) -> int:
     """As cells_per_block, for these memories beside `fixed` block RAMs of ROMs."""
     for choice in CELLS_PER_BLOCK[:-1]:
         rams = sum(blocks(*m) for m in stored if is_block(*m, choice))
@@ -93,49 +84,35 @@ def cells(words: int, bits: int) -> int:
     return -(-words // 16) * -(-bits // 4)
 
 
-def memories(design: Design, parts: Sequence[Kernel]) -> Iterator[tuple[int, int]]:
-    """Words and bits of every ring, delay line and FIFO; `parts` are the design's kernels."""
-    for kernel in parts:
-        yield from kernel.memories
+def memories(design: Design) -> Iterator[Memory]:
+    """Every ring, delay line and FIFO."""
+    for stage in design.stages:
+        yield from stage.memories
     depths = (2, *(stage.fifo_depth for stage in design.stages))
     for depth, edge, beat in zip(depths, design.qgraph.edges, design.beats, strict=True):
         yield depth, edge.bits * beat
 
 
-def rom_blocks(parts: Sequence[Kernel], live: bool) -> int:
+def rom_blocks(design: Design, live: bool) -> int:
     """Block RAMs of all ROMs, the build id's too; with `live` they have two banks of a power of two
     words."""
     return _BUILD_ID_BLOCKS + sum(
         blocks(2 * top.bank_words(rom.words) if live else rom.words, rom.width)
-        for kernel in parts
-        for rom in kernel.roms
+        for rom in design.roms
     )
-
-
-def _decoders(stage: Stage) -> int:
-    layer = stage.layer
-    if not isinstance(layer, Conv) or not len(layer.codebook):
-        return 0
-    return stage.fold.lanes * _LUTS_PER_DECODER[max(2, layer.weight_bits)]
 
 
 def needs(design: Design, board: Board, live: bool = False) -> Needs:
     """Resources of a design with its link."""
-    parts = kernels(design)
-    share = multipliers.assign(parts, board.part.multipliers)
-    stored, fixed = list(memories(design, parts)), rom_blocks(parts, live)
+    share = multipliers.assign(design.products, board.part.multipliers)
+    stored, fixed = list(memories(design)), rom_blocks(design, live)
     choice = _choice([*stored, *_LINK_MEMORIES], fixed, board)
     deep = [m for m in (*stored, *_LINK_MEMORIES) if is_block(*m, choice)]
     shallow = [m for m in stored if not is_block(*m, choice)]
-    convs = [stage for stage in design.stages if isinstance(stage.layer, Conv)]
-    others = len(design.stages) - len(convs)
     luts = (
         share.soft_lanes * LUTS_PER_SOFT_LANE
         + (design.lanes - share.soft_lanes) * _LUTS_PER_DSP_LANE
-        + sum(stage.fold.pe for stage in convs) * _LUTS_PER_PE
-        + sum(_decoders(stage) for stage in convs)
-        + len(convs) * _LUTS_PER_CONV
-        + others * _LUTS_PER_KERNEL
+        + sum(stage.layer.luts(stage.fold) for stage in design.stages)
         + len(stored) * _LUTS_PER_FIFO
         + sum(cells(*m) for m in shallow) * _LUTS_PER_CELL
         + sum(bits * (-(-words // 16) - 1) for words, bits in shallow) * _LUTS_PER_SELECTED_BIT

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from hw.layers.conv import Conv
 from toolchain import build_folder, few_bit_weights, images, mixed, pipeline, progress, rom
 from toolchain.bitstream import estimate
 from toolchain.bitstream.boards import Board
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
-from toolchain.ir import Array, Design, Layer, QGraph
+from toolchain.ir import Design, Layer, QGraph
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold, foldings
 from toolchain.passes.schedule import schedule
@@ -50,19 +49,18 @@ def narrowed(qgraph: QGraph, bits: int) -> QGraph:
     """A network of the same shape whose ROMs hold indices of `bits` bits; its weights mean
     nothing. For sizes only."""
     book = np.arange(1 << bits).astype(np.int8)
-    return replace(qgraph, layers=tuple(_narrowed(layer, bits, book) for layer in qgraph.layers))
-
-
-def _narrowed(layer: Layer, bits: int, book: Array) -> Layer:
-    if not isinstance(layer, Conv):
-        return layer
-    centre, window = np.zeros_like(layer.centre), np.zeros_like(layer.window)
-    return replace(layer, centre=centre, window=window, weight_bits=bits, codebook=book)
+    narrow: dict[str, Layer] = {
+        layer.name: layer.with_matrices(
+            [np.zeros_like(matrix) for matrix in layer.matrices], weight_bits=bits, codebook=book
+        )
+        for layer in qgraph.weighted
+    }
+    return replace(qgraph, layers=tuple(narrow.get(x.name, x) for x in qgraph.layers))
 
 
 def _weight_bits(qgraph: QGraph) -> int:
     """Bits of the widest weights."""
-    return max(layer.weight_bits for layer in qgraph.layers if isinstance(layer, Conv))
+    return max(layer.weight_bits for layer in qgraph.weighted)
 
 
 def proposals(

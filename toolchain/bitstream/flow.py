@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from toolchain import advice, hardware, json_text, progress
+from toolchain import advice, json_text, progress
 from toolchain.bitstream import (
     boards,
     brams,
@@ -41,7 +41,6 @@ from toolchain.build_folder import Build
 from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
 from toolchain.ir import Design
-from toolchain.passes.emit import kernels
 
 LINK = (
     "link/link_pkg.sv",  # first: the others use it
@@ -117,7 +116,7 @@ def prepare(build: Build, settings: Settings) -> Prepared:
     """Write sources, ROMs, constraints and scripts. HearthError for an unknown board or clock."""
     board = boards.find(settings.board)
     clock = pll.design(board.clock_hz, settings.mhz * 1e6)
-    share = multipliers.assign(kernels(build.design), board.part.multipliers)
+    share = multipliers.assign(build.design.products, board.part.multipliers)
     choice = estimate.cells_per_block(build.design, board, settings.live)
     live = ("HEARTH_LIVE",) if settings.live else ()
     defines = ("HEARTH_OBSERVED", f"HEARTH_CELLS_PER_BLOCK={choice}", *live)
@@ -208,7 +207,7 @@ def _images(build: Build) -> dict[str, str]:
 
 
 def _widths(build: Build) -> dict[str, int]:
-    widths = {rom.name: rom.width for rom in hardware.roms(build.design)}
+    widths = {rom.name: rom.width for rom in build.design.roms}
     return {**widths, top.ID_ROM: top.ID_BITS}
 
 

@@ -11,11 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolchain.ir import Kernel
+from toolchain.ir import Products
 
-_MAC = "layers/conv/mac.x"
-_REQUANTIZE = "layers/conv/requantize.x"
-PRODUCTS_PER_REQUANTIZER = 2
 MAPPED_BITS = (8, 8)
 """Widths of activation and weight that multiply_map.v knows."""
 
@@ -29,22 +26,15 @@ class Multipliers:
     soft_lanes: int
 
 
-def assign(kernels: Sequence[Kernel], available: int) -> Multipliers:
+def assign(products: Sequence[Products], available: int) -> Multipliers:
     """Share `available` DSP blocks out."""
-    blocks = 0
-    instances: Counter[str] = Counter()
-    lanes: dict[str, int] = {}
-    for kernel in kernels:
-        for job in kernel.hls:
-            if job.source == _REQUANTIZE:
-                blocks += PRODUCTS_PER_REQUANTIZER * int(job.constants["BEAT"])
-            elif job.source == _MAC:
-                instances[job.module] += 1
-                lanes[job.module] = int(job.constants["PE"]) * int(job.constants["SIMD"])
+    blocks = sum(kernel.others for kernel in products)
+    lanes: Counter[str] = Counter()
+    for kernel in products:
+        lanes[kernel.module] += kernel.lanes
     soft: list[str] = []
     soft_lanes = 0
-    for module in sorted(lanes, key=lambda name: -lanes[name] * instances[name]):
-        needed = lanes[module] * instances[module]
+    for module, needed in lanes.most_common():
         if blocks + needed <= available:
             blocks += needed
         else:

@@ -16,9 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hw.layers.conv import Conv
-from hw.layers.globalpool import GlobalPool
-from hw.layers.topk import TopK
 from toolchain import build_folder
 from toolchain.bitstream import boards, estimate, fit, flow
 from toolchain.bitstream.boards import Board
@@ -32,24 +29,12 @@ from toolchain.passes.schedule import schedule
 def with_classes(qgraph: QGraph, classes: int) -> QGraph:
     """The network with only its first `classes` classes. HearthError when it has fewer."""
     *front, last, pool, top = qgraph.layers
-    if not isinstance(last, Conv) or not isinstance(pool, GlobalPool) or not isinstance(top, TopK):
-        raise HearthError(f"{qgraph.name}: should end in convolution, global pool and top-k")
     if classes > last.target.channels:
         raise HearthError(f"{qgraph.name}: has {last.target.channels} classes, not {classes}")
-    scores = replace(last.target, channels=classes)
-    totals = replace(pool.target, channels=classes)
-    best = top.target.channels - top.source.channels
-    ending: tuple[Layer, ...] = (
-        replace(
-            last,
-            target=scores,
-            window=last.window[:classes],
-            bias=last.bias[:classes],
-            multiplier=last.multiplier[:classes],
-        ),
-        replace(pool, source=scores, target=totals),
-        replace(top, source=totals, target=replace(top.target, channels=classes + best)),
-    )
+    source, ending = last.source, list[Layer]()
+    for layer in (last, pool, top):
+        ending.append(layer.first_channels(source, classes))
+        source = ending[-1].target
     return replace(qgraph, layers=(*front, *ending), labels=())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from toolchain import hardware
 from toolchain.bitstream import top
 from toolchain.bitstream.identity import build_id
 from toolchain.build_folder import Build
@@ -18,14 +17,14 @@ from toolchain.ir import Design
 
 def image_bytes(design: Design) -> int:
     """Length of the update of every build with this hardware."""
-    roms = hardware.roms(design)
+    roms = design.roms
     return 2 * _bytes(top.ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
 
 
 def image(build: Build) -> bytes:
     """The update that makes a board run `build`."""
     parts = [_packed(top.id_image(build_id(build)), top.ID_BITS)]
-    for rom in hardware.roms(build.design):
+    for rom in build.design.roms:
         text = (build.path / "rom" / f"{rom.name}.hex").read_text()
         parts.append(_packed(text, rom.width))
     return b"".join(parts)

@@ -49,13 +49,6 @@ class Files:
         self.texts[path] = text
 
 
-def kernels(design: Design) -> tuple[Kernel, ...]:
-    """Every kernel of the design, in stream order."""
-    return tuple(
-        stage.layer.kernel(stage.fold, stage.in_beat, stage.module) for stage in design.stages
-    )
-
-
 def emit(
     design: Design,
     name: str = "net",
@@ -65,16 +58,16 @@ def emit(
 ) -> dict[str, str]:
     """All files of the design by relative path. `name` is the network's module; edge and kernel
     numbers in simulation start at the bases, so that several networks can share one simulation."""
-    parts = kernels(design)
     files = Files()
     files.add(f"rtl/{name}.sv", network(design, name, edge_base, kernel_base))
     for block in _BLOCKS:
         files.add(f"rtl/{block.rsplit('/', 1)[1]}", (HARDWARE / block).read_text())
-    for kernel in parts:
+    kernels = design.kernels
+    for kernel in kernels:
         files.add(f"rtl/{kernel.module}.sv", kernel.text)
-        for memory in kernel.roms:
-            files.add(f"rom/{memory.name}.hex", rom.image(memory))
-    jobs = shared_jobs(parts)
+    for memory in design.roms:
+        files.add(f"rom/{memory.name}.hex", rom.image(memory))
+    jobs = shared_jobs(kernels)
     for done, job in enumerate(jobs):
         if progress:
             progress(f"hls {job.module}", done, len(jobs))

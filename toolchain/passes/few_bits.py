@@ -17,11 +17,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hw.layers.conv import Conv
 from toolchain import progress
 from toolchain.columns import Window, convolutions, float_columns, main_part, window
 from toolchain.errors import HearthError
-from toolchain.ir import Array, FloatConv, FloatExpand, Graph, Layer, QGraph
+from toolchain.ir import Array, FloatConv, FloatExpand, Graph, Layer, QGraph, Weighted
 from toolchain.onnx_model import OnnxModel
 from toolchain.passes import codebook, gain
 from toolchain.passes.gptq import Problem, Solution
@@ -76,7 +75,7 @@ class Evidence:
     scale: float
 
 
-Choice = Callable[[Conv, list[Real], Evidence], Conv]
+Choice = Callable[[Weighted, list[Real], Evidence], Weighted]
 
 
 def sample(
@@ -100,8 +99,7 @@ def sample(
             count,
             chosen.seed,
         )
-        for layer in qgraph.layers
-        if isinstance(layer, Conv)
+        for layer in qgraph.weighted
     }
     batches = (frames[i : i + BATCH] for i in range(0, len(frames), BATCH))
     task = "columns: photographs through the float network"
@@ -129,7 +127,7 @@ def few_bits(
     """
     plan.check(convolutions(graph))
 
-    def choose(layer: Conv, parts: list[Real], evidence: Evidence) -> Conv:
+    def choose(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
         return calibrated(layer, parts, evidence, plan.format(layer.name), samples.options)
 
     return _walk(qgraph, graph, samples, choose, report, keep_zeros)
@@ -159,7 +157,7 @@ def _walk(
     maps, done = samples.frames, list[Layer]()
     for index, layer in enumerate(qgraph.layers):
         report(f"few-bit weights: {layer.name}", index, len(qgraph.layers))
-        if isinstance(layer, Conv):
+        if isinstance(layer, Weighted):
             parts = real_parts(floats[layer.name], qgraph, keep_zeros)
             layer = choose(layer, parts, gather(layer, floats[layer.name], samples, maps))
         done.append(layer)
@@ -167,7 +165,7 @@ def _walk(
     return replace(qgraph, layers=tuple(done))
 
 
-def _kept(layer: Conv, parts: list[Real], evidence: Evidence) -> Conv:
+def _kept(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
     """Weights rounded to int8 with one scale per matrix."""
     found = []
     for part in parts:
@@ -202,10 +200,12 @@ def real_parts(layer: FloatConv | FloatExpand, qgraph: QGraph, keep_zeros: bool)
 
 
 def _first(qgraph: QGraph) -> str:
-    return next(layer.name for layer in qgraph.layers if isinstance(layer, Conv))
+    return qgraph.weighted[0].name
 
 
-def gather(layer: Conv, real: FloatConv | FloatExpand, samples: Samples, maps: Array) -> Evidence:
+def gather(
+    layer: Weighted, real: FloatConv | FloatExpand, samples: Samples, maps: Array
+) -> Evidence:
     """The layer's columns: integers from `maps`, reals from the float network."""
     window = samples.windows[layer.name]
     if layer.pads != main_part(real).pads:
@@ -216,8 +216,8 @@ def gather(layer: Conv, real: FloatConv | FloatExpand, samples: Samples, maps: A
 
 
 def calibrated(
-    layer: Conv, parts: list[Real], evidence: Evidence, chosen: Format, options: FewBits
-) -> Conv:
+    layer: Weighted, parts: list[Real], evidence: Evidence, chosen: Format, options: FewBits
+) -> Weighted:
     """The same layer in another format: weights rounded, then gain, bias, multiplier and shift."""
     problems = _problems(parts, evidence, options)
     floors = [_floor(layer, part) for part in parts]
@@ -255,21 +255,22 @@ def _target(part: Real, covariance: Array, cross: Array, options: FewBits) -> Ar
     return result
 
 
-def _floor(layer: Conv, part: Real) -> Array:
+def _floor(layer: Weighted, part: Real) -> Array:
     """Smallest scale [out] at which the bias still fits a 32-bit accumulator with room to spare."""
     steps = LARGEST_ACCUMULATOR / 4
     return (np.abs(part.bias) / (steps * layer.source.scale)).astype(np.float32) + 1e-30
 
 
 def assemble(
-    layer: Conv,
+    layer: Weighted,
     parts: list[Real],
     evidence: Evidence,
     found: list[Solution],
     bits: int,
     values: Array,
-) -> Conv:
-    """A Conv of these integers, with the gain and bias that bring it closest to the float layer."""
+) -> Weighted:
+    """The layer with these integers, and the gain and bias that bring it closest to the float
+    layer."""
     fitted = [_fit(layer, p, evidence, s) for p, s in zip(parts, found, strict=True)]
     scale = np.concatenate([s for s, _ in fitted])
     bias = np.concatenate([b for _, b in fitted])
@@ -280,10 +281,8 @@ def assemble(
     weights = [s.integers.T.astype(np.int8) for s in found]
     bits = max(bits, (len(values) - 1).bit_length() if len(values) else bits)
     check_accumulator(layer, weights, steps)
-    return replace(
-        layer,
-        centre=weights[0] if len(weights) > 1 else layer.centre,
-        window=np.ascontiguousarray(weights[-1]).reshape(layer.window.shape),
+    return layer.with_matrices(
+        weights,
         bias=steps.astype(np.int32),
         multiplier=multiplier.astype(np.uint16),
         shift=shift,
@@ -292,7 +291,7 @@ def assemble(
     )
 
 
-def _fit(layer: Conv, part: Real, evidence: Evidence, found: Solution) -> tuple[Array, Array]:
+def _fit(layer: Weighted, part: Real, evidence: Evidence, found: Solution) -> tuple[Array, Array]:
     """Scale with gain, and bias, of every channel in real units."""
     weights = (found.integers * (found.scale * evidence.scale)).astype(np.float32)
     result = evidence.integer[:, part.reads] @ weights
@@ -304,7 +303,7 @@ def _fit(layer: Conv, part: Real, evidence: Evidence, found: Solution) -> tuple[
     return found.scale * gains, bias
 
 
-def check_accumulator(layer: Conv, weights: list[Array], bias: Array) -> None:
+def check_accumulator(layer: Weighted, weights: list[Array], bias: Array) -> None:
     sums = np.concatenate([np.abs(w.astype(np.int64)).sum(axis=1) for w in weights])
     if (np.abs(bias) + sums * layer.source.high).max() > LARGEST_ACCUMULATOR:
         raise HearthError(

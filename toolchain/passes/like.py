@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hw.layers.conv import Conv
 from toolchain.errors import HearthError
 from toolchain.ir import Design, QGraph
 
 
 def shifts(design: Design) -> tuple[int, ...]:
     """Requantization shift of every convolution, in stream order."""
-    return tuple(s.layer.shift for s in design.stages if isinstance(s.layer, Conv))
+    return tuple(layer.shift for layer in design.qgraph.weighted)
 
 
 def fold_like(qgraph: QGraph, model: Design) -> Design:

@@ -17,10 +17,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hw.layers.conv import Conv
 from toolchain import golden, progress
 from toolchain.columns import convolutions
-from toolchain.ir import Array, Graph, Layer, QGraph
+from toolchain.ir import Array, Graph, Layer, QGraph, Weighted
 from toolchain.passes.few_bits import (
     Evidence,
     Real,
@@ -62,7 +61,7 @@ def measure(
     maps, losses = samples.frames, dict[str, Mapping[Format, float]]()
     for index, layer in enumerate(qgraph.layers):
         report(f"sensitivity: {layer.name}", index, len(qgraph.layers))
-        if isinstance(layer, Conv):
+        if isinstance(layer, Weighted):
             parts = real_parts(floats[layer.name], qgraph, keep_zeros=False)
             evidence = gather(layer, floats[layer.name], samples, maps)
             tail = qgraph.layers[index:]
@@ -74,7 +73,7 @@ def measure(
 
 
 def _layer(
-    layer: Conv,
+    layer: Weighted,
     parts: list[Real],
     evidence: Evidence,
     samples: Samples,
@@ -127,15 +126,14 @@ def _logits(qgraph: QGraph, layer: Layer, tail: Sequence[Layer], maps: Array) ->
     return golden.logits(qgraph, value)
 
 
-def result_error(layer: Conv, parts: list[Real], evidence: Evidence) -> float:
+def result_error(layer: Weighted, parts: list[Real], evidence: Evidence) -> float:
     """Mean squared difference of the layer's result from the float layer's, after ReLU."""
     ratio = layer.multiplier / 2.0**layer.shift * layer.target.scale
     low, top = layer.target.low * layer.target.scale, layer.target.high * layer.target.scale
-    weights = [layer.centre, layer.window][-len(parts) :]
     start, error = 0, 0.0
-    for part, integers in zip(parts, weights, strict=True):
+    for part, integers in zip(parts, layer.matrices, strict=True):
         stop = start + len(integers)
-        flat = integers.reshape(len(integers), -1).T.astype(np.float32)
+        flat = integers.T.astype(np.float32)
         found = (evidence.integer[:, part.reads] @ flat + layer.bias[start:stop]) * ratio[
             start:stop
         ]

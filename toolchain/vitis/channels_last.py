@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from toolchain.ir import Edge
-from toolchain.vitis.lower import INPUT, Operation
+from toolchain.ir import Edge, Operation
+from toolchain.vitis.lower import INPUT
 
 
 def model(name: str, source: Edge, operations: Sequence[Operation]) -> onnx.ModelProto:

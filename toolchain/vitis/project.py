@@ -18,9 +18,10 @@ from hls4ml.backends import get_backend
 from hls4ml.converters import convert_from_onnx_model
 
 from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge
+from toolchain.ir import Array, Edge, Operation
 from toolchain.vitis import channels_last, extension
-from toolchain.vitis.lower import ACCUMULATOR, INPUT, Operation, precision
+from toolchain.vitis.lower import INPUT
+from toolchain.vitis.operations import ACCUMULATOR, precision
 
 
 @dataclass(frozen=True, eq=False)

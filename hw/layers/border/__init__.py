@@ -1,55 +1,7 @@
-"""Border: integer semantics.
+"""Border: layer.py says what it computes."""
 
-Surrounds a map with pixels of a constant value per channel. Used where a convolution cannot simply
-skip its padding: padding as wide as the kernel (SqueezeNet v1.0's conv10: 1x1 with padding 1), and
-padded first convolutions whose zero is not pixel value 0 (mean subtraction).
-"""
+from hw.layers.border.layer import Border
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
-
-from hw.layers.border import hardware
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
-
-
-@dataclass(frozen=True, eq=False)
-class Border(Layer):
-    """Adds `pads` pixels around the map; `values` [channels] is the pixel that is added."""
-
-    kind: ClassVar[str] = "border"
-    name: str
-    source: Edge
-    target: Edge
-    pads: Pads
-    values: Array
-
-    def golden(self, frames: Array) -> Array:
-        top, left, _, _ = self.pads
-        out = np.empty((len(frames), *self.target.shape), frames.dtype)
-        out[...] = self.values
-        out[:, top : top + self.source.height, left : left + self.source.width] = frames
-        return out
-
-    def folds(self, in_beat: int) -> Iterator[Fold]:
-        return hardware.folds(self, in_beat)
-
-    def cycles(self, fold: Fold) -> int:
-        return hardware.cycles(self, fold)
-
-    def timing(self, fold: Fold) -> Timing:
-        return hardware.timing(self, fold)
-
-    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
-        return hardware.kernel(self, fold, in_beat, module)
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-        return hardware.examples(rng)
-
+__all__ = ["LAYER", "Border"]
 
 LAYER = Border

@@ -15,7 +15,7 @@ import numpy as np
 from toolchain.ir import Array, Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.conv import Conv
+    from hw.layers.conv.layer import Conv
 
 
 _DEEPEST = 16
@@ -103,6 +103,12 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
     return ceil_div(len(layer.centre), fold.pe), ceil_div(len(layer.window), fold.pe)
 
 
+def rom_words(layer: Conv, fold: Fold) -> int:
+    """Words of the weight ROM: a centre tile is one tap, a window tile all of them."""
+    centre, window = tiles(layer, fold)
+    return (centre + window * layer.kernel_size**2) * words(layer, fold)
+
+
 def slots(layer: Conv) -> int:
     """Rows in the ring; a neighbour's jitter is absorbed by the FIFO in front (schedule pass).
     Single pixels get one more, because writing and reading a slot takes a few cycles each."""
@@ -134,6 +140,17 @@ def timing(layer: Conv, fold: Fold) -> Timing:
         np.repeat(row_ends[freed_by], columns.size),
         slots(layer) * columns.size,
     )
+
+
+_LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
+"""Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
+doubling)."""
+
+
+def luts(layer: Conv, fold: Fold) -> float:
+    """LUT4 besides lanes and memories: control, accumulators, tables of codebooks."""
+    decoder = _LUTS_PER_DECODER[max(2, layer.weight_bits)] if len(layer.codebook) else 0
+    return 600 + 45 * fold.pe + decoder * fold.lanes
 
 
 def _tile_steps(layer: Conv, fold: Fold) -> Array:

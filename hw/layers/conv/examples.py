@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hw.layers import draws
 from hw.layers.conv import cost
+from hw.layers.conv.layer import Conv
 from toolchain.ir import Array, Edge, Fold, Layer
-
-if TYPE_CHECKING:
-    from hw.layers.conv import Conv
 
 
 def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     """One random layer, or None when the draw has no output."""
-    conv = importlib.import_module("hw.layers.conv").Conv
     kernel = 3 if centre else int(rng.choice([1, 3, 7]))
     stride = 1 if centre else int(rng.integers(1, 3))
-    pads = (1,) * 4 if centre else tuple(int(p) for p in rng.integers(0, min(kernel, 4), 4))
+    pads = (1, 1, 1, 1) if centre else draws.pads(rng, min(kernel, 4))
     height, width = (int(v) for v in rng.integers(1, 21, 2))
     inputs, outputs = (int(v) for v in rng.integers(1, 71, 2))
     if kernel == 7:
@@ -36,7 +32,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
     bias = 30_000 if rng.random() < 0.8 else 3_000_000  # 20 bits in the ROM, or 32
-    layer: Conv = conv(
+    return Conv(
         name="conv",
         source=Edge("x", height, width, inputs),
         target=edge,
@@ -50,7 +46,6 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         weight_bits=weight_bits,
         codebook=codebook,
     )
-    return layer
 
 
 def _target(rng: np.random.Generator, rows: int, columns: int, channels: int) -> Edge:

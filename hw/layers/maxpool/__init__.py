@@ -1,68 +1,7 @@
-"""Max-pool: integer semantics.
+"""MaxPool: layer.py says what it computes."""
 
-    out[y, x, c] = max over the window's pixels inside the map of  a[y*S - P + ky, x*S - P + kx, c]
+from hw.layers.maxpool.layer import MaxPool
 
-Activations are unsigned, so a pixel outside the map counts as 0 and never wins. Floor and ceil mode
-differ only in the size of the target map.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
-
-from hw.layers.maxpool import hardware
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Pads, Timing
-
-
-@dataclass(frozen=True, eq=False)
-class MaxPool(Layer):
-    """Max-pool over kernel_size x kernel_size windows, `stride` apart."""
-
-    kind: ClassVar[str] = "maxpool"
-    name: str
-    source: Edge
-    target: Edge
-    kernel_size: int
-    stride: int
-    pads: Pads
-
-    def golden(self, frames: Array) -> Array:
-        top, left, _, _ = self.pads
-        rows = (self.target.height - 1) * self.stride + self.kernel_size
-        columns = (self.target.width - 1) * self.stride + self.kernel_size
-        room = (
-            (0, 0),
-            (top, max(0, rows - self.source.height - top)),
-            (left, max(0, columns - self.source.width - left)),
-            (0, 0),
-        )
-        padded = np.pad(frames, room)
-        out = np.zeros((len(frames), *self.target.shape), frames.dtype)
-        for ky in range(self.kernel_size):
-            for kx in range(self.kernel_size):
-                tap = padded[:, ky :: self.stride, kx :: self.stride]
-                out = np.maximum(out, tap[:, : self.target.height, : self.target.width])
-        return out
-
-    def folds(self, in_beat: int) -> Iterator[Fold]:
-        return hardware.folds(self, in_beat)
-
-    def cycles(self, fold: Fold) -> int:
-        return hardware.cycles(self, fold)
-
-    def timing(self, fold: Fold) -> Timing:
-        return hardware.timing(self, fold)
-
-    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
-        return hardware.kernel(self, fold, in_beat, module)
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-        return hardware.examples(rng)
-
+__all__ = ["LAYER", "MaxPool"]
 
 LAYER = MaxPool

@@ -5,37 +5,14 @@ stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   hw/core/loo
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from toolchain.ir import Array, Edge, Fold, Kernel, Layer, Rom, Timing
+from hw.layers.table import cost
+from toolchain.ir import Fold, Kernel, Rom
 from toolchain.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
-    from hw.layers.table import Table
-
-
-def words(layer: Table, fold: Fold) -> int:
-    return -(-layer.source.channels // fold.beat)
-
-
-def folds(layer: Table, in_beat: int) -> Iterator[Fold]:
-    """The stream's own width."""
-    yield Fold(1, 1, in_beat)
-
-
-def cycles(layer: Table, fold: Fold) -> int:
-    return layer.source.pixels * words(layer, fold)
-
-
-def timing(layer: Table, fold: Fold) -> Timing:
-    """Pixels in a steady stream, nothing stored."""
-    step = float(words(layer, fold))
-    ends = (np.arange(layer.source.pixels) + 1.0) * step
-    return Timing(ends, ends - step, ends, 0)
+    from hw.layers.table.layer import Table
 
 
 def group_bits(layer: Table) -> int:
@@ -56,7 +33,7 @@ def roms(layer: Table, fold: Fold, module: str) -> tuple[Rom, ...]:
 def _groups(layer: Table, fold: Fold) -> Literal:
     """Which table each channel of a pixel uses, as one constant, channel 0 in the lowest bits."""
     bits = group_bits(layer)
-    channels = words(layer, fold) * fold.beat
+    channels = cost.words(layer, fold) * fold.beat
     value = sum(int(group) << (bits * i) for i, group in enumerate(layer.group))
     width = max(1, channels * bits)
     return Literal(f"{width}'h{value:x}")
@@ -110,31 +87,4 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
         body,
         has_roms=True,
     )
-    return Kernel(module, text, (), memories)
-
-
-def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-    """Endless draws: one to four tables, narrow and signed values, rows that are partly covered."""
-    table = importlib.import_module("hw.layers.table").Table
-    count = 0
-    while True:
-        height, width = (int(v) for v in rng.integers(1, 15, 2))
-        channels, beat = int(rng.integers(1, 40)), int(rng.choice([1, 2, 3, 4]))
-        source = Edge("x", height, width, channels, *((8, False), (7, False), (5, True))[count % 3])
-        target = Edge("y", height, width, channels, *((8, False), (4, False), (9, True))[count % 3])
-        groups = count % 4 + 1
-        count += 1
-        layer = table(
-            name="table",
-            source=source,
-            target=target,
-            tables=_entries(rng, groups, source, target),
-            group=rng.integers(0, groups, channels).astype(np.int32),
-        )
-        yield layer, Fold(1, 1, beat), beat
-
-
-def _entries(rng: np.random.Generator, groups: int, source: Edge, target: Edge) -> Array:
-    """Random tables, in which 0 rarely stays 0: unused channels of a beat must still be zero."""
-    shape = (groups, 1 << source.bits)
-    return rng.integers(target.low, target.high, shape, endpoint=True).astype(np.int32)
+    return Kernel(module, text)

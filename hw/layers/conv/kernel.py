@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hw.layers.conv import cost
-from toolchain.ir import Array, Fold, HlsJob, Kernel, Rom
+from toolchain.ir import Array, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
 from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
-    from hw.layers.conv import Conv
+    from hw.layers.conv.layer import Conv
 
 SUM_BITS = 32
 CLAIM_BITS = 5
+MAC_SCHEDULE = Schedule("sky130", 1_800)
+REQUANTIZE_SCHEDULE = Schedule("unit", 3)
+"""An operation counts 1. In gates a multiplication takes as long as three additions and a
+comparison; where it is a block of its own, they would be the longest path."""
 
 
 def address_bits(words: int) -> int:
@@ -60,10 +64,10 @@ def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
     return Rom(name, fields, (bits, 16) * fold.beat, channels * (bits + 16))
 
 
-def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
+def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
     rows, columns = cost.axes(layer)
     centre, window = cost.tiles(layer, fold)
-    deep, slots = cost.words(layer, fold), cost.slots(layer)
+    ring_bits, rom_bits = _address_bits(layer, fold)
     return HlsJob(
         "layers/conv/walk.x",
         {
@@ -75,12 +79,12 @@ def walk_job(layer: Conv, fold: Fold, module: str, rom_words: int) -> HlsJob:
             "STRIDE": rows.stride,
             "TOP": rows.pad,
             "LEFT": columns.pad,
-            "WORDS": deep,
+            "WORDS": cost.words(layer, fold),
             "CENTRE_TILES": centre,
             "WINDOW_TILES": window,
-            "SLOTS": slots,
-            "RING_BITS": address_bits(slots * columns.size * deep),
-            "ROM_BITS": address_bits(rom_words),
+            "SLOTS": cost.slots(layer),
+            "RING_BITS": ring_bits,
+            "ROM_BITS": rom_bits,
             "CLAIM_BITS": CLAIM_BITS,
         },
         part_of(module, "walk"),
@@ -104,7 +108,7 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         constants |= {"WEIGHT_BITS": 8, "CODED": 1, "CODEBOOK": f"[{entries}{rest}]"}
         constants["CODEBOOK_SIZE"] = size
         name += f"_book{hashlib.sha256(layer.codebook.tobytes()).hexdigest()[:16]}"
-    return HlsJob("layers/conv/mac.x", constants, name)
+    return HlsJob("layers/conv/mac.x", constants, name, MAC_SCHEDULE)
 
 
 def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
@@ -122,6 +126,7 @@ def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
             "HIGH": edge.high,
         },
         name,
+        REQUANTIZE_SCHEDULE,
     )
 
 
@@ -137,21 +142,44 @@ NEVER_WAIT = """\
 """Check in simulation of what the line ring promises: nothing behind it waits."""
 
 
-def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
-    """Emit the kernel; `module` also names its ROM files."""
+def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
+    """Weights, then biases and multipliers."""
     weights = weight_rom(layer, fold, part_of(module, "weights"))
-    parameters = parameter_rom(layer, fold, part_of(module, "parameters"))
-    walk = walk_job(layer, fold, module, weights.words)
-    mac, requantize = mac_job(layer, fold), requantize_job(layer, fold)
-    source, target = layer.source, layer.target
-    slots = cost.slots(layer)
-    line = cost.axes(layer)[1].size * cost.words(layer, fold)
-    ring_width = fold.simd * source.bits
-    ring_bits, rom_bits = int(walk.constants["RING_BITS"]), int(walk.constants["ROM_BITS"])
-    command_bits = ring_bits + rom_bits + 2 + 2 * CLAIM_BITS
+    return weights, parameter_rom(layer, fold, part_of(module, "parameters"))
+
+
+def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
+    """Line ring, FIFO of commands, FIFO of tiles."""
     depth = cost.tile_fifo(layer, fold)
     if depth is None:
         raise ValueError(f"{layer.name}: {fold} is not legal (cost.folds)")
+    line = cost.axes(layer)[1].size * cost.words(layer, fold)
+    ring = (cost.slots(layer) * line, fold.simd * layer.source.bits)
+    command = sum(_address_bits(layer, fold)) + 2 + 2 * CLAIM_BITS
+    return ring, (2, command), (depth, fold.pe * SUM_BITS)
+
+
+def products(layer: Conv, fold: Fold) -> Products:
+    """A product per lane, and two for each value that is requantized in a cycle."""
+    return Products(mac_job(layer, fold).module, fold.lanes, 2 * fold.beat)
+
+
+def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
+    """Bits of an address of the line ring and of the weight ROM."""
+    deep = cost.words(layer, fold)
+    ring = cost.slots(layer) * cost.axes(layer)[1].size * deep
+    return address_bits(ring), address_bits(cost.rom_words(layer, fold))
+
+
+def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
+    """Emit the kernel; `module` also names its ROM files."""
+    weights, parameters = roms(layer, fold, module)
+    walk = walk_job(layer, fold, module)
+    mac, requantize = mac_job(layer, fold), requantize_job(layer, fold)
+    source, target = layer.source, layer.target
+    (ring_words, ring_width), (_, command_bits), (depth, _) = memories(layer, fold, in_beat)
+    ring_bits, rom_bits = _address_bits(layer, fold)
+    slots = cost.slots(layer)
     item_bits = fold.beat * (2 * SUM_BITS + 16)
     centre, window = cost.tiles(layer, fold)
     last = {
@@ -198,7 +226,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
             "u_ring",
             {
                 "RingWidth": ring_width,
-                "Line": line,
+                "Line": ring_words // slots,
                 "Slots": slots,
                 "RingBits": ring_bits,
                 "RomWidth": weights.width,
@@ -284,14 +312,4 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     text = kernel_module(
         module, comment, in_beat * source.bits, fold.beat * target.bits, body, True
     )
-    return Kernel(
-        module,
-        text,
-        (walk, mac, requantize),
-        (weights, parameters),
-        (
-            (slots * line, ring_width),
-            (2, command_bits),
-            (depth, fold.pe * SUM_BITS),
-        ),
-    )
+    return Kernel(module, text, (walk, mac, requantize))

@@ -1,0 +1,27 @@
+"""Random layers of this kind for the contract tests, corner cases first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hw.layers import draws
+from hw.layers.border.layer import Border
+from toolchain.ir import Edge, Fold, Layer
+
+
+def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
+    """Endless draws of maps, pads and pixel values."""
+    while True:
+        height, width = (int(v) for v in rng.integers(1, 21, 2))
+        pads = draws.pads(rng, 4)
+        channels, beat = int(rng.integers(1, 20)), int(rng.choice([1, 2, 3]))
+        layer = Border(
+            name="border",
+            source=Edge("x", height, width, channels),
+            target=Edge("y", height + pads[0] + pads[2], width + pads[1] + pads[3], channels),
+            pads=pads,
+            values=rng.integers(0, 256, channels).astype(np.uint8),
+        )
+        yield layer, Fold(1, 1, beat), beat

@@ -1,0 +1,39 @@
+"""Hardware and cost of the border: one process, no memory (see border.x)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolchain.ir import Fold, HlsJob, Kernel
+from toolchain.verilog import hls_stream, instance, kernel_module, part_of
+
+if TYPE_CHECKING:
+    from hw.layers.border.layer import Border
+
+
+def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
+    source, target = layer.source, layer.target
+    pixel = sum(int(v) << (i * source.bits) for i, v in enumerate(layer.values))
+    job = HlsJob(
+        "layers/border/border.x",
+        {
+            "BEAT": in_beat,
+            "BITS": source.bits,
+            "WORDS": -(-source.channels // in_beat),
+            "ROWS": source.height,
+            "COLUMNS": source.width,
+            "TOP": layer.pads[0],
+            "LEFT": layer.pads[1],
+            "OUT_ROWS": target.height,
+            "OUT_COLUMNS": target.width,
+            "PIXEL": hex(pixel),
+        },
+        part_of(module, "border"),
+    )
+    ports = {"clk": "clk", "rst": "rst"}
+    ports |= hls_stream(job.module, "values", "s") | hls_stream(job.module, "padded", "m")
+    body = "  assign busy = m_valid && m_ready;\n\n"
+    body += instance(job.module, "u_border", {}, ports)
+    width = in_beat * source.bits
+    text = kernel_module(module, "Border (hw/layers/border).", width, width, body)
+    return Kernel(module, text, (job,))

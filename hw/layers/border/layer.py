@@ -1,0 +1,41 @@
+"""Border: integer semantics.
+
+Surrounds a map with pixels of a constant value per channel. Used where a convolution cannot simply
+skip its padding: padding as wide as the kernel (SqueezeNet v1.0's conv10: 1x1 with padding 1), and
+padded first convolutions whose zero is not pixel value 0 (mean subtraction).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hw.layers.border import cost, kernel, lowering
+from toolchain.ir import Array, Edge, Layer, Pads
+
+
+@dataclass(frozen=True, eq=False)
+class Border(Layer):
+    """Adds `pads` pixels around the map; `values` [channels] is the pixel that is added."""
+
+    kind: ClassVar[str] = "border"
+    name: str
+    source: Edge
+    target: Edge
+    pads: Pads
+    values: Array
+
+    def golden(self, frames: Array) -> Array:
+        top, left, _, _ = self.pads
+        out = np.empty((len(frames), *self.target.shape), frames.dtype)
+        out[...] = self.values
+        out[:, top : top + self.source.height, left : left + self.source.width] = frames
+        return out
+
+    folds = cost.folds
+    cycles = cost.cycles
+    timing = cost.timing
+    kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

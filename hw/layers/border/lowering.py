@@ -1,0 +1,19 @@
+"""Border as an operation of our own in an hls4ml project (toolchain/vitis/extension.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolchain.ir import Operation, Stage
+from toolchain.vitis.operations import own
+
+if TYPE_CHECKING:
+    from hw.layers.border.layer import Border
+
+
+def hls4ml(layer: Border, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+    top, left, _, _ = layer.pads
+    values = tuple(int(value) for value in layer.values)
+    shape = {"pad_top": top, "pad_left": left}
+    yield own(layer, "HearthBorder", source, name, {**shape, "values": values})

@@ -1,0 +1,183 @@
+"""Convolution, and the expand stage of a Fire module: integer semantics.
+
+For output pixel (y, x) and channel o, with S = stride and P = pads:
+
+    acc = bias[o] + sum of a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx, i]
+          over the taps ky, kx that lie inside the map and all inputs i
+    out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
+
+which rounds half up (arithmetic shift). An expand stage is the same layer with `centre` not empty:
+its first channels see the centre tap alone (the 1x1 convolution), the rest the whole window (the
+3x3 convolution), so that the concatenation of a Fire module is the order of the channels and
+nothing more. The hardware is in kernel.py, the cost model in cost.py, examples in examples.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hw.layers.conv import cost, kernel, lowering
+from toolchain.errors import HearthError
+from toolchain.ir import Array, Edge, Pads, Weighted
+
+
+@dataclass(frozen=True, eq=False)
+class Conv(Weighted):
+    """Convolution with requantization.
+
+    - centre: int8 [centre_channels, in], weights of the 1x1 part; empty for a plain convolution
+    - window: int8 [channels, kernel, kernel, in]
+    - bias: int32 [out], multiplier: uint16 [out]; out = centre_channels + channels
+    - shift: right shift after the multiplication, 1..40
+    - weight_bits: bits a weight takes in the ROM, 1..8
+    - codebook: int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM
+      holds indices (weight sharing); empty when it holds the weights themselves
+    """
+
+    kind: ClassVar[str] = "conv"
+    name: str
+    source: Edge
+    target: Edge
+    stride: int
+    pads: Pads
+    centre: Array
+    window: Array
+    bias: Array
+    multiplier: Array
+    shift: int
+    weight_bits: int = 8
+    codebook: Array = field(default_factory=lambda: np.zeros(0, np.int8))
+
+    def __post_init__(self) -> None:
+        inputs = self.source.channels
+        if self.window.shape[1:] != (self.kernel_size, self.kernel_size, inputs):
+            raise HearthError(
+                f"{self.name}: weights expect {self.window.shape[3]} input channels, but"
+                f" {self.source.name} produces {inputs}"
+            )
+        if len(self.bias) != self.target.channels or len(self.multiplier) != self.target.channels:
+            raise HearthError(
+                f"{self.name}: {self.target.channels} output channels need as many biases and"
+                f" multipliers, found {len(self.bias)} and {len(self.multiplier)}"
+            )
+        if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
+            raise HearthError(
+                f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size};"
+                " put a border layer in front"
+            )
+        self._check_weights()
+        if len(self.centre) and (self.stride, self.pads) != (1, (self.kernel_size // 2,) * 4):
+            raise HearthError(
+                f"{self.name}: an expand stage has stride 1 and 'same' padding, found stride"
+                f" {self.stride} and pads {self.pads}"
+            )
+
+    def _check_weights(self) -> None:
+        """Every weight must be representable in the ROM."""
+        used = np.union1d(self.centre, self.window)
+        half = 1 << (self.weight_bits - 1)
+        if not 1 <= self.weight_bits <= 8:
+            raise HearthError(f"{self.name}: weights take 1 to 8 bits, not {self.weight_bits}")
+        if len(self.codebook):
+            known = bool(np.isin(used, self.codebook).all())
+            rising = bool((np.diff(self.codebook.astype(int)) > 0).all())
+            legal = known and rising and len(self.codebook) <= 2 * half
+        else:
+            legal = bool(used.min() >= -half and used.max() < half)
+        if not legal:
+            where = f"the codebook of {len(self.codebook)}" if len(self.codebook) else "the range"
+            raise HearthError(
+                f"{self.name}: weights {used.min()}..{used.max()} do not all lie in {where}"
+                f" values of {self.weight_bits} bits"
+            )
+
+    def indices(self, weights: Array) -> Array:
+        """What the ROM holds for `weights`: themselves, or their places in the codebook."""
+        return np.searchsorted(self.codebook, weights) if len(self.codebook) else weights
+
+    @property
+    def bias_bits(self) -> int:
+        """Bits of a bias in the ROM: 20 when all fit, which with a multiplier make the 36 bits of
+        a block RAM's word; else 32."""
+        low, high = int(self.bias.min()), int(self.bias.max())
+        return 20 if low >= -(1 << 19) and high < 1 << 19 else 32
+
+    @property
+    def kernel_size(self) -> int:
+        return int(self.window.shape[1])
+
+    @property
+    def macs(self) -> int:
+        return self.target.pixels * (self.centre.size + self.window.size)
+
+    def accumulate(self, frames: Array) -> Array:
+        """Accumulators with bias, int64 [n, height, width, out]. Exact: floating-point BLAS adds
+        integers without rounding while every partial sum stays below 2^24 (or 2^53)."""
+        flat = self.window.reshape(len(self.window), -1)
+        real = np.float32 if self._largest_sum() < 1 << 24 else np.float64
+        acc = self._columns(frames, real) @ flat.T.astype(real)
+        if len(self.centre):
+            acc = np.concatenate([frames.astype(real) @ self.centre.T.astype(real), acc], axis=-1)
+        result: Array = acc.astype(np.int64) + self.bias
+        return result
+
+    def _columns(self, frames: Array, real: type[np.floating[Any]]) -> Array:
+        """The window's pixels beside each other: [n, height, width, kernel * kernel * in]."""
+        if self.kernel_size == 1 and not any(self.pads):
+            return frames[:, :: self.stride, :: self.stride].astype(real)
+        top, left, bottom, right = self.pads
+        padded = np.pad(frames, ((0, 0), (top, bottom), (left, right), (0, 0)))
+        views = np.lib.stride_tricks.sliding_window_view(
+            padded, (self.kernel_size, self.kernel_size), axis=(1, 2)
+        )[:, :: self.stride, :: self.stride]
+        views = views[:, : self.target.height, : self.target.width].transpose(0, 1, 2, 4, 5, 3)
+        return views.reshape(*views.shape[:3], -1).astype(real)
+
+    def _largest_sum(self) -> int:
+        """A bound on the magnitude of every partial sum of products, whatever the input."""
+        parts = [w.reshape(len(w), -1) for w in (self.centre, self.window) if len(w)]
+        weight = max(int(np.abs(part.astype(np.int64)).sum(axis=1).max()) for part in parts)
+        return weight * max(self.source.high, -self.source.low)
+
+    def golden(self, frames: Array) -> Array:
+        product = self.accumulate(frames) * self.multiplier.astype(np.int64)
+        rounded = (product + (1 << (self.shift - 1))) >> self.shift
+        return rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
+
+    @property
+    def matrices(self) -> tuple[Array, ...]:
+        """The 1x1 part of an expand stage, if it is one, and the window, [out, columns] each."""
+        window = self.window.reshape(len(self.window), -1)
+        return (self.centre, window) if len(self.centre) else (window,)
+
+    def with_matrices(self, matrices: Sequence[Array], **changes: Any) -> Conv:
+        *centre, window = matrices
+        whole = np.ascontiguousarray(window).reshape(self.window.shape)
+        return replace(self, centre=centre[0] if centre else self.centre, window=whole, **changes)
+
+    def first_channels(self, source: Edge, count: int) -> Conv:
+        """A plain convolution cut to its first channels; `source` is not changed by that."""
+        if len(self.centre):
+            raise HearthError(f"{self.name}: an expand stage cannot be cut to {count} channels")
+        return replace(
+            self,
+            source=source,
+            target=replace(self.target, channels=count),
+            window=self.window[:count],
+            bias=self.bias[:count],
+            multiplier=self.multiplier[:count],
+        )
+
+    folds = cost.folds
+    cycles = cost.cycles
+    timing = cost.timing
+    luts = cost.luts
+    roms = kernel.roms
+    memories = kernel.memories
+    products = kernel.products
+    kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

@@ -1,0 +1,53 @@
+"""Hardware and cost of the global pool: one process and one delay line (see globalpool.x)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hw.layers.globalpool import cost
+from toolchain.ir import Fold, HlsJob, Kernel
+from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
+
+if TYPE_CHECKING:
+    from hw.layers.globalpool.layer import GlobalPool
+
+
+def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
+    source, target = layer.source, layer.target
+    deep = cost.words(layer, fold)
+    width = in_beat * target.bits
+    job = HlsJob(
+        "layers/globalpool/globalpool.x",
+        {
+            "BEAT": in_beat,
+            "BITS": source.bits,
+            "SIGNED": int(source.signed),
+            "WORDS": deep,
+            "PIXELS": source.pixels,
+            "SUM_BITS": target.bits,
+        },
+        part_of(module, "globalpool"),
+    )
+    ports = {"clk": "clk", "rst": "rst"}
+    for channel, wire in (
+        ("values", "s"),
+        ("sums_in", "sums_in"),
+        ("sums_out", "sums_out"),
+        ("totals", "m"),
+    ):
+        ports |= hls_stream(job.module, channel, wire)
+    body = (
+        declare("sums_in", width)
+        + declare("sums_out", width)
+        + "\n  assign busy = s_valid && s_ready;\n\n"
+        + instance(
+            "fifo",
+            "u_sums",
+            {"Width": width, "Depth": deep},
+            {"clk": "", "rst": "", **stream("s", "sums_out"), **stream("m", "sums_in")},
+        )
+        + instance(job.module, "u_globalpool", {}, ports)
+    )
+    comment = "Global pool (hw/layers/globalpool)."
+    text = kernel_module(module, comment, in_beat * source.bits, width, body)
+    return Kernel(module, text, (job,))

@@ -1,0 +1,42 @@
+"""Global average pool: integer semantics.
+
+    out[c] = sum over all pixels of a[y, x, c]          (32 bits, signed)
+
+The division by the number of pixels is part of the target edge's scale, so nothing is ever rounded
+and equal averages stay equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from hw.layers.globalpool import cost, kernel, lowering
+from toolchain.ir import Array, Edge, Layer
+
+
+@dataclass(frozen=True, eq=False)
+class GlobalPool(Layer):
+    """Sum over all pixels of a map; target is 1x1 of 32-bit signed values."""
+
+    kind: ClassVar[str] = "globalpool"
+    name: str
+    source: Edge
+    target: Edge
+
+    def golden(self, frames: Array) -> Array:
+        total: Array = frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True)
+        return total.astype(self.target.dtype)
+
+    def first_channels(self, source: Edge, count: int) -> GlobalPool:
+        target = replace(self.target, channels=count)
+        return replace(self, source=source, target=target)
+
+    folds = cost.folds
+    cycles = cost.cycles
+    timing = cost.timing
+    memories = cost.memories
+    kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

@@ -1,0 +1,18 @@
+"""MaxPool as an operation of our own in an hls4ml project (toolchain/vitis/extension.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolchain.ir import Operation, Stage
+from toolchain.vitis.operations import own
+
+if TYPE_CHECKING:
+    from hw.layers.maxpool.layer import MaxPool
+
+
+def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+    top, left, _, _ = layer.pads
+    window = {"pool": layer.kernel_size, "stride": layer.stride}
+    yield own(layer, "HearthMaxPool", source, name, {**window, "pad_top": top, "pad_left": left})

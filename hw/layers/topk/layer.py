@@ -1,0 +1,43 @@
+"""Top-k: integer semantics.
+
+The target is the logits themselves followed by the k best class indices, best first; equal logits
+go to the lower class index. One stream thus carries everything a host compares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from hw.layers.topk import cost, kernel, lowering
+from toolchain.ir import Array, Edge, Layer
+
+
+@dataclass(frozen=True, eq=False)
+class TopK(Layer):
+    """Logits [1, 1, classes] -> logits and the indices of the k largest [1, 1, classes + k]."""
+
+    kind: ClassVar[str] = "topk"
+    name: str
+    source: Edge
+    target: Edge
+
+    @property
+    def k(self) -> int:
+        return self.target.channels - self.source.channels
+
+    def golden(self, frames: Array) -> Array:
+        order = np.argsort(-frames.astype(np.int64), axis=-1, kind="stable")[..., : self.k]
+        return np.concatenate([frames, order.astype(frames.dtype)], axis=-1)
+
+    def first_channels(self, source: Edge, count: int) -> TopK:
+        target = replace(self.target, channels=count + self.k)
+        return replace(self, source=source, target=target)
+
+    folds = cost.folds
+    cycles = cost.cycles
+    timing = cost.timing
+    kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

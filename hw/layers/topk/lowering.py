@@ -1,0 +1,16 @@
+"""TopK as an operation of our own in an hls4ml project (toolchain/vitis/extension.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolchain.ir import Operation, Stage
+from toolchain.vitis.operations import own
+
+if TYPE_CHECKING:
+    from hw.layers.topk.layer import TopK
+
+
+def hls4ml(layer: TopK, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+    yield own(layer, "HearthTopK", source, name, {"k": layer.k})
