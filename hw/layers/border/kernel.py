@@ -1,4 +1,4 @@
-"""Hardware and cost of the border: one process, no memory (see border.x)."""
+"""Hardware of the border: one process, no memory (see border.x)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hw.layers.conv import cost
-from toolchain.ir import Array, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
+from toolchain.ir import Array, Edge, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
 from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
@@ -111,16 +111,16 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
     return HlsJob("layers/conv/mac.x", constants, name, MAC_SCHEDULE)
 
 
-def requantize_job(layer: Conv, fold: Fold) -> HlsJob:
-    edge = layer.target
-    name = f"requantize_{fold.beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{layer.shift}"
+def requantizer(edge: Edge, beat: int, shift: int) -> HlsJob:
+    """Sums to values of `edge`, `beat` a cycle; equal ones share one compiled process."""
+    name = f"requantize_{beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
     if edge.narrowed:
         name += f"_from{edge.low}to{edge.high}".replace("-", "m")
     return HlsJob(
         "layers/conv/requantize.x",
         {
-            "BEAT": fold.beat,
-            "SHIFT": layer.shift,
+            "BEAT": beat,
+            "SHIFT": shift,
             "OUT_BITS": edge.bits,
             "LOW": edge.low,
             "HIGH": edge.high,
@@ -175,7 +175,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """Emit the kernel; `module` also names its ROM files."""
     weights, parameters = roms(layer, fold, module)
     walk = walk_job(layer, fold, module)
-    mac, requantize = mac_job(layer, fold), requantize_job(layer, fold)
+    mac, requantize = mac_job(layer, fold), requantizer(layer.target, fold.beat, layer.shift)
     source, target = layer.source, layer.target
     (ring_words, ring_width), (_, command_bits), (depth, _) = memories(layer, fold, in_beat)
     ring_bits, rom_bits = _address_bits(layer, fold)

@@ -1,4 +1,4 @@
-"""Hardware and cost of the global pool: one process and one delay line (see globalpool.x)."""
+"""Hardware of the global pool: one process and one delay line (see globalpool.x)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hardware and cost of max-pool: one process and two delay lines (see maxpool.x)."""
+"""Hardware of max-pool: one process and two delay lines (see maxpool.x)."""
 
 from __future__ import annotations
 

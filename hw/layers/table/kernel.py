@@ -1,4 +1,4 @@
-"""Hardware and cost of a table: one ROM per channel of a beat, addressed by its value.
+"""Hardware of a table: one ROM per channel of a beat, addressed by its value.
 
 stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   hw/core/lookup.sv, rom.sv
 """

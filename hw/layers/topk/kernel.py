@@ -1,4 +1,4 @@
-"""Hardware and cost of top-k: logits one at a time through a ranking (see topk.x)."""
+"""Hardware of top-k: logits one at a time through a ranking (see topk.x)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,64 @@
+"""Rescale: integer semantics.
+
+    out[y, x, c] = clip((a[y, x, c] * multiplier + 2^(shift-1)) >> shift, target.low, target.high)
+
+which rounds half up (arithmetic shift): a convolution's requantizer on its own, one multiplier for
+all channels. Used where an already quantized file rounds the scores behind its global average pool.
+A stream of up to 8 bits is rescaled by a table instead (hw/layers/table), exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hw.layers.rescale import cost, kernel
+from toolchain.errors import HearthError
+from toolchain.ir import Array, Edge, Layer
+
+MOST_BITS = 32
+"""Widest values on either side: those of the requantizer's accumulator."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rescale(Layer):
+    """Multiplies by multiplier / 2^shift and rounds; multiplier 1..65535, shift 1..40."""
+
+    kind: ClassVar[str] = "rescale"
+    implied: ClassVar[bool] = False
+    name: str
+    source: Edge
+    target: Edge
+    multiplier: int
+    shift: int
+
+    def __post_init__(self) -> None:
+        if self.source.shape != self.target.shape:
+            raise HearthError(
+                f"{self.name}: rescaling keeps the map, but {self.source.shape} should become"
+                f" {self.target.shape}"
+            )
+        if max(self.source.bits + (not self.source.signed), self.target.bits) > MOST_BITS:
+            raise HearthError(
+                f"{self.name}: up to {MOST_BITS} bits with a sign can be rescaled, found"
+                f" {self.source.bits} bits to {self.target.bits}"
+            )
+        if not (1 <= self.multiplier < 1 << 16 and 1 <= self.shift <= 40):
+            raise HearthError(
+                f"{self.name}: a multiplier of 1 to 65535 and a shift of 1 to 40 are expected,"
+                f" found {self.multiplier} and {self.shift}"
+            )
+
+    def golden(self, frames: Array) -> Array:
+        product = frames.astype(np.int64) * self.multiplier
+        rounded = (product + (1 << (self.shift - 1))) >> self.shift
+        result: Array = rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
+        return result
+
+    folds = cost.folds
+    cycles = cost.cycles
+    timing = cost.timing
+    products = kernel.products
+    kernel = kernel.kernel
