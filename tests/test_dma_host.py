@@ -8,10 +8,10 @@ import pytest
 from hw.layers.globalpool import GlobalPool
 from hw.layers.topk import TopK
 from toolchain import golden
-from toolchain.amd.dma_host import DmaBoard, open_overlay, pixel_words
+from toolchain.amd.dma_host import DmaBoard, PynqEngine, open_overlay, pixel_words
 from toolchain.amd.registers import ENABLE, ID, OFFSET, RESTART, VERSION
 from toolchain.errors import HearthError
-from toolchain.host.board import Accelerator
+from toolchain.host.accelerator import Accelerator
 from toolchain.ir import Array, Edge, Preprocessing, QGraph
 
 SOURCE, SUMS = Edge("data", 4, 6, 3), Edge("sums", 1, 1, 3, 32, True)
@@ -78,3 +78,62 @@ def test_mistakes_are_named() -> None:
         DmaBoard(fake, fake)
     with pytest.raises(HearthError, match=r"hearth.bit: this runs on the board itself, under PYNQ"):
         open_overlay("hearth.bit")
+
+
+@pytest.mark.parametrize("name", ["geometry", "classes"])
+@pytest.mark.parametrize("value", [0, 1, 0x10000, 0xFFFF_0001])
+def test_registers_that_no_network_has(name: str, value: int) -> None:
+    fake = FakeBoard()
+    fake.words[OFFSET[name]] = value
+    if name == "geometry" and value == 0xFFFF_0001:  # 65535 lines of one pixel
+        assert DmaBoard(fake, fake).info.height == 65535
+        return
+    with pytest.raises(HearthError, match=f"geometry and classes read .*{value:08x}.*no network"):
+        DmaBoard(fake, fake)
+
+
+class Channel:
+    """A channel of PYNQ's DMA driver: idle after so many looks, or never."""
+
+    def __init__(self, looks: float) -> None:
+        self.looks = looks
+        self.buffer: Array | None = None
+        self.waited = False
+
+    def transfer(self, buffer: Array) -> None:
+        self.buffer = buffer
+
+    @property
+    def idle(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+    def wait(self) -> None:
+        assert self.idle
+        self.waited = True
+
+
+class Dma:
+    def __init__(self, sent: float, received: float) -> None:
+        self.sendchannel, self.recvchannel = Channel(sent), Channel(received)
+
+
+def test_engine_moves_a_frame() -> None:
+    dma, answer = Dma(3, 5), np.zeros(2, np.uint32)
+    engine = PynqEngine(dma, np.ones)
+    engine.exchange(np.arange(4, dtype=np.uint32), answer)
+    assert dma.sendchannel.buffer is not None
+    assert list(dma.sendchannel.buffer) == [0, 1, 2, 3]
+    assert list(answer) == [1, 1]
+    assert dma.sendchannel.waited
+    assert dma.recvchannel.waited
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "what"),
+    [(float("inf"), 0, "take a frame"), (0, float("inf"), "give a frame's results")],
+)
+def test_transfer_that_never_ends(sent: float, received: float, what: str) -> None:
+    engine = PynqEngine(Dma(sent, received), np.ones, timeout=0.01)
+    with pytest.raises(HearthError, match=f"the network did not {what} within 0.01 s"):
+        engine.exchange(np.zeros(4, np.uint32), np.zeros(2, np.uint32))

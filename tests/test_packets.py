@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolchain.host.packets import END, Decoder, Kind, Packet, decode, encode
+from toolchain.host.packets import END, REPLY, Decoder, Kind, Packet, decode, encode
 
 PACKETS = st.builds(
     Packet,
@@ -49,3 +52,21 @@ def test_rubbish_is_no_packet(raw: bytes) -> None:
 def test_known_bytes() -> None:
     """The example of docs/board.md."""
     assert encode(Packet(Kind.INFO, 1)).hex() == "c00200010000000000b10b5becc0"
+
+
+@pytest.mark.parametrize("length", [0, 3, 5, 1 << 20, (1 << 32) - 1])
+def test_length_in_the_header_must_be_that_of_the_payload(length: int) -> None:
+    """Also when the CRC is right: who sends a wrong length computes it over that."""
+    body = struct.pack("<BBHI", Kind.INFO | REPLY, 0, 1, length) + bytes(4)
+    assert decode(body + struct.pack("<I", zlib.crc32(body))) is None
+
+
+@pytest.mark.parametrize("piece", [1000, 65536])
+def test_endless_rubbish_is_not_kept(piece: int) -> None:
+    """Nor does it take the packet behind it along, or much time."""
+    decoder, after = Decoder(), Packet(Kind.INFO, 7)
+    for _ in range((3 << 20) // piece):
+        assert not list(decoder.feed(bytes(piece)))
+    assert len(decoder._rest) <= 1 << 20
+    assert list(decoder.feed(encode(after))) == [after]
+    assert decoder.damaged == 1

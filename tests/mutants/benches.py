@@ -34,7 +34,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "link": ("tests/test_link.py", "-k", "not lint"),  # it would notice for another reason
     "board": ("tests/test_board.py",),
     "axi": ("tests/test_axi.py", "-k", "not lint"),
-    "host": ("tests/test_packets.py", "tests/test_dma_host.py"),
+    "host": ("tests/test_packets.py", "tests/test_dma_host.py", "tests/test_host.py"),
     "table": ("tests/test_contract.py", "-k", "table"),
 }
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick

@@ -1,7 +1,7 @@
 """A network on a Zynq board as a Python object, on the board itself (PYNQ): numpy frames in;
 labels, logits and counters out.
 
-`DmaBoard` has the interface of toolchain/host/board.py, `Accelerator`.
+`DmaBoard` has the interface of toolchain/host/accelerator.py, `Accelerator`.
 
     board = open_overlay("hearth.bit")          # PYNQ's overlay, with its .hwh beside it
     for result in board.results(frames): ...
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -18,8 +19,11 @@ import numpy as np
 
 from toolchain.amd.registers import FAULTS, ID, OFFSET, RESTART, VERSION
 from toolchain.errors import HearthError
-from toolchain.host.board import Counters, Info, Result
+from toolchain.host.accelerator import Counters, Info, Result
 from toolchain.ir import Array
+
+ANSWER_SECONDS = 10.0
+"""That a transfer may take: a frame is over in far less."""
 
 
 class Registers(Protocol):
@@ -82,6 +86,11 @@ class DmaBoard:
                 f" 0x{found[0]:08x}, version {found[1]}; load this build's bitstream"
             )
         size, counts = self.read("geometry"), self.read("classes")
+        if not (size >> 16 and size & 0xFFFF and 1 <= counts >> 16 <= counts & 0xFFFF):
+            raise HearthError(
+                f"registers geometry and classes read 0x{size:08x} and 0x{counts:08x}, which no"
+                " network has; load this build's bitstream"
+            )
         return Info(
             build_id=self.read("build_low") | self.read("build_high") << 32,
             height=size >> 16,
@@ -103,20 +112,32 @@ def pixel_words(frame: Array) -> Array:
 class PynqEngine:
     """PYNQ's driver of the DMA engine, with buffers it can reach. Needs a board."""
 
-    def __init__(self, dma: Any, allocate: Any) -> None:
+    def __init__(self, dma: Any, allocate: Any, timeout: float = ANSWER_SECONDS) -> None:
         self._dma = dma
         self._allocate = allocate
+        self._timeout = timeout
         self._buffers: dict[tuple[str, int], Any] = {}
 
     def exchange(self, words: Array, answer: Array) -> None:
-        """Start the receiver first: results must find it waiting."""
+        """Start the receiver first: results must find it waiting. HearthError when a transfer does
+        not end."""
         source, target = self._buffer("to", words.size), self._buffer("from", answer.size)
         source[:] = words
         self._dma.recvchannel.transfer(target)
         self._dma.sendchannel.transfer(source)
-        self._dma.sendchannel.wait()
-        self._dma.recvchannel.wait()
+        self._wait(self._dma.sendchannel, "take a frame")
+        self._wait(self._dma.recvchannel, "give a frame's results")
         answer[:] = target
+
+    def _wait(self, channel: Any, what: str) -> None:
+        """PYNQ's own `wait` has no end: called only when there is nothing to wait for."""
+        deadline = time.monotonic() + self._timeout
+        while not channel.idle:
+            if time.monotonic() > deadline:
+                raise HearthError(
+                    f"the network did not {what} within {self._timeout:g} s; load the overlay again"
+                )
+        channel.wait()
 
     def _buffer(self, way: str, size: int) -> Any:
         if (way, size) not in self._buffers:

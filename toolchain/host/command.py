@@ -14,6 +14,7 @@ import typer
 
 from sim.board import virtual
 from toolchain import build_folder, images, json_text, progress
+from toolchain.bitstream import pll
 from toolchain.bitstream import update as weights
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
@@ -23,13 +24,16 @@ from toolchain.host.board import SerialBoard
 from toolchain.ir import Array, QGraph
 
 VIRTUAL = "virtual"
-_BAUD = 3_000_000
 _READ_SECONDS = 0.005
+_WRITE_SECONDS = 30.0
+"""That a piece of a packet may take (line.py): a port that takes nothing is an error."""
 _ANSWER_SECONDS = {False: 1.0, True: 60.0}
 """Patience with a board, and with a simulated one."""
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
 _Port = Annotated[str, typer.Option(metavar=f"DEVICE|{VIRTUAL}", help="The board's serial port.")]
-_Baud = Annotated[int | None, typer.Option(help="Bits per second; default 3000000.")]
+_Baud = Annotated[
+    int | None, typer.Option(help="Bits per second, as board.json says; default 3000000.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")]
 
 
@@ -38,18 +42,32 @@ def connect(
     build: Build, port: str, baud: int | None, tell: progress.Report
 ) -> Iterator[SerialBoard]:
     """The board at `port`, or a virtual board that runs `build`."""
+    rate = _rate(baud)
     with contextlib.ExitStack() as stack:
         is_virtual = port == VIRTUAL
         name = stack.enter_context(virtual.running(build, tell)) if is_virtual else port
         try:
-            wire = serial.Serial(name, baud or _BAUD, timeout=_READ_SECONDS)
+            wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=_WRITE_SECONDS)
         except (serial.SerialException, ValueError) as error:
             raise HearthError(
                 f"--port {port}: cannot be opened ({error}); {_hint(error)}"
             ) from None
         stack.enter_context(wire)
         wire.reset_input_buffer()
-        yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=baud or _BAUD)
+        yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=rate)
+
+
+def _rate(baud: int | None) -> int:
+    """Bits per second: one of those that a board's clock is divided for."""
+    if baud is None:
+        return pll.BAUDS[0]
+    if baud not in pll.BAUDS:
+        rates = ", ".join(str(rate) for rate in pll.BAUDS)
+        raise HearthError(
+            f"--baud {baud}: a board's serial port runs at one of {rates} bits per second; give the"
+            " one in its board.json, which `hearth bitstream` wrote"
+        )
+    return baud
 
 
 def _hint(error: Exception) -> str:

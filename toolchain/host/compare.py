@@ -53,6 +53,21 @@ def check_build(board: SerialBoard, build_id: int) -> None:
         )
 
 
+def check_network(board: SerialBoard, qgraph: QGraph) -> None:
+    """Raise HearthError unless the board's frames and results have the network's sizes."""
+    source, classes = qgraph.input, golden.classes(qgraph)
+    wanted = (source.height, source.width, classes, qgraph.output.channels - classes)
+    info = board.info
+    found = (info.height, info.width, info.classes, info.top)
+    if found != wanted:
+        names = ("lines", "pixels a line", "classes", "best classes")
+        pairs = zip(names, found, wanted, strict=True)
+        what = ", ".join(
+            f"{got} {name} where {want} belong" for name, got, want in pairs if got != want
+        )
+        raise HearthError(f"--port: the board has {what}; load this folder's bitstream into it")
+
+
 def compare(
     board: SerialBoard,
     qgraph: QGraph,
@@ -61,6 +76,7 @@ def compare(
     bench_frames: int = 8,
 ) -> Comparison:
     """Send uint8 frames [n, height, width, 3] and judge every result."""
+    check_network(board, qgraph)
     wanted = golden.outputs(qgraph, frames)[:, 0, 0]
     classes = golden.classes(qgraph)
     equal, first = 0, ""

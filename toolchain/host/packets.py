@@ -18,9 +18,11 @@ from enum import IntEnum
 END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
 VERSION = 2
 REPLY = 0x80
+MOST_BENCH_FRAMES = 4096
+"""Of one BENCH request."""
 _HEADER = struct.Struct("<BBHI")
 _LONGEST = 1 << 20
-"""Bytes without END after which what was received is thrown away."""
+"""Bytes of a packet, and more than any has; the rest of a longer one is thrown away."""
 
 
 class Kind(IntEnum):
@@ -114,14 +116,15 @@ class Decoder:
 
     def feed(self, data: bytes) -> Iterator[Packet]:
         """Packets that `data` completes."""
-        self._rest += data
-        *complete, rest = bytes(self._rest).split(bytes([END]))
-        self._rest = bytearray(rest[-_LONGEST:])
-        for raw in complete:
+        first, *others = data.split(bytes([END]))
+        self._rest += first
+        for later in others:
+            raw, self._rest = bytes(self._rest), bytearray(later)
             if not raw:
                 continue
-            packet = decode(raw)
+            packet = decode(raw) if len(raw) < _LONGEST else None
             if packet is None:
                 self.damaged += 1
             else:
                 yield packet
+        del self._rest[_LONGEST:]
