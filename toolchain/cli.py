@@ -35,6 +35,7 @@ from toolchain import (
     progress,
     report,
     rom,
+    streams,
 )
 from toolchain.bitstream.command import bitstream, program
 from toolchain.errors import HearthError
@@ -314,8 +315,10 @@ app.command(epilog="Example: hearth update build/new --port /dev/ttyUSB0")(updat
 def main() -> None:
     """Entry point: prints a mistake as one line and turns it into an exit status."""
     warnings.showwarning = _warn
+    streams.prepare()
     try:
         status = app(standalone_mode=False)
+        streams.finish()
     except HearthError as error:
         status = _fail(str(error))
     except typer.TyperException as error:
@@ -329,6 +332,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         status = 1
+    except OSError as error:
+        status = _fail(streams.no_space(error))
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -1,0 +1,45 @@
+"""Output that cannot be written, and terminals that lack letters: a sentence, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolchain import streams
+
+MAIN = "from toolchain.cli import main; main()"
+
+
+def hearth(output: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    with output.open("w") as stream:
+        result = subprocess.run(
+            [sys.executable, "-c", MAIN, *arguments],
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+            check=False,
+        )
+    return result.returncode, result.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_behind_the_output() -> None:
+    assert hearth(Path("/dev/full"), "--help") == (
+        2,
+        "hearth: the output: cannot be written: No space left on device\n",
+    )
+
+
+def test_letters_that_the_terminal_lacks(tmp_path: Path) -> None:
+    status, told = hearth(tmp_path / "out", "run", "bäume", "猫.png", PYTHONIOENCODING="ascii")
+    assert status == 2
+    assert told.startswith(r"hearth: b\xe4ume: not a Hearth build folder")
+
+
+def test_other_errors_stay_errors() -> None:
+    with pytest.raises(PermissionError):
+        streams.no_space(PermissionError(1, "no"))
