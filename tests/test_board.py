@@ -6,6 +6,8 @@ its own through the very program that talks to a real one.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -285,3 +287,28 @@ def test_weights_for_other_hardware_are_refused(
         (answer,) = Decoder().feed(wire.read(1) + wire.read_until(b"\xc0"))
         assert (answer.kind, answer.flags) == (Kind.ERROR | REPLY, status)
     _same(build, board, frames)
+
+
+def test_no_pseudo_terminal_is_said_before_anything_is_built(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left() -> tuple[int, int]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "openpty", none_left)
+    monkeypatch.setattr(virtual, "compile_board", lambda *_: pytest.fail("built first"))
+    wanted = r"virtual board: no pseudo-terminal can be opened \(No space left on device\)"
+    with pytest.raises(HearthError, match=wanted), virtual.running(build):
+        pass
+
+
+def test_port_of_others_names_the_group(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise serial.SerialException(errno.EACCES, "could not open port: Permission denied")
+
+    monkeypatch.setattr(serial, "Serial", denied)
+    with (
+        pytest.raises(HearthError, match=r"sudo usermod -aG dialout \$USER"),
+        connect(build, "/dev/ttyUSB0", None, silent),
+    ):
+        pass

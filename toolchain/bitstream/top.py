@@ -118,7 +118,7 @@ def pins(board: Board, pll: Pll) -> str:
         ("~" if pin.inverted else "") + (f"leds[{i}]" if i < LEDS else "1'b0")
         for i, pin in reversed(list(enumerate(board.leds)))
     )
-    source, made = board.clock_hz / 1e6, pll.hz / 1e6
+    source, detector, made = board.clock_hz / 1e6, pll.detector_hz / 1e6, pll.hz / 1e6
     return f"""// {board.name}: pins, PLL ({source:g} to {made:g} MHz) and reset.
 module hearth_top (
   input  logic clock_pin,
@@ -129,7 +129,10 @@ module hearth_top (
   logic clk, locked;
   logic [{LEDS - 1}:0] leds;
 
-  (* FREQUENCY_PIN_CLKI="{source:g}", FREQUENCY_PIN_CLKOP="{made:g}" *)
+  // CLKOP closes the loop and drives nothing else, CLKOS is the clock (toolchain/bitstream/pll.py).
+  logic loop;
+  (* FREQUENCY_PIN_CLKI="{source:g}", FREQUENCY_PIN_CLKOP="{detector:g}",
+     FREQUENCY_PIN_CLKOS="{made:g}" *)
   EHXPLLL #(
     .PLLRST_ENA("DISABLED"),
     .INTFB_WAKE("DISABLED"),
@@ -140,18 +143,23 @@ module hearth_top (
     .OUTDIVIDER_MUXC("DIVC"),
     .OUTDIVIDER_MUXD("DIVD"),
     .CLKI_DIV({pll.reference}),
-    .CLKFB_DIV({pll.feedback}),
+    .CLKFB_DIV(1),
     .CLKOP_ENABLE("ENABLED"),
-    .CLKOP_DIV({pll.output}),
-    .CLKOP_CPHASE({pll.output // 2}),
+    .CLKOP_DIV({pll.loop}),
+    .CLKOP_CPHASE({pll.loop // 2}),
     .CLKOP_FPHASE(0),
+    .CLKOS_ENABLE("ENABLED"),
+    .CLKOS_DIV({pll.output}),
+    .CLKOS_CPHASE({pll.output // 2}),
+    .CLKOS_FPHASE(0),
     .FEEDBK_PATH("CLKOP")
   ) u_pll (
     .RST(1'b0),
     .STDBY(1'b0),
     .CLKI(clock_pin),
-    .CLKOP(clk),
-    .CLKFB(clk),
+    .CLKOP(loop),
+    .CLKOS(clk),
+    .CLKFB(loop),
     .CLKINTFB(),
     .PHASESEL0(1'b0),
     .PHASESEL1(1'b0),
@@ -160,6 +168,7 @@ module hearth_top (
     .PHASELOADREG(1'b1),
     .PLLWAKESYNC(1'b0),
     .ENCLKOP(1'b0),
+    .ENCLKOS(1'b0),
     .LOCK(locked)
   );
 
