@@ -26,6 +26,7 @@ class Options:
     """How to run: everything here takes effect without a rebuild.
 
     stall_percent  mean share of cycles in which each handshake is withheld, 0..45
+    seed           of the stalls, and of the state that the circuit starts in
     watchdog       cycles without a beat anywhere after which the run is called stuck
     drain          cycles without a beat after the last frame that end the run
     max_errors     wrong beats after which the run ends early
@@ -40,7 +41,8 @@ class Options:
     max_cycles: int = 0
 
     def plusargs(self, frames: int) -> list[str]:
-        return [f"+{name}={value}" for name, value in {**vars(self), "frames": frames}.items()]
+        run = [f"+{name}={value}" for name, value in {**vars(self), "frames": frames}.items()]
+        return run + verilator.random_state(self.seed)
 
 
 def prepare(nets: Sequence[Net], folder: Path, roms: Path) -> None:

@@ -82,8 +82,8 @@ def emit(nets: Sequence[Net]) -> str:
     return (
         """// Simulation top: networks, their sources and sinks, and the run control (sim/rtl).
 module harness (
-  input  logic        clk,
-  input  logic        rst,
+  input  bit          clk,  // bits start at zero: no edge before reset
+  input  bit          rst,
   output int unsigned delivered,
   output int unsigned cycles,
   output logic        finished

@@ -35,7 +35,7 @@ FLAGS = (
     "--x-assign",
     "fast",
     "--x-initial",
-    "fast",
+    "unique",  # state that nothing sets is free, and `random_state` draws it
     "--noassert",
     "--no-timing",
     "-DHEARTH_SIM",
@@ -77,6 +77,15 @@ class Tool:
     def for_cocotb(self) -> bool:
         """Whether cocotb's own makefile lines, which quote nothing either, can be used with it."""
         return self.root is None and plain_paths.is_plain(Path(sys.prefix))
+
+
+def random_state(seed: int) -> list[str]:
+    """Arguments of a simulator: flip-flops and memories start with random bits drawn from `seed`.
+
+    Two-state simulation would start with zeros, which hides every register that reset forgets.
+    Works on what was built with --x-initial unique. Seed 0 would let Verilator pick one itself.
+    """
+    return ["+verilator+rand+reset+2", f"+verilator+seed+{seed % (2**31 - 1) + 1}"]
 
 
 def _version(executable: Path) -> str:

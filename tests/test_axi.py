@@ -76,7 +76,10 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
             sources=[str(path) for path in files],
             hdl_toplevel=top,
             build_dir=folder / "build",
-            build_args=[verilator.LANGUAGE, "-Wno-fatal", "--no-timing"],
+            build_args=[
+                *(verilator.LANGUAGE, "-Wno-fatal", "--no-timing"),
+                *("--x-initial", "unique"),
+            ],
             timescale=("1ns", "1ns"),
             always=True,
             log_file=folder / "build.log",
@@ -87,6 +90,7 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
             hdl_toplevel_lang="verilog",
             build_dir=folder / "build",
             test_dir=folder,
+            plusargs=verilator.random_state(1),
             results_xml=str(folder / "results.xml"),
             log_file=folder / "run.log",
             extra_env={

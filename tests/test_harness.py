@@ -15,6 +15,7 @@ from toolchain.ir import Edge
 
 CALM = Options(watchdog=300, max_errors=1_000_000)
 STALLED = Options(stall_percent=30, seed=5, watchdog=300, max_errors=1_000_000)
+UNRESET = [f"unreset{i}" for i in range(8)]
 Results = Mapping[str, SimResult]
 
 
@@ -37,6 +38,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Results]:
     nets["wrong"].golden[1][1, 2, 3, 2] ^= 4
     for fault in ("stick", "repeat", "withdraw"):
         add(fault, Edge("x", 4, 4, 4), 1, fault)
+    for name in UNRESET:
+        add(name, Edge("x", 4, 4, 4), 1, "unreset")
     folder = tmp_path_factory.mktemp("harness")
     results = simulate_nets(list(nets.values()), files, folder, [CALM, STALLED])
     calm, stalled = (dict(zip(nets, each, strict=True)) for each in results)
@@ -111,3 +114,11 @@ def test_surplus_beat_is_caught(runs: tuple[Results, Results]) -> None:
 def test_withdrawn_valid_is_caught(runs: tuple[Results, Results]) -> None:
     assert runs[1]["withdraw"].broken > 0
     assert not runs[1]["withdraw"].ok
+
+
+def test_state_without_reset_is_random(runs: tuple[Results, Results]) -> None:
+    """A register that reset forgets starts with zero in one network and with one in the next, and
+    elsewhere with another seed; the right networks beside them do not notice."""
+    empty = [[result[name].ok for name in UNRESET] for result in runs]
+    assert all(0 < sum(each) < len(UNRESET) for each in empty)
+    assert empty[0] != empty[1]

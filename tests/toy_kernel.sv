@@ -2,6 +2,7 @@
 //   "stick"     it takes no more than ten beats
 //   "repeat"    its tenth beat leaves twice
 //   "withdraw"  it withdraws a valid that waits
+//   "unreset"   reset does not empty its register
 module toy_kernel #(
   parameter int unsigned Bits = 8,      // bits per channel
   parameter int unsigned Beat = 1,      // channels per beat
@@ -33,7 +34,7 @@ module toy_kernel #(
   always_ff @(posedge clk) begin
     odd_q <= !odd_q && !rst;
     if (rst) begin
-      full_q <= 1'b0;
+      if (Fault != "unreset") full_q <= 1'b0;
       repeated_q <= 1'b0;
       count_q <= 0;
       part_q <= 0;

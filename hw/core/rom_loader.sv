@@ -34,7 +34,8 @@ module rom_loader #(
   assign word_done = take && byte_q == ByteBits'(Bytes - 1);
   assign write_data = word_q[Width-1:0];
 
-  initial bank = 1'b0;
+  // No reset reaches the chain: an FPGA's flip-flops start with what is written here.
+  initial {bank, load_o, write_enable} = '0;
   always_ff @(posedge clk) begin
     bank <= load_i[10];
     load_o <= {load_i[10:9], valid && full_q, value};

@@ -161,7 +161,7 @@ module link #(
   );
   rom #(.Width(32), .Words(2), .File(IdFile)) u_build_id (
     .clk, .enable(1'b1), .address(build_id_high), .data(build_id),
-    .load_i({bank_q, load_bytes}), .load_o(load)
+    .load_i(rst ? '0 : {bank_q, load_bytes}), .load_o(load)
   );
   answer_words #(
     .Width(Width), .Height(Height), .Classes(Classes), .Top(Top), .Kernels(Kernels),

@@ -93,13 +93,14 @@ bool input_closed() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   int host = open_terminal();
   if (host < 0) return 1;
   printf("%s\n", ptsname(host));
   fflush(stdout);
 
   VerilatedContext context;
+  context.commandArgs(argc, argv);
   Vhearth_board board(&context);
   LineSender sender;
   LineReceiver receiver;

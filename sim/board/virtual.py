@@ -25,6 +25,7 @@ from toolchain.hls import HARDWARE
 
 DIVISOR = 4
 CLOCK_KHZ = 75_000
+SEED = 1  # of the state that the board starts in
 _PAUSE_CYCLES = 100_000
 _MAIN = Path(__file__).with_name("main.cpp")
 
@@ -97,7 +98,11 @@ def running(build: Build, report: progress.Report = progress.silent) -> Iterator
     shutil.copytree(build.path / "rom", folder / "rom", dirs_exist_ok=True)
     (folder / "rom" / f"{top.ID_ROM}.hex").write_text(top.id_image(build_id(build)))
     process = subprocess.Popen(
-        [program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [program, *verilator.random_state(SEED)],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdin is not None
     assert process.stdout is not None
