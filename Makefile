@@ -40,7 +40,7 @@ DEFAULT_MODEL := $(wildcard weights/default/*.onnx)
 .DELETE_ON_ERROR:
 # Targets share the build folder, and the tools use every core by themselves.
 .NOTPARALLEL:
-.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants fuzz imagenet lock notices clean distclean $(GROUPS:%=setup-%)
+.PHONY: help tools setup hls hlsnet demo sim bench bitstream program compare update resources test lint format mutants prove fuzz imagenet lock notices clean distclean $(GROUPS:%=setup-%)
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -166,6 +166,10 @@ mutants: $(READY) $(VENV)/amd-ready ## put single faults into hardware and toolc
 
 fuzz: $(READY) ## N (2000) damaged model files: each must be refused in a sentence or equal ONNX Runtime
 	$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
+
+prove: $(VENV)/amd-ready ## prove the stream blocks for all time; their faulty twins must be refuted
+	$(BIN)/python -m sim.formal
+	$(BIN)/python -m tests.mutants proof
 
 lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(BIN)/ruff check .

@@ -8,12 +8,12 @@ import pytest
 
 from tests.mutants import MUTANTS
 from tests.mutants.benches import ROOT, TESTS
-from tests.mutants.kinds import NETWORK, Mutant, RomMutant
+from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_place_is_in_the_source(mutant: Mutant | RomMutant) -> None:
-    assert mutant.bench in (NETWORK, *TESTS)
+    assert mutant.bench in (NETWORK, PROOF, *TESTS)
     if isinstance(mutant, Mutant):
         text = (ROOT / mutant.source).read_text()
         assert mutant.applied(text) != text

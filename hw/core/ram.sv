@@ -1,6 +1,7 @@
 // Memory with one write and one read port of one cycle latency; `read_enable` holds the last word.
 //
-// Reading and writing the same address in one cycle returns an undefined word: its users never do.
+// Reading and writing the same address in one cycle returns an undefined word: its users never do
+// (proved of the FIFO). Proved for all time: formal/ram_proof.sv.
 // LUT RAM (cells of 16 x 4 bits) unless it would take more than HEARTH_CELLS_PER_BLOCK cells for every
 // block RAM saved. The rule is ours, not the synthesizer's, so that resources are known beforehand
 // (toolchain/bitstream/estimate.py). Wide LUT RAM crowds the routing: it is for parts that run out of

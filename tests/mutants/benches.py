@@ -1,12 +1,15 @@
 """The benches that mutants are put before: each says whether it noticed.
 
-`NetworkBench` simulates one small network, in this process. `TestsBench` copies the repository,
-breaks the copy and runs the tests of one area in it, so it can judge any source, Python too.
+`NetworkBench` simulates one small network, in this process. `ProofBench` has Yosys look for a run
+of a block that breaks a property. `TestsBench` copies the repository, breaks the copy and runs the
+tests of one area in it, so it can judge any source, Python too.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import functools
+import itertools
 import os
 import re
 import shutil
@@ -18,11 +21,13 @@ from pathlib import Path
 from typing import Protocol
 
 from sim.execute import Options
+from sim.formal.proofs import PROOFS
+from sim.formal.prove import PROVED, REFUTED, prove, refute
 from sim.harness import Net
 from sim.nets import simulate_nets
 from sim.results import SimResult
 from tests.every_kind import every_kind
-from tests.mutants.kinds import NETWORK, Mutant, RomMutant, Verdict
+from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
 from toolchain import golden, hls
 from toolchain.passes.emit import emit
 
@@ -40,6 +45,8 @@ TESTS: dict[str, tuple[str, ...]] = {
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick
 ones first."""
 _COPIED = ("hw", "sim", "tests", "toolchain", "weights", "docs", "README.md", "pyproject.toml")
+RUNS = (4, 10)
+"""Lengths of the runs that are searched, in cycles: short ones of all parameters first."""
 _TESTS_FAILED = 1
 """pytest's exit status; others say that it could not run."""
 
@@ -56,7 +63,9 @@ class Bench(Protocol):
 @functools.cache
 def bench(name: str) -> Bench:
     """A bench by its name."""
-    return NetworkBench() if name == NETWORK else TestsBench(TESTS[name])
+    if name == NETWORK:
+        return NetworkBench()
+    return ProofBench() if name == PROOF else TestsBench(TESTS[name])
 
 
 class NetworkBench:
@@ -117,6 +126,30 @@ class NetworkBench:
             finally:
                 hls.HARDWARE = right
                 hls._compile.cache_clear()
+
+
+class ProofBench:
+    """The proofs of the blocks that a mutant's source is part of: a fault must be found as a run
+    from reset that breaks a property."""
+
+    def untouched(self) -> Verdict:
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for proof, outcome in zip(PROOFS, pool.map(prove, PROOFS), strict=True):
+                if outcome.state != PROVED:
+                    return Verdict(False, f"{proof.name}: {outcome.state}")
+        return Verdict(True, f"{len(PROOFS)} proofs hold")
+
+    def judge(self, mutant: Mutant | RomMutant) -> Verdict:
+        assert isinstance(mutant, Mutant)
+        path = mutant.source.removeprefix("hw/")
+        changed = {path: mutant.applied((ROOT / mutant.source).read_text())}
+        concerned = [proof for proof in PROOFS if path in proof.sources]
+        concerned.sort(key=lambda proof: sum(proof.parameters.values()))
+        for steps, proof in itertools.product(RUNS, concerned):
+            outcome = refute(proof, changed, steps)
+            if outcome.state == REFUTED:
+                return Verdict(False, f"{proof.name}: broken in cycle {outcome.steps + 1}")
+        return Verdict(True, f"no run breaks any of {len(concerned)} proofs")
 
 
 class TestsBench:

@@ -1,0 +1,82 @@
+"""What is proved: each block with its sources, its parameters and the depth of the induction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One block with one choice of parameters.
+
+    block       its module: hw/formal/<block>_proof.sv holds the properties
+    sources     files below hw/ that the proof module needs, the block's own first
+    parameters  of the proof module
+    depth       most steps of the induction; the property must follow from as many earlier ones
+    define      a macro of the sources, `NAME=VALUE`
+    words       memory whose words the proof module reads in `words`, and their number
+    """
+
+    block: str
+    sources: tuple[str, ...]
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    depth: int = 2
+    define: str = ""
+    words: tuple[str, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """Block and parameters, as printed and as a test's id."""
+        numbers = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return " ".join(part for part in (self.block, numbers, self.define) if part)
+
+
+def _rams() -> list[Proof]:
+    """Words of LUT RAM and, with no cell of it allowed, of block RAM."""
+    return [
+        Proof(
+            "ram",
+            ("core/ram.sv",),
+            {"Width": width, "Words": words},
+            define=f"HEARTH_CELLS_PER_BLOCK={cells}",
+            words=(f"dut.{branch}.memory", words),
+        )
+        for cells, branch in ((48, "gen_distributed"), (0, "gen_block"))
+        for width, words in ((2, 1), (2, 2), (3, 5), (8, 16))
+    ]
+
+
+def _skids() -> list[Proof]:
+    sources = ("stream/skid.sv", "formal/stream_follow.sv")
+    return [Proof("skid", sources, {"Width": width}) for width in (1, 8, 64)]
+
+
+def _fifos() -> list[Proof]:
+    """Shallow and deep, even and odd, and the link's own; edges are FIFOs with nothing added."""
+    sources = ("stream/fifo.sv", "formal/stream_follow.sv", "formal/ram.sv", "stream/edge_fifo.sv")
+    sizes = [(8, 1), (8, 2), (8, 3), (32, 31), (1, 32), (8, 33), (9, 2048)]
+    fifos = [Proof("fifo", sources, {"Width": w, "Depth": d}) for w, d in sizes]
+    edges = [(8, 1), (8, 2), (16, 7), (8, 64)]
+    return fifos + [Proof("fifo", sources, {"Width": w, "Depth": d, "Edge": 1}) for w, d in edges]
+
+
+def _gearboxes() -> list[Proof]:
+    """Wider, narrower, both with pixels that fill their last beats and that do not; wires."""
+    return [
+        Proof(
+            "gearbox",
+            ("stream/gearbox.sv",),
+            {"Bits": bits, "Channels": channels, "InBeat": into, "OutBeat": out},
+        )
+        for bits, channels, into, out in (
+            *((8, 1, 1, 2), (8, 8, 1, 4), (2, 6, 1, 4), (3, 6, 2, 4), (2, 20, 3, 9)),
+            *((2, 64, 1, 16), (8, 10, 4, 16)),
+            *((8, 1, 2, 1), (8, 8, 4, 1), (2, 7, 4, 1), (3, 6, 4, 2), (2, 20, 9, 3)),
+            *((2, 64, 16, 1), (8, 10, 16, 4)),
+            (8, 5, 2, 2),
+        )
+    ]
+
+
+PROOFS: tuple[Proof, ...] = (*_rams(), *_skids(), *_fifos(), *_gearboxes())

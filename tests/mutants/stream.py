@@ -1,0 +1,101 @@
+"""Faults in what carries the streams (hw/stream) and its memory: the proofs' faulty twins."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import PROOF, Mutant
+
+
+def _twin(name: str, source: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"hw/{source}", old, new, PROOF)
+
+
+_RAM = "core/ram.sv"
+_BLOCK = """logic [Width-1:0] memory[Words];
+    always_ff @(posedge clk) begin
+      if (write_enable) memory[write_address] <= write_data;
+      if (read_enable) read_data <= memory[read_address];
+    end
+  end else"""
+_DISTRIBUTED = """      if (write_enable) memory[write_address] <= write_data;
+      if (read_enable) read_data <= memory[read_address];
+    end
+  end
+endmodule"""
+_SKID = "stream/skid.sv"
+_FIFO = "stream/fifo.sv"
+_EDGE = "stream/edge_fifo.sv"
+_GEARBOX = "stream/gearbox.sv"
+
+MUTANTS: tuple[Mutant, ...] = (
+    _twin(
+        "block RAM does not hold its word",
+        _RAM,
+        _BLOCK,
+        _BLOCK.replace("if (read_enable) read", "read"),
+    ),
+    _twin(
+        "LUT RAM writes where it reads",
+        _RAM,
+        _DISTRIBUTED,
+        _DISTRIBUTED.replace("memory[write_address]", "memory[read_address]"),
+    ),
+    _twin("skid overwrites its second beat", _SKID, "if (s_ready) held_q", "held_q"),
+    _twin("skid changes a shown beat", _SKID, "if (leaves) m_data", "m_data"),
+    _twin("skid forgets its second beat", _SKID, "s_valid || !s_ready;", "s_valid;"),
+    _twin(
+        "skid without reset",
+        _SKID,
+        "      s_ready <= 1'b1;\n      m_valid <= 1'b0;\n    end",
+        "      s_ready <= 1'b1;\n    end",
+    ),
+    _twin(
+        "deep FIFO's valid without reset",
+        _FIFO,
+        "      if (rst) m_valid <= 1'b0;\n      else if (read_ready)",
+        "      if (read_ready)",
+    ),
+    _twin("FIFO's count without reset", _FIFO, "      count_q <= '0;\n", ""),
+    _twin("FIFO holds a beat less", _FIFO, "!= CountBits'(Depth)", "!= CountBits'(Depth - 1)"),
+    _twin("FIFO holds a beat more", _FIFO, "!= CountBits'(Depth)", "<= CountBits'(Depth)"),
+    _twin(
+        "FIFO writes one word only",
+        _FIFO,
+        "if (push) write_q <= (write_q == Last)",
+        "if (push) write_q <= (1'b1)",
+    ),
+    _twin("FIFO's read pointer runs on", _FIFO, "(read_q == Last) ? '0 :", ""),
+    _twin("FIFO doubles a waiting beat", _FIFO, "(!read_valid_q || read_ready);", "read_ready;"),
+    _twin("FIFO shows a beat a cycle late", _FIFO, "(count_q != '0) &&", "(count_q > 1) &&"),
+    _twin("deep FIFO changes a shown beat", _FIFO, "if (read_ready) m_data", "m_data"),
+    _twin("edge waits for its reader", _EDGE, "valid = s_valid;", "valid = s_valid && m_ready;"),
+    _twin("edge ignores a full FIFO", _EDGE, "assign s_ready = ready;", "assign s_ready = 1'b1;"),
+    _twin("edge forgets the last bit", _EDGE, "data = s_data;", "data = s_data >> 1 << 1;"),
+    _twin(
+        "gearbox keeps old channels",
+        _GEARBOX,
+        "<= '0;\n        end\n      end",
+        "<= m_data[0];\n        end\n      end",
+    ),
+    _twin(
+        "wide beat runs over the pixel",
+        _GEARBOX,
+        "assign complete = last_of_pixel ||",
+        "assign complete =",
+    ),
+    _twin(
+        "wide beat overwritten",
+        _GEARBOX,
+        "assign s_ready = !m_valid || m_ready;",
+        "assign s_ready = 1'b1;",
+    ),
+    _twin(
+        "narrow beat runs over the pixel", _GEARBOX, "last_part = last_of_pixel ||", "last_part ="
+    ),
+    _twin(
+        "narrow part repeated",
+        _GEARBOX,
+        "else if (give) data_q",
+        "else if (give && m_data == '0) data_q",
+    ),
+    _twin("gearbox withdraws", _GEARBOX, "if (m_ready) m_valid <= 1'b0;", "m_valid <= 1'b0;"),
+)
