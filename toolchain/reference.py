@@ -32,13 +32,16 @@ class Reference:
     """Runs a model and returns the wanted tensors, in the order asked for.
 
     `proto` is what is run: `model.proto` unless given, or a quantized file, operator by operator.
+    The file may normalize its image itself, or want the channels last: `run` takes what the network
+    behind that reads either way, and goes back to what the file reads.
     """
 
     def __init__(
         self, model: OnnxModel, tensors: Sequence[str], proto: onnx.ModelProto | None = None
     ) -> None:
         self.tensors = tuple(tensors)
-        self.input_tensor = model.input_tensor
+        self.model = model
+        self.whole_file = proto is not None
         self.file = model.file
         self.fixed_batch = model.batch
         options = onnxruntime.SessionOptions()
@@ -55,6 +58,7 @@ class Reference:
             )
         except FAILURES as error:
             raise _refused(model.file, error) from None
+        self.input_tensor = self.session.get_inputs()[0].name
 
     def run(self, inputs: Array) -> list[Array]:
         """inputs [n, channels, height, width] float32 -> each tensor [n, ...]."""
@@ -70,11 +74,21 @@ class Reference:
         """One run; a short last batch is filled up where the file fixes the batch size."""
         fill = np.repeat(inputs[-1:], count - len(inputs), axis=0)
         full = np.concatenate([inputs, fill]) if len(fill) else inputs
+        if self.whole_file:
+            full = _as_the_file_reads(full, self.model)
         try:
             results = self.session.run(list(self.tensors), {self.input_tensor: full})
         except FAILURES as error:
             raise _refused(self.file, error) from None
         return [np.asarray(result)[: len(inputs)] for result in results]
+
+
+def _as_the_file_reads(inputs: Array, model: OnnxModel) -> Array:
+    """Images as the file's own input, before what simplify took out of it."""
+    if model.entry is not None:
+        gain, offset = (x.reshape(1, -1, 1, 1) for x in (model.entry.gain, model.entry.offset))
+        inputs = ((inputs - offset) / gain).astype(np.float32)
+    return np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if model.channels_last else inputs
 
 
 def _refused(file: str, error: Exception) -> HearthError:

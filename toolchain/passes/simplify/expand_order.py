@@ -76,16 +76,11 @@ def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
 def _swapped(model: OnnxModel, join: Node, readers: list[Node], order: Array) -> OnnxModel:
     changed = [replace(join, inputs=tuple(reversed(join.inputs)))]
     constants = {}
-    kept = dict(model.kept.weights)
     for node in readers:
         name = fresh(model, f"{node.inputs[1]}/reordered by {join.name} for {node.name}")
         constants[name] = np.ascontiguousarray(model.constants[node.inputs[1]][:, order])
         changed.append(replace(node, inputs=(node.source, name, *node.inputs[2:])))
-        if node.name in kept:
-            integers = np.ascontiguousarray(kept[node.name].integers[:, order])
-            kept[node.name] = replace(kept[node.name], integers=integers)
-    model = rewritten(model, changed, constants)
-    return replace(model, kept=replace(model.kept, weights=kept))
+    return rewritten(model, changed, constants)
 
 
 def _as_one(model: OnnxModel, join: Node, branches: tuple[Node, Node]) -> OnnxModel:

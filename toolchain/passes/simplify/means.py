@@ -21,13 +21,16 @@ MAP = [2, 3]
 
 
 def join_means(model: OnnxModel) -> OnnxModel:
-    """Replace every ReduceMean, or pair of them, that averages whole maps."""
+    """Replace every ReduceMean, or pair of them, that averages whole maps.
+
+    The pool is called like the node that reads the map, as which a quantized file knows it.
+    """
     producers = model.producers()
     pools = {}
     for node in model.nodes:
         if node.op == "ReduceMean" and (source := _averaged(model, node, producers)):
-            pool = Node(node.name, "GlobalAveragePool", (source,), node.outputs, {})
-            pools[node.name] = pool
+            first = node if source == node.source else producers[node.source]
+            pools[node.name] = Node(first.name, "GlobalAveragePool", (source,), node.outputs, {})
     nodes = tuple(pools.get(node.name, node) for node in model.nodes)
     return live(replace(model, nodes=nodes), model.output_tensor)
 
