@@ -20,7 +20,8 @@ import onnx
 
 from tests.fuzz import sandbox
 from tests.fuzz.judge import RIGHT, Verdict, judge
-from tests.fuzz.mutate import MUTATIONS, Mutation, NothingToDoError, flipped, pick
+from tests.fuzz.mutate import MUTATIONS, flipped
+from tests.fuzz.mutate.choices import Mutation, NothingToDoError, pick
 from tests.fuzz.seeds import faults, seeds
 from tests.onnx_nets import photographs
 

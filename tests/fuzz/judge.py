@@ -27,7 +27,7 @@ from toolchain.text import printable
 
 RIGHT = {"equal", "refused"}
 LONGEST_SENTENCE = 1200
-ENOUGH_DB = {"float": 15.0, "quantized": 30.0}
+ENOUGH_DB = {"float": 25.0, "quantized": 30.0}
 SHAPING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 RANKING = ("ArgMax", "HardSigmoid", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
 

@@ -54,7 +54,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     proto, kept = normalise(fold_constants(path, original))
     constants = _constants(path, proto.graph)
     image = image_input(path, proto.graph, constants, input_size)
-    output = _output(path, proto.graph)
+    output = str(proto.graph.output[0].name)  # live.py has seen to it that there is one
     nodes = _data_path(_nodes(proto.graph), output)
     _check_operators(path, nodes)
     _check(path, proto)
@@ -221,12 +221,3 @@ def _array(path: Path, tensor: TensorProto, name: str = "") -> Array:
             " weights must be finite numbers that float32 can hold"
         )
     return array
-
-
-def _output(path: Path, graph: onnx.GraphProto) -> str:
-    if len(graph.output) != 1:
-        raise HearthError(
-            f"{path}: one output is expected, found {len(graph.output)}:"
-            f" {', '.join(entry.name for entry in graph.output) or 'none'}"
-        )
-    return str(graph.output[0].name)
