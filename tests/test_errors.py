@@ -215,8 +215,8 @@ def test_bypass_is_refused(tmp_path: Path) -> None:
     fire = net.fire(tensor, "fire2", (8, 4, 4, 4))
     net.head(net.node("Add", [tensor, fire], "sum"), 8)
     assert refusal(lambda: front_end(net.model(), tmp_path)) == (
-        "sum: Add is supported only of a constant, on the input and after the global average pool;"
-        " a bypass around layers has no hardware"
+        "sum: Add is supported only by constants, on the input, right after a Conv or after the"
+        " global average pool; a bypass around layers has no hardware"
     )
 
 

@@ -135,6 +135,39 @@ def test_linear_layer_on_a_flattened_map_is_refused(tmp_path: Path) -> None:
         measured(model(net), tmp_path)
 
 
+# ------------------------------------------------------------------- arithmetic behind convolutions
+
+
+@pytest.mark.parametrize("rank", [3, 4])
+def test_bias_and_scale_behind_convolutions(rank: int, tmp_path: Path) -> None:
+    """TensorFlow's bias, Caffe's Scale, and both behind a Concat."""
+    net = Net()
+
+    def constant(name: str, channels: int) -> str:
+        values = net.rng.uniform(0.5, 1.5, channels)
+        return net.constant(name, values.reshape((1, channels, 1, 1)[4 - rank :]))
+
+    tensor = net.conv("data", "conv1", (8, 3, 3), bias=False, strides=[2, 2])
+    tensor = net.relu(net.node("Add", [tensor, constant("b1", 8)], "biased"), "r1")
+    parts = [net.conv(tensor, "e1", (6, 8, 1)), net.conv(tensor, "e3", (5, 8, 3), pads=[1] * 4)]
+    joined = net.node("Concat", parts, "joined", axis=1)
+    scaled = net.node("Mul", [constant("m", 11), joined], "scaled")
+    shifted = net.node("Sub", [scaled, constant("s", 11)], "shifted")
+    halved = net.node("Div", [shifted, net.constant("two", 2.0)], "halved")
+    scores = net.conv(net.relu(halved, "r2"), "conv10", (CLASSES, 11, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    outcome(model(net), tmp_path).check()
+
+
+def test_a_bias_per_pixel_is_refused(tmp_path: Path) -> None:
+    net = Net()
+    tensor = net.conv("data", "conv1", (8, 3, 3), pads=[1] * 4)
+    odd = net.node("Add", [tensor, net.constant("b", np.ones((8, 32, 32)))], "odd")
+    net.head(net.relu(odd, "r"), 8)
+    with pytest.raises(HearthError, match=r"odd: Add should be by one number or one per channel"):
+        measured(model(net), tmp_path)
+
+
 # ------------------------------------------------------------------------------ capped activations
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 POOLED = "after the global average pool"
-CONSTANT = "of a constant, on the input and after the global average pool"
+CONSTANT = "by constants, on the input, right after a Conv or after the global average pool"
 BYPASS = f"{CONSTANT}; a bypass around layers has no hardware"
 END = "at the end of the network"
 

@@ -1,8 +1,9 @@
-"""BatchNormalization becomes part of the convolutions in front of it.
+"""BatchNormalization and arithmetic by constants become part of the convolutions in front of it.
 
-    y = (x - mean) / sqrt(var + eps) * scale + shift
-
-Specification: https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+Conv -> BatchNormalization          Conv, weights and bias changed
+Conv -> Add (TensorFlow's bias)     Conv with a bias
+Conv -> Mul -> Add (Caffe's Scale)  Conv, weights and bias changed
+Concat of Convs -> any of these     each Conv its share
 """
 
 from __future__ import annotations
@@ -14,39 +15,39 @@ import numpy as np
 from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
+from toolchain.passes.simplify.affine import data_input, of_constant, step
 from toolchain.passes.simplify.graph import bypass_behind
 
 
 def fold_batchnorm(model: OnnxModel) -> OnnxModel:
-    """y = (x - mean) / sqrt(var + eps) * scale + shift becomes part of the convolution before."""
+    """Fold every step behind a convolution; HearthError for a BatchNormalization elsewhere."""
     for node in model.nodes:
-        if node.op == "BatchNormalization":
-            gain, offset = affine(model, node)
-            model = _scale_outputs(model, node, node.source, gain, offset)
-            model = bypass_behind(model, node)
+        if not of_constant(model, node):
+            continue
+        tensor = data_input(model, node)
+        before = model.producers().get(tensor)
+        if node.op != "BatchNormalization" and not _folds(model, tensor, before):
+            continue  # refused by its place, like an addition of two maps
+        gain, offset = step(model, node, _width(model, node, tensor))
+        model = _scale_outputs(model, node, tensor, gain, offset)
+        model = bypass_behind(model, replace(node, inputs=(tensor,)))
     return model
 
 
-def affine(model: OnnxModel, node: Node) -> tuple[Array, Array]:
-    """Gain and offset per channel that a BatchNormalization amounts to."""
-    if len([name for name in node.outputs if name]) > 1 or node.flag("training_mode"):
-        raise HearthError(
-            f"{node.name}: this BatchNormalization is in training mode; export the model in"
-            " evaluation mode"
-        )
-    missing = [name for name in node.inputs[1:5] if name not in model.constants]
-    if missing or len(node.inputs) != 5:
-        raise HearthError(f"{node.name}: scale, shift, mean and variance should be constants")
-    scale, shift, mean, variance = (
-        model.constants[name].astype(np.float64) for name in node.inputs[1:5]
-    )
-    if not scale.shape == shift.shape == mean.shape == variance.shape == (scale.size,):
-        raise HearthError(f"{node.name}: scale, shift, mean and variance differ in length")
-    variance = variance + float(node.attributes.get("epsilon", 1e-5))
-    if (variance <= 0).any():
-        raise HearthError(f"{node.name}: the variance of a channel is not positive")
-    gain = scale / np.sqrt(variance)
-    return gain, shift - mean * gain
+def _folds(model: OnnxModel, tensor: str, before: Node | None) -> bool:
+    return before is not None and before.op in ("Conv", "Concat") and model.uses()[tensor] == 1
+
+
+def _width(model: OnnxModel, norm: Node, tensor: str) -> int:
+    """Channels of a map that convolutions make."""
+    node = model.producers().get(tensor)
+    if node is not None and node.op == "Concat":
+        return sum(_channels(model, norm, part) for part in node.inputs)
+    weights = model.constants.get(node.optional(1)) if node is not None else None
+    if node is not None and node.op == "Conv" and weights is not None:
+        return len(weights)
+    scale = model.constants.get(norm.optional(1))
+    return 0 if scale is None else scale.size
 
 
 def _scale_outputs(
@@ -57,8 +58,7 @@ def _scale_outputs(
     if model.uses()[tensor] != 1 or node is None or node.op not in ("Conv", "Concat"):
         found = node.op if node is not None else "the network's input"
         raise HearthError(
-            f"{norm.name}: BatchNormalization is supported right after a Conv, found it after"
-            f" {found}"
+            f"{norm.name}: {norm.op} is supported right after a Conv, found it after {found}"
         )
     if node.op == "Conv":
         return _scale_conv(model, norm, node, gain, offset)
@@ -74,7 +74,7 @@ def _channels(model: OnnxModel, norm: Node, tensor: str) -> int:
     node = model.producers().get(tensor)
     weights = model.constants.get(node.optional(1)) if node is not None else None
     if weights is None:
-        raise HearthError(f"{norm.name}: BatchNormalization after a Concat needs Convs before that")
+        raise HearthError(f"{norm.name}: {norm.op} after a Concat needs Convs before that")
     return int(weights.shape[0])
 
 

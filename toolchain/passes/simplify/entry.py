@@ -15,11 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from toolchain.errors import HearthError
-from toolchain.ir import Array
-from toolchain.onnx_model import Entry, Node, OnnxModel
-from toolchain.passes.simplify.batchnorm import affine
-
-ARITHMETIC = ("Add", "BatchNormalization", "Div", "Mul", "Sub")
+from toolchain.onnx_model import Entry, OnnxModel
+from toolchain.passes.simplify.affine import of_constant, step
 
 
 def take_normalization(model: OnnxModel) -> OnnxModel:
@@ -28,10 +25,10 @@ def take_normalization(model: OnnxModel) -> OnnxModel:
     tensor, taken, centred = model.input_tensor, set(), False
     while True:
         readers = model.consumers(tensor)
-        if len(readers) != 1 or readers[0].op not in ARITHMETIC:
+        if len(readers) != 1 or not of_constant(model, readers[0]):
             break
         node = readers[0]
-        times, plus = _step(model, node)
+        times, plus = step(model, node, model.channels)
         gain, offset = gain * times, offset * times + plus
         centred |= node.op != "BatchNormalization" and bool(np.any(plus))
         taken.add(node.name)
@@ -49,45 +46,3 @@ def take_normalization(model: OnnxModel) -> OnnxModel:
         entry=Entry(gain, offset, centred),
         rewritten=True,
     )
-
-
-def _step(model: OnnxModel, node: Node) -> tuple[Array, Array]:
-    """Gain and offset [channels] of one node."""
-    channels = model.channels
-    if node.op == "BatchNormalization":
-        gain, offset = affine(model, node)
-        if len(gain) != channels:
-            raise HearthError(f"{node.name}: has {len(gain)} channels, the input {channels}")
-        return gain, offset
-    first = node.inputs[0] in model.constants
-    value = _per_channel(model, node, node.inputs[0 if first else 1])
-    one, nothing = np.ones(channels), np.zeros(channels)
-    match node.op, first:
-        case "Add", _:
-            return one, value
-        case "Sub", False:
-            return one, -value
-        case "Sub", True:
-            return -one, value
-        case "Mul", _:
-            return value, nothing
-        case "Div", False:
-            with np.errstate(divide="ignore"):
-                return 1 / value, nothing
-    raise HearthError(f"{node.name}: divides a number by the input, which is no normalization")
-
-
-def _per_channel(model: OnnxModel, node: Node, name: str) -> Array:
-    """A constant as one float64 per channel."""
-    value = model.constants.get(name)
-    shape = (model.channels, 1, 1)
-    if value is None or value.ndim > 4 or value.shape[: value.ndim - 3] not in ((), (1,)):
-        raise HearthError(f"{node.name}: on the input, '{name}' should be a constant")
-    try:
-        wide = np.broadcast_to(value.reshape(value.shape[-3:]), shape)
-    except ValueError:
-        raise HearthError(
-            f"{node.name}: on the input, constants should be one number or one per channel, found"
-            f" {list(value.shape)}"
-        ) from None
-    return wide.reshape(-1).astype(np.float64)

@@ -19,12 +19,11 @@ import numpy as np
 from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
-from toolchain.passes.simplify.batchnorm import affine
+from toolchain.passes.simplify.affine import STEPS, arithmetic, batch_norm
 from toolchain.passes.simplify.graph import ACTIVATIONS, fresh, live, not_negative
 from toolchain.passes.simplify.tail import RESHAPING
 
 POOLS = ("AveragePool", "GlobalAveragePool")
-SCALINGS = ("Add", "BatchNormalization", "Div", "Mul", "Sub")
 MATRICES = ("Conv", "Gemm", "MatMul")
 
 
@@ -76,7 +75,7 @@ def _path(model: OnnxModel) -> list[Node] | None:
         if node.op in POOLS:
             extents = model.shapes.get(node.target, ())[2:]
             return path if math.prod(extents) == 1 else None
-        if node.op not in (*RESHAPING, *ACTIVATIONS, *SCALINGS, *MATRICES):
+        if node.op not in (*RESHAPING, *ACTIVATIONS, *STEPS, *MATRICES):
             return None
         data = [name for name in node.inputs if name and name not in model.constants]
         shaped = node.op in RESHAPING
@@ -126,7 +125,7 @@ def _affine(model: OnnxModel, node: Node, inputs: int) -> Affine:
     """One step; `inputs` values arrive per frame."""
     one, nothing = np.ones(1), np.zeros(1)
     if node.op == "BatchNormalization":
-        gain, offset = affine(model, node)
+        gain, offset = batch_norm(model, node)
         return Affine(None, _per_class(node, gain, inputs), offset)
     if node.op not in MATRICES:
         return _scaling(model, node, inputs)
@@ -158,18 +157,8 @@ def _scaling(model: OnnxModel, node: Node, inputs: int) -> Affine:
     """Add, Sub, Mul or Div by a constant on either side."""
     first = node.inputs[0] in model.constants
     value = _per_class(node, _constant(model, node, 0 if first else 1), inputs)
-    match node.op, first:
-        case "Add", _:
-            return Affine(None, np.ones(1), value)
-        case "Sub", False:
-            return Affine(None, np.ones(1), -value)
-        case "Sub", True:
-            return Affine(None, -np.ones(1), value)
-        case "Mul", _:
-            return Affine(None, value, np.zeros(1))
-        case "Div", False if value.all():
-            return Affine(None, 1 / value, np.zeros(1))
-    raise HearthError(f"{node.name}: this division has no exact form in front of the pool")
+    gain, offset = arithmetic(node, value, first)
+    return Affine(None, gain, offset)
 
 
 def _per_class(node: Node, value: Array, classes: int) -> Array:
