@@ -149,6 +149,46 @@ def test_top_k_with_values_and_indices(tmp_path: Path) -> None:
     assert (order == found.file).all()
 
 
+def two_outputs(net: Net, name: str, kind: int) -> onnx.ModelProto:
+    proto = model(net)
+    end = onnx.helper.make_tensor_value_info(name, kind, None)
+    end.type.tensor_type.shape.SetInParent()
+    proto.graph.output.append(end)
+    return proto
+
+
+def test_scores_and_probabilities(tmp_path: Path) -> None:
+    """Both outputs are the same scores; the first is taken."""
+    net = Net()
+    net.node("Softmax", [net.node("Identity", [ended(net)], "logits")], "p", axis=1)
+    found = outcome(two_outputs(net, "p", onnx.TensorProto.FLOAT), tmp_path)
+    assert known(found.state.onnx).output_tensor == "pool"
+    assert known(found.state.onnx).host == ()
+    powers = np.exp(found.ours - found.ours.max(axis=1, keepdims=True))
+    Outcome(found.state, powers / powers.sum(axis=1, keepdims=True), found.file).check(30.0)
+
+
+def test_largest_score_and_its_class(tmp_path: Path) -> None:
+    """What torch.max(scores, dim=1) becomes."""
+    net = Net()
+    scores = ended(net)
+    net.node("ReduceMax", [scores], "logits", axes=[1], keepdims=0)
+    net.node("ArgMax", [scores], "best", axis=1, keepdims=0)
+    found = outcome(two_outputs(net, "best", onnx.TensorProto.INT64), tmp_path)
+    assert known(found.state.onnx).host == ("ArgMax",)
+    assert (found.ours.argmax(axis=1) == found.file[:, 0]).all()
+
+
+def test_two_heads_are_refused(tmp_path: Path) -> None:
+    net = Net()
+    tensor = classifier(net)
+    pool = net.node("GlobalAveragePool", [tensor], "pool")
+    net.node("Flatten", [pool], "logits")
+    net.node("Softmax", [tensor], "map", axis=1)
+    with pytest.raises(HearthError, match="one output is expected, found 2: logits, map"):
+        measured(two_outputs(net, "map", onnx.TensorProto.FLOAT), tmp_path)
+
+
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "over frames": ("ArgMax", {"axis": 0}, "ArgMax is supported along the classes, found axis 0"),
     "over nothing": ("ArgMax", {"axis": 2}, "ArgMax is supported along the classes, found axis 2"),

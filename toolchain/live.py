@@ -13,7 +13,7 @@ initializers constant (not inputs with a default), functions written out, contro
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import onnx
@@ -27,6 +27,23 @@ LIMIT_NODES = 2000
 LIMIT_EDGES = 20_000
 """Most tensors that these nodes may read and write together."""
 CONTROL_FLOW = ("Loop", "If", "Scan", "SequenceMap")
+MOST_ENDS = 8
+"""Most outputs that are looked at: a file may give scores, probabilities and the best class."""
+ENDS = (
+    "ArgMax",
+    "Cast",
+    "Flatten",
+    "Identity",
+    "LogSoftmax",
+    "ReduceMax",
+    "Reshape",
+    "Sigmoid",
+    "Softmax",
+    "Squeeze",
+    "TopK",
+    "Unsqueeze",
+)
+"""Operators that may make several outputs of the same scores."""
 CONSTANT_SINCE = 4
 """The first IR version in which an initializer need not be an input too."""
 
@@ -74,15 +91,27 @@ def _only(proto: onnx.ModelProto, nodes: list[onnx.NodeProto]) -> onnx.ModelProt
 
 
 def _output(path: Path, graph: onnx.GraphProto) -> str:
-    """The one output; of a TopK that gives values and indices, the values."""
-    names = {entry.name for entry in graph.output}
-    ends = (node for node in graph.node if node.op_type == "TopK" and set(node.output) == names)
-    if len(graph.output) == 2 and (end := next(ends, None)) is not None:
-        return str(end.output[0])
-    if len(graph.output) != 1:
-        found = ", ".join(entry.name for entry in graph.output[:8]) or "none"
-        raise HearthError(f"{path}: one output is expected, found {len(graph.output)}: {found}")
-    return str(graph.output[0].name)
+    """The output; of several that tell the same scores in different ways, the first such."""
+    names = [entry.name for entry in graph.output]
+    if not 1 <= len(names) <= MOST_ENDS:
+        found = ", ".join(names[:MOST_ENDS]) or "none"
+        raise HearthError(f"{path}: one output is expected, found {len(names)}: {found}")
+    if len(names) == 1:
+        return str(names[0])
+    writers = {tensor: node for node in graph.node for tensor in node.output}
+    if len({_scores(writers, name) for name in names}) != 1:
+        raise HearthError(f"{path}: one output is expected, found {len(names)}: {', '.join(names)}")
+    ranked = (n for n in names if n not in writers or writers[n].op_type != "ReduceMax")
+    return str(next(ranked, names[0]))
+
+
+def _scores(writers: Mapping[str, onnx.NodeProto], tensor: str) -> str:
+    """What a last Softmax, ArgMax and the like were computed from."""
+    seen: set[str] = set()
+    while tensor in writers and writers[tensor].op_type in ENDS and tensor not in seen:
+        seen.add(tensor)
+        tensor = next(iter(writers[tensor].input), "")
+    return tensor
 
 
 def _reaching(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.NodeProto]:
