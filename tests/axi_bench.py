@@ -404,6 +404,19 @@ async def a_source_that_stops(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")
+async def a_source_that_is_slow(dut: Any) -> None:
+    """Pauses count one by one, however many there are."""
+    b, rng = await bench(dut, feed=False), random.Random(16)
+    await b.write("timeout", 40)
+    beats = picture(rng)
+    for beat in beats:
+        await put(dut, *beat)
+        await ClockCycles(dut.aclk, 30)
+    await b.expect(mend(beats))
+    assert await b.flags() == set()
+
+
+@cocotb.test(timeout_time=500, timeout_unit="us")
 async def enable_and_restart(dut: Any) -> None:
     b, rng = await bench(dut), random.Random(6)
     await b.write("control", 0)

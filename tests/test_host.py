@@ -147,6 +147,18 @@ def test_interleaved_and_foreign_answers() -> None:
     assert compare.compare(board, QGRAPH, FRAMES[:2]).ok
 
 
+def test_answers_to_later_requests_are_not_kept() -> None:
+    """What comes before it was asked for is not an answer."""
+
+    def lie(request: Packet, answer: Packet) -> list[Packet]:
+        early = Packet(Kind.COUNTERS | REPLY, request.sequence + 1, 0, bytes(60))
+        return [answer] if request.kind == Kind.COUNTERS else [early, answer]
+
+    fake = FakeBoard(QGRAPH, BUILD_ID, lie)
+    board = SerialBoard(fake, timeout=0.02)
+    assert board.counters().packets["WRONG_MODEL"] == Status.WRONG_MODEL
+
+
 @pytest.mark.parametrize("fault", [other_kind, error(Status.TIMED_OUT), nothing])
 def test_a_single_fault_is_mended(fault: Lie) -> None:
     result = _compare(only(Kind.FRAME, once(fault)))

@@ -54,12 +54,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "damaged_q || short_line || long_line || stalled",
     ),
     _axi(
-        "mark of a mended frame stays",
-        "axi_video",
-        "damaged_q <= damaged_o && !done_o && state_q != Hunt;",
-        "damaged_q <= damaged_o && state_q != Hunt;",
-    ),
-    _axi(
         "period off by one",
         "axi_control",
         "answered_i ? 32'd1 : clock_q",
