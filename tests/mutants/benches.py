@@ -202,7 +202,7 @@ def _judged(status: int, output: str) -> Verdict:
     """What pytest's end means. A skipped test saw nothing, so the bench cannot judge."""
     if status == 0 and " skipped" not in output:
         return Verdict(True, "every test passed")
-    failed = re.search(r"^FAILED (?:tests/)?(\S+)", output, flags=re.MULTILINE)
+    failed = re.search(r"^FAILED (?:tests/)?(.*?)(?: - .*)?$", output, flags=re.MULTILINE)
     if status != _TESTS_FAILED or failed is None:
         raise SystemExit(f"the tests could not run:\n{output[-2000:]}")
     return Verdict(False, failed[1])
