@@ -91,7 +91,7 @@ def compile_(
     preprocessing: Annotated[
         str | None,
         typer.Option(
-            metavar="caffe|torchvision|unit|FILE",
+            metavar="caffe|torchvision|unit|raw|FILE",
             help="How images are prepared; default: manifest.json beside the model.",
         ),
     ] = None,
