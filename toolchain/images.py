@@ -24,7 +24,7 @@ from toolchain import reading
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Preprocessing
 from toolchain.pictures import arrays, decode, folder, labels, table
-from toolchain.pictures.decode import LARGEST_PIXELS
+from toolchain.pictures.budget import LARGEST_FILE, LARGEST_PIXELS
 
 FRAME_BATCH = 8
 Batches = Iterator[Array]
@@ -94,7 +94,7 @@ def open_set(path: Path) -> ImageSet:
     if path.suffix.lower() in arrays.SUFFIXES:
         frames, found = arrays.open_frames(path)
         return ImageSet(str(path), frames=frames, labels=found)
-    reading.check(path, decode.LARGEST_FILE)
+    reading.check(path, LARGEST_FILE)
     return ImageSet(str(path), (str(path),))
 
 

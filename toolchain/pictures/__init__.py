@@ -1,6 +1,8 @@
 """What lies behind toolchain/images.py: pictures, arrays, lists and folders of other people.
 
     decode.py   one picture file as 8-bit RGB, upright and opaque
+    budget.py   what a picture may cost
+    quiet.py    what decoders write to standard error
     depth.py    grey values of 16 and 32 bits and floats, brought to 8 bits
     arrays.py   frames of a .npy or .npz, read a few at a time
     table.py    a CSV of file names, with or without labels

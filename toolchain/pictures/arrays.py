@@ -20,7 +20,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.pictures import archive, labels
 from toolchain.pictures.archive import Stream
-from toolchain.pictures.decode import LARGEST_PIXELS
+from toolchain.pictures.budget import LARGEST_PIXELS
 
 SUFFIXES = (".npy", ".npz")
 LARGEST_WHOLE = 1 << 30

@@ -16,7 +16,8 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from toolchain import reading
 from toolchain.errors import HearthError
-from toolchain.pictures import depth
+from toolchain.pictures import budget, depth, quiet
+from toolchain.pictures.budget import LARGEST_FILE
 
 SUFFIXES = (
     ".avif",
@@ -33,8 +34,6 @@ SUFFIXES = (
 )
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 SUPPORTED = f"supported are {', '.join(suffix[1:] for suffix in SUFFIXES)}"
-LARGEST_PIXELS = 64 << 20
-LARGEST_FILE = 512 << 20
 BACKGROUND = (255, 255, 255)
 """What shows through where a picture is transparent."""
 
@@ -57,7 +56,8 @@ def picture(path: Path) -> Image.Image:
     with reading.opened(path, LARGEST_FILE) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _decoded(path, stream)
+            with quiet.unlogged():
+                return _decoded(path, stream)
         except HearthError:
             raise
         except UnidentifiedImageError:
@@ -71,17 +71,31 @@ def picture(path: Path) -> Image.Image:
 
 def _decoded(path: Path, stream: BinaryIO) -> Image.Image:
     image = Image.open(stream, formats=FORMATS)
-    if not 0 < image.width * image.height <= LARGEST_PIXELS:
-        raise HearthError(
-            f"{path}: {image.width}x{image.height} pixels; Hearth reads pictures of 1 to"
-            f" {LARGEST_PIXELS:,} pixels"
-        )
+    budget.check(path, image, stream)
     raw_mode = _raw_mode(image)
-    image.load()
+    _load(image)
     turn = _TURNED.get(_orientation(image))
     wide = depth.is_wide(image)
     colours = _opaque_grey(path, image) if wide else _opaque(image, raw_mode)
     return colours.transpose(turn) if turn is not None else colours
+
+
+def _load(image: Image.Image) -> None:
+    """Decode. libtiff goes on after damaged lines of a fax; a picture with guesses is none."""
+    if image.format != "TIFF":
+        image.load()
+        return
+    failure: Exception | None = None
+    with quiet.listened() as said:
+        try:
+            image.load()
+        except Exception as error:
+            failure = error
+    damage = next((line for line in said if "Decode" in line), None)
+    if damage is not None:
+        raise OSError(damage)
+    if failure is not None:
+        raise failure
 
 
 def _raw_mode(image: Image.Image) -> str:
