@@ -13,7 +13,8 @@ initializers constant (not inputs with a default), functions written out, contro
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import onnx
@@ -67,6 +68,7 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     copy.opset_import.extend(_opsets(path, proto, nodes))
     copy.graph.name = graph.name or "network"
     copy.graph.node.extend(nodes)
+    _name_apart(copy.graph.node)
     copy.graph.initializer.extend(stored.values())
     copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
     copy.graph.output.extend(entry for entry in graph.output if entry.name == output)
@@ -165,6 +167,20 @@ def _ordered(path: Path, nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
     except graphlib.CycleError as error:
         names = ", ".join(f"'{label(nodes[index])}'" for index in error.args[1][:4])
         raise HearthError(f"{path}: nodes wait for each other's results: {names}") from None
+
+
+def _name_apart(nodes: Sequence[onnx.NodeProto]) -> None:
+    """Give later nodes of a name another one; ONNX Runtime wants every node to have its own."""
+    taken = {node.name for node in nodes}
+    seen: set[str] = set()
+    count: Counter[str] = Counter()
+    for node in nodes:
+        wanted = node.name
+        while node.name and node.name in (seen if node.name == wanted else taken):
+            count[wanted] += 1
+            node.name = f"{wanted}_{count[wanted] + 1}"
+        seen.add(node.name)
+        taken.add(node.name)
 
 
 def _check_nodes(path: Path, nodes: list[onnx.NodeProto]) -> None:

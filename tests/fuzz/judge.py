@@ -124,14 +124,15 @@ def compare(ours: Array, theirs: Array, final: Array, enough: float, kind: str) 
 
 
 def _ranks(scores: Array, final: Array) -> bool:
-    """Whether the file's output names a class with the highest score as the best."""
-    best = scores.max(axis=1)
+    """Whether the class with the highest score is the best in the file's output, or one of them."""
+    best = scores.argmax(axis=1)[:, None]
     if final.dtype.kind in "iu" and final.shape[1] < scores.shape[1]:
-        return bool((np.take_along_axis(scores, final[:, :1], 1)[:, 0] == best).all())
+        chosen = np.take_along_axis(scores, final[:, :1], 1)
+        return bool((chosen == np.take_along_axis(scores, best, 1)).all())
     if final.shape != scores.shape:
         return True
-    chosen = np.take_along_axis(scores, final.argmax(axis=1)[:, None], 1)[:, 0]
-    return bool(np.isclose(chosen, best, rtol=1e-4, atol=1e-6).all())
+    ends = np.take_along_axis(final, best, 1)[:, 0]
+    return bool(np.isclose(ends, final.max(axis=1), rtol=1e-4, atol=1e-6).all())
 
 
 # -------------------------------------------------------------------------------- yardstick
