@@ -30,6 +30,8 @@ from toolchain.quantized.weights import Matched, match
 
 WORST_ROUNDING = 0.6
 """Most steps of a result by which a 16-bit multiplier may miss the file's scale."""
+WORST_BIAS = 0.01
+"""Largest part of a result's range by which a whole number of steps may miss a bias."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,7 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
     reach = np.concatenate([np.abs(p.integers.astype(np.int64)).sum(axis=1) for p in found])
     steps = np.rint(bias) - offsets
     _check(layer, steps, reach * max(source.high, -source.low), ratio, multiplier / 2.0**shift)
+    _check_bias(layer, np.abs(bias - np.rint(bias)) * ratio)
     bits, values = _format(found)
     return replace(
         layer,
@@ -143,6 +146,19 @@ def _check(layer: Conv, bias: Array, reach: Array, ratio: Array, made: Array) ->
             f"{layer.name}: the scales of its channels lie too far apart for 16-bit multipliers;"
             f" channel {channel} would be off by {missed[channel]:.1f} steps. Quantize with scales"
             " per channel that are closer, or per tensor"
+        )
+
+
+def _check_bias(layer: Conv, missed: Array) -> None:
+    """Every bias is near enough to a whole number of accumulator steps."""
+    largest = max(layer.target.high, -layer.target.low)
+    missed = np.minimum(missed, largest)
+    if missed.max() > max(WORST_ROUNDING, WORST_BIAS * largest):
+        channel = int(missed.argmax())
+        raise HearthError(
+            f"{layer.name}: the bias of channel {channel} would be off by {missed[channel]:.1f}"
+            " steps, since the scales of its input and weights are too coarse for it; calibrate the"
+            " quantizer in front of it again"
         )
 
 

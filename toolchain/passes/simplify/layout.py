@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.image_input import shapes
@@ -119,6 +120,10 @@ class _Walk:
         if len(perm) != len(IN_ORDER):
             self._transposed_back(node)
             return
+        if sorted(perm) != sorted(IN_ORDER):
+            raise HearthError(
+                f"{node.name}: perm should be {list(IN_ORDER)} in some order, found {list(perm)}"
+            )
         through = tuple(view.perm[axis] for axis in perm)
         if through != IN_ORDER:
             self.views[node.target] = _View(view.base, through)

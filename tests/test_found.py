@@ -1,0 +1,76 @@
+"""What the fuzzer found: each fault as the smallest file that showed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper, numpy_helper
+from onnxruntime.quantization import QuantFormat
+
+from tests.fuzz.judge import Verdict, judge
+from tests.fuzz.seeds import static
+from tests.onnx_nets import photographs, save, small
+
+Change = Callable[[onnx.ModelProto], None]
+
+
+def judged(model: onnx.ModelProto, folder: Path) -> Verdict:
+    """As the fuzzer judges it."""
+    frames = folder / "frames.npz"
+    np.savez(frames, images=photographs(6, 16, 16))
+    return judge(save(model, folder), frames)
+
+
+def stored(model: onnx.ModelProto, name: str, value: float) -> None:
+    """Overwrite a stored tensor with one value everywhere."""
+    tensor = next(t for t in model.graph.initializer if t.name == name)
+    array = np.full_like(numpy_helper.to_array(tensor), value)
+    tensor.CopyFrom(numpy_helper.from_array(array, name))
+
+
+def in_front(model: onnx.ModelProto, index: int, op: str, **attributes: Any) -> None:
+    """A node in front of input 0 of the node at `index`."""
+    node = model.graph.node[index]
+    made = helper.make_node(op, [node.input[0]], ["made"], op, **attributes)
+    node.input[0] = "made"
+    model.graph.node.insert(index, made)
+
+
+def strange_transpose(model: onnx.ModelProto) -> None:
+    in_front(model, 2, "Transpose", perm=[0, 2, 3, 9])
+
+
+FLOAT: tuple[tuple[Change, str], ...] = (
+    (strange_transpose, "Transpose: perm should be [0, 1, 2, 3] in some order, found [0, 2, 3, 9]"),
+)
+
+
+@pytest.mark.parametrize(("change", "message"), FLOAT, ids=[f.__name__ for f, _ in FLOAT])
+def test_float_files(change: Change, message: str, tmp_path: Path) -> None:
+    model = small().model()
+    change(model)
+    verdict = judged(model, tmp_path)
+    assert verdict.kind == "refused"
+    assert message in verdict.detail
+
+
+def test_a_quantizer_too_coarse_for_the_biases_behind_it(tmp_path: Path) -> None:
+    model = static(QuantFormat.QDQ, per_channel=False)
+    stored(model, "conv1_scale", 1e10)
+    verdict = judged(model, tmp_path)
+    assert verdict.kind == "refused"
+    assert "steps, since the scales of its input and weights are too coarse for it" in (
+        verdict.detail
+    )
+
+
+def test_equal_names_are_told_apart(tmp_path: Path) -> None:
+    model = small().model()
+    for node in model.graph.node:
+        node.name = "same"
+    assert judged(model, tmp_path).kind == "equal"
