@@ -60,8 +60,9 @@ def test_float_files(change: Change, message: str, tmp_path: Path) -> None:
 
 
 def test_a_quantizer_too_coarse_for_the_biases_behind_it(tmp_path: Path) -> None:
-    model = static(QuantFormat.QDQ, per_channel=False)
-    stored(model, "conv1_scale", 1e10)
+    floats = {"QuantizeBias": False}
+    model = static(QuantFormat.QDQ, per_channel=False, extra_options=floats)
+    stored(model, "conv1_scale", 100.0)
     verdict = judged(model, tmp_path)
     assert verdict.kind == "refused"
     assert "steps, since the scales of its input and weights are too coarse for it" in (
