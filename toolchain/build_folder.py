@@ -1,23 +1,25 @@
 """What `hearth compile` leaves behind, and how every other command finds it again.
 
-hearth.json      marks the folder as ours; name, figures of the compilation
+hearth.json      marks the folder as ours; figures of the compilation, checksums of all files below
 network.qgraph   the integer network (qgraph_file.py)
 design.json      folding and FIFO depths (design_file.py)
 model.onnx       the float model, input size fixed, for `hearth eval`
 rtl/ rom/        hardware and its memory images (passes/emit.py)
 sim/             simulators built later (sim/); kept when the folder is compiled again
+board/ ...       what other commands add; not checked
+
+A build is a program: `hearth sim` compiles and runs its RTL. Checksums find damage, not malice.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchain import advice, design_file, files, json_text, qgraph_file
+from toolchain import advice, design_file, files, qgraph_file, seal
 from toolchain.errors import HearthError
 from toolchain.ir import Design, QGraph
 
@@ -26,16 +28,21 @@ NETWORK = "network.qgraph"
 DESIGN = "design.json"
 MODEL = "model.onnx"
 KEEP = ("sim",)
-VERSION = 1
+CLOSED = ("rtl", "rom")
+"""Folders that are read as a whole: a file too many would become hardware."""
+VERSION = 2
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, eq=False)
 class Build:
-    """A build folder, read back."""
+    """A build folder, read back and checked. `content` is that of rtl/ and rom/ by path, as it was
+    when the build was read, whatever happens to the folder later."""
 
     path: Path
     design: Design
     figures: Mapping[str, Any]
+    content: Mapping[str, str]
 
     @property
     def qgraph(self) -> QGraph:
@@ -47,7 +54,7 @@ class Build:
 
     def rtl(self) -> dict[str, str]:
         """The RTL by path in the folder."""
-        return {f"rtl/{path.name}": path.read_text() for path in (self.path / "rtl").iterdir()}
+        return {path: text for path, text in self.content.items() if path.startswith("rtl/")}
 
 
 def check(path: Path) -> None:
@@ -64,29 +71,60 @@ def write(
 ) -> None:
     """Create or replace a build folder."""
     content: dict[str, str | bytes] = {
-        MARKER: json_text.dumps({"version": VERSION, "figures": dict(figures)}, indent=1) + "\n",
         NETWORK: qgraph_file.dumps(design.qgraph),
         DESIGN: design_file.dumps(design),
         MODEL: model,
         **emitted,
     }
-    files.write_folder(path, content, MARKER, KEEP)
+    record = seal.sealed(content, {"version": VERSION, "figures": dict(figures)})
+    files.write_folder(path, {**content, MARKER: record}, MARKER, KEEP)
 
 
 def load(path: Path) -> Build:
-    """Read a build folder; HearthError when it is not one."""
-    marker = path / MARKER
-    if not os.path.isfile(marker):  # unlike Path.is_file, false for a name that is too long
+    """Read a build folder; HearthError when it is not one, or a damaged one.
+
+    A folder that another process replaces meanwhile is read again.
+    """
+    for _ in range(_ATTEMPTS):
+        before = _identity(path)
+        try:
+            return _load(path)
+        except HearthError:
+            if before == _identity(path):
+                raise
+    return _load(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What is new when another build takes the folder's place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _load(path: Path) -> Build:
+    if not os.path.isfile(path / MARKER):  # unlike Path.is_file, false for a name too long
         raise HearthError(
             f"{path}: not a Hearth build folder; make one with:"
             f" {advice.command('compile', 'MODEL', '-o', path)}"
         )
+    record = seal.read(path / MARKER)
+    if record.get("version") != VERSION:
+        raise HearthError(f"{path}: written by another version of Hearth; {seal.AGAIN}")
+    recorded, figures = record.get("files"), record.get("figures")
+    if not isinstance(figures, dict) or not {NETWORK, DESIGN, MODEL} <= set(recorded or ()):
+        raise HearthError(f"{path / MARKER}: damaged (it does not describe a build); {seal.AGAIN}")
+    content = seal.check(path, record["files"], CLOSED)
+    qgraph = qgraph_file.loads(content[NETWORK], path / NETWORK)
+    design = design_file.loads(content[DESIGN], path / DESIGN, qgraph)
+    return Build(path, design, figures, _texts(path, content))
+
+
+def _texts(path: Path, content: Mapping[str, bytes]) -> dict[str, str]:
+    inner = {name: data for name, data in content.items() if name.split("/")[0] in CLOSED}
     try:
-        content = json.loads(marker.read_text())
-        version, figures = content["version"], dict(content["figures"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise HearthError(f"{marker}: damaged ({error}); compile the model again") from None
-    if version != VERSION:
-        raise HearthError(f"{path}: written by another version of Hearth; compile the model again")
-    qgraph = qgraph_file.load(path / NETWORK)
-    return Build(path, design_file.load(path / DESIGN, qgraph), figures)
+        return {name: data.decode() for name, data in inner.items()}
+    except UnicodeDecodeError:
+        raise HearthError(f"{path}: holds RTL that is not text; {seal.AGAIN}") from None

@@ -291,14 +291,7 @@ def report_(build: BuildFolder, as_json: Json = False) -> None:
     if as_json:
         _print_json(loaded.figures)
         return
-    figures = loaded.figures
-    _print_lines(
-        report.summary(figures),
-        report.folding(figures),
-        report.weights(figures["notes"]),
-        [""],
-        report.noise(figures["notes"]),
-    )
+    _print_lines(*report.whole(loaded.figures, build))
     _next("report done", "sim", build, "IMAGES...")
 
 

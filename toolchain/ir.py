@@ -351,6 +351,8 @@ class Layer(ABC):
     kind: ClassVar[str]
     implied: ClassVar[bool] = True
     """Whether the layer follows from the float network, so that a QDQ file need not say it."""
+    arrays: ClassVar[Mapping[str, str]] = {}
+    """Widest type of the values of each array field; checked when a file is read."""
     name: str
     source: Edge
     target: Edge

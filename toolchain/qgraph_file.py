@@ -1,8 +1,8 @@
 """A QGraph as one file: a ZIP of `header.json` and the arrays as .npy members. No pickle.
 
 The format knows no layer kind. Each layer is stored as its kind's name and the fields of its
-dataclass, so a new kind under hw/layers is saved and read back without a change here. The same
-QGraph always gives the same bytes.
+dataclass, so a new kind under hw/layers is saved and read back without a change here. What is read
+must have the types that the dataclass states. The same QGraph always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import math
 import struct
+import types
+import typing
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -20,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from hw.layers import kinds
-from toolchain import json_text
+from toolchain import json_text, reading
 from toolchain.errors import HearthError
 from toolchain.files import write_file
 from toolchain.ir import Edge, Layer, Preprocessing, QGraph
@@ -28,20 +31,27 @@ from toolchain.ir import Edge, Layer, Preprocessing, QGraph
 FORMAT = "hearth-qgraph"
 VERSION = 1
 LARGEST_BYTES = 1 << 30
+LARGEST_MAP = 1 << 31
+MOST_BITS = 64
+"""Of a value on an edge."""
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     AttributeError,
     EOFError,
-    KeyError,
+    LookupError,
     NotImplementedError,
     RecursionError,
+    MemoryError,
+    OverflowError,
     RuntimeError,
     SyntaxError,
     TypeError,
     ValueError,
 )
+_FIRST = (1, 0)
+"""Version of .npy that NumPy writes for every array without field names."""
 
 
 def save(qgraph: QGraph, path: Path) -> None:
@@ -51,10 +61,11 @@ def save(qgraph: QGraph, path: Path) -> None:
 
 def load(path: Path) -> QGraph:
     """Read a QGraph; HearthError when the file is foreign, truncated or of another version."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise HearthError(f"{path}: cannot be read: {error.strerror or error}") from None
+    return loads(reading.content(path, LARGEST_BYTES), path)
+
+
+def loads(data: bytes, path: Path) -> QGraph:
+    """As `load`, from the bytes of the file `path`."""
     try:
         return _loads(data, path)
     except DAMAGE as error:
@@ -129,6 +140,7 @@ def _loads(data: bytes, path: Path) -> QGraph:
             )
         layers = tuple(_read_layer(archive, entry) for entry in header["layers"])
     preprocessing = {k: _tuple(v) for k, v in header["preprocessing"].items()}
+    _check(Preprocessing, preprocessing)
     return QGraph(
         name=str(header["name"]),
         layers=layers,
@@ -142,7 +154,12 @@ def _read_layer(archive: zipfile.ZipFile, entry: Mapping[str, Any]) -> Layer:
     kind = kinds()[entry["kind"]]
     if set(entry["fields"]) != set(_fields(kind)):
         raise ValueError(f"fields of a {entry['kind']} layer differ")
-    return kind(**{k: _value(archive, value) for k, value in entry["fields"].items()})
+    fields = {k: _value(archive, value) for k, value in entry["fields"].items()}
+    _check(kind, fields)
+    for name, dtype in kind.arrays.items():
+        if not np.can_cast(fields[name].dtype, dtype):
+            raise ValueError(f"{name} of a {entry['kind']} layer should be {dtype}")
+    return kind(**fields)
 
 
 def _value(archive: zipfile.ZipFile, value: Any) -> Any:
@@ -150,9 +167,10 @@ def _value(archive: zipfile.ZipFile, value: Any) -> Any:
         return value
     ((form, content),) = value.items()
     if form == "array":
-        return np.lib.format.read_array(io.BytesIO(archive.read(content)), allow_pickle=False)
+        return _array(archive.read(content))
     if form == "edge":
-        return Edge(**content)
+        _check(Edge, content)
+        return _edge(Edge(**content))
     if form == "tuple":
         return _tuple(content)
     raise ValueError(f"unknown value form '{form}'")
@@ -160,3 +178,47 @@ def _value(archive: zipfile.ZipFile, value: Any) -> Any:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _array(data: bytes) -> Any:
+    """An .npy member; its header must describe exactly the bytes behind it."""
+    stream = io.BytesIO(data)
+    if np.lib.format.read_magic(stream) != _FIRST:
+        raise ValueError("an array of another format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        raise ValueError("an array of another size than its header says")
+    stream.seek(0)
+    return np.lib.format.read_array(stream, allow_pickle=False)
+
+
+def _edge(edge: Edge) -> Edge:
+    if edge.pixels * edge.channels > LARGEST_MAP or edge.bits > MOST_BITS or edge.scale <= 0:
+        raise ValueError(f"{edge.name}: no map of a network")
+    return edge
+
+
+def _check(kind: type, values: Mapping[str, Any]) -> None:
+    """ValueError unless every value has the type that the dataclass `kind` states for it."""
+    hints = typing.get_type_hints(kind)
+    for name, value in values.items():
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{name} of {kind.__name__} should not be {str(value)[:40]}")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, option) for option in inner)
+    if origin is tuple:
+        some = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        if not isinstance(value, tuple) or len(value) != len(some):
+            return False
+        return all(_fits(*pair) for pair in zip(value, some, strict=True))
+    if origin is np.ndarray:
+        return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
+    if hint is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    if hint is int:
+        return type(value) is int and abs(value) < 1 << 62
+    return type(value) is hint

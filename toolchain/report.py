@@ -6,14 +6,33 @@ Everything returns rich renderables; printing is cli.py's business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
+from toolchain.errors import HearthError
 from toolchain.text import printable
 
 TOTALS = ("macs", "lanes", "rom_bits", "buffer_bits", "fifo_bits")
+
+
+def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
+    """All that is known of a build. HearthError when its figures are not those of a compilation."""
+    try:
+        return [
+            summary(figures),
+            folding(figures),
+            weights(figures["notes"]),
+            [""],
+            noise(figures["notes"]),
+        ]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise HearthError(
+            f"{folder}: its figures are not those of a compilation ({type(error).__name__}:"
+            f" {str(error)[:80]}); compile the model again"
+        ) from None
 
 
 def folding(figures: Mapping[str, Any]) -> Table:
@@ -24,10 +43,10 @@ def folding(figures: Mapping[str, Any]) -> Table:
     for row in rows:
         table.add_row(
             name(row["kernel"]),
-            row["kind"],
+            str(row["kind"]),
             *(count(row[key]) for key in ("macs", "pe", "simd", "beat", "lanes", "cycles")),
             count(row["rom_bits"]),
-            row["rom_shape"],
+            str(row["rom_shape"]),
             *(count(row[key]) for key in ("buffer_bits", "fifo_bits")),
         )
     sums = {key: count(sum(row[key] for row in rows)) for key in TOTALS}

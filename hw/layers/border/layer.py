@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.border import cost, kernel, lowering
+from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Layer, Pads
 
 
@@ -26,6 +27,16 @@ class Border(Layer):
     target: Edge
     pads: Pads
     values: Array
+
+    def __post_init__(self) -> None:
+        top, left, bottom, right = self.pads
+        height, width, channels = self.source.shape
+        wanted = (height + top + bottom, width + left + right, channels)
+        if min(self.pads) < 0 or self.target.shape != wanted or self.values.shape != (channels,):
+            raise HearthError(
+                f"{self.name}: pads {self.pads} and {self.values.size} values do not make"
+                f" {self.target.shape} of {self.source.shape}"
+            )
 
     def golden(self, frames: Array) -> Array:
         top, left, _, _ = self.pads

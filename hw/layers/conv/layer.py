@@ -14,7 +14,7 @@ nothing more. The hardware is in kernel.py, the cost model in cost.py, examples 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -23,6 +23,8 @@ import numpy as np
 from hw.layers.conv import cost, kernel, lowering
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Pads, Weighted
+
+MOST_SHIFT = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,11 @@ class Conv(Weighted):
     """
 
     kind: ClassVar[str] = "conv"
+    arrays: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("centre", "window", "codebook"), "int8"),
+        "bias": "int32",
+        "multiplier": "uint16",
+    }
     name: str
     source: Edge
     target: Edge
@@ -64,6 +71,12 @@ class Conv(Weighted):
                 f"{self.name}: {self.target.channels} output channels need as many biases and"
                 f" multipliers, found {len(self.bias)} and {len(self.multiplier)}"
             )
+        if len(self.centre) + len(self.window) != self.target.channels or not self._fits():
+            raise HearthError(
+                f"{self.name}: {len(self.centre)} and {len(self.window)} channels of weights,"
+                f" stride {self.stride} and pads {self.pads} do not make {self.target.shape} of"
+                f" {self.source.shape}"
+            )
         if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
             raise HearthError(
                 f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size};"
@@ -75,6 +88,19 @@ class Conv(Weighted):
                 f"{self.name}: an expand stage has stride 1 and 'same' padding, found stride"
                 f" {self.stride} and pads {self.pads}"
             )
+
+    def _fits(self) -> bool:
+        """Whether every window of the target map lies inside the padded source."""
+        top, left, bottom, right = self.pads
+        size, stride = self.kernel_size, self.stride
+        return (
+            min(stride, self.shift) >= 1
+            and self.shift <= MOST_SHIFT
+            and min(self.pads) >= 0
+            and (not self.centre.size or self.centre.shape[1:] == (self.source.channels,))
+            and (self.target.height - 1) * stride + size <= self.source.height + top + bottom
+            and (self.target.width - 1) * stride + size <= self.source.width + left + right
+        )
 
     def _check_weights(self) -> None:
         """Every weight must be representable in the ROM."""

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.globalpool import cost, kernel, lowering
+from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Layer
 
 
@@ -25,6 +26,13 @@ class GlobalPool(Layer):
     name: str
     source: Edge
     target: Edge
+
+    def __post_init__(self) -> None:
+        if self.target.shape != (1, 1, self.source.channels):
+            raise HearthError(
+                f"{self.name}: a global pool makes one pixel of all channels, not"
+                f" {self.target.shape} of {self.source.shape}"
+            )
 
     def golden(self, frames: Array) -> Array:
         total: Array = frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True)

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.maxpool import cost, kernel, lowering
+from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Layer, Pads
 
 
@@ -28,6 +29,21 @@ class MaxPool(Layer):
     kernel_size: int
     stride: int
     pads: Pads
+
+    def __post_init__(self) -> None:
+        top, left, _, _ = self.pads
+        size, low = self.kernel_size, min(self.kernel_size, self.stride)
+        legal = low >= 1 and min(self.pads) >= 0 and max(self.pads) < size
+        for source, target, before in (
+            (self.source.height, self.target.height, top),
+            (self.source.width, self.target.width, left),
+        ):
+            legal = legal and (target - 1) * self.stride < source + before
+        if not legal or self.source.channels != self.target.channels:
+            raise HearthError(
+                f"{self.name}: windows of {size}x{size}, {self.stride} apart, pads {self.pads}, do"
+                f" not make {self.target.shape} of {self.source.shape}"
+            )
 
     def golden(self, frames: Array) -> Array:
         top, left, _, _ = self.pads

@@ -9,6 +9,7 @@ signed value is looked up by its two's complement, so -1 is the table's last ent
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,6 +32,7 @@ class Table(Layer):
     """
 
     kind: ClassVar[str] = "table"
+    arrays: ClassVar[Mapping[str, str]] = {"tables": "int32", "group": "int32"}
     implied: ClassVar[bool] = False
     name: str
     source: Edge

@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from hw.layers.topk import cost, kernel, lowering
+from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Layer
 
 
@@ -23,6 +24,14 @@ class TopK(Layer):
     name: str
     source: Edge
     target: Edge
+
+    def __post_init__(self) -> None:
+        classes = self.source.channels
+        if self.source.pixels != 1 or self.target.pixels != 1 or not 0 <= self.k <= classes:
+            raise HearthError(
+                f"{self.name}: the best of {self.source.shape} logits do not make"
+                f" {self.target.shape}"
+            )
 
     @property
     def k(self) -> int:
