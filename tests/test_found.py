@@ -70,6 +70,30 @@ def test_a_quantizer_too_coarse_for_the_biases_behind_it(tmp_path: Path) -> None
     )
 
 
+def test_a_scale_beyond_all_multipliers(tmp_path: Path) -> None:
+    model = static(QuantFormat.QDQ, per_channel=False)
+    stored(model, "conv1_scale", 1e10)
+    verdict = judged(model, tmp_path)
+    assert "fire2/squeeze1x1: one step of its sums is " in verdict.detail
+
+
+def test_ranges_behind_the_quantizers_of_a_half_quantized_file(tmp_path: Path) -> None:
+    """An image rounded to black and white reaches further than the image itself."""
+    model = small().model()
+    for name, value in (("s", np.float32(1)), ("z", np.uint8(0))):
+        model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
+    nodes = [
+        helper.make_node("QuantizeLinear", ["data", "s", "z"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["rounded"]),
+    ]
+    model.graph.node[0].input[0] = "rounded"
+    for node in reversed(nodes):
+        model.graph.node.insert(0, node)
+    verdict = judged(model, tmp_path)
+    assert verdict.kind == "equal"
+    assert verdict.decibels > 40
+
+
 def test_equal_names_are_told_apart(tmp_path: Path) -> None:
     model = small().model()
     for node in model.graph.node:

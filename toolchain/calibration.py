@@ -15,6 +15,7 @@ from toolchain.errors import HearthError
 from toolchain.images import as_float
 from toolchain.ir import Array, Graph, Preprocessing
 from toolchain.onnx_model import OnnxModel
+from toolchain.quantized.runnable import runnable
 from toolchain.reference import Reference, as_map
 
 BINS = 8192
@@ -91,21 +92,36 @@ def collect(
 ) -> Calibration:
     """Statistics over batches of uint8 RGB frames."""
     names = tensors(graph)
-    reference = Reference(model, names)
+    references = _references(model, names)
     histograms = {name: Histogram() for name in (graph.input_tensor, *names)}
     images = 0
     for frames in batches:
         images += len(frames)
         inputs = as_float(frames, preprocessing)
         histograms[graph.input_tensor].add(as_map(inputs))
-        for name, values in zip(names, reference.run(inputs), strict=True):
-            _check_finite(name, values)
-            histograms[name].add(as_map(values))
+        for reference in references:
+            for name, values in zip(reference.tensors, reference.run(inputs), strict=True):
+                _check_finite(name, values)
+                histograms[name].add(as_map(values))
     if not images:
         raise HearthError(f"{source}: calibration needs at least one image")
     for name, histogram in histograms.items():
         _check_visible(name, histogram)
     return Calibration(images, source, {n: h.statistics() for n, h in histograms.items()})
+
+
+def _references(model: OnnxModel, names: Sequence[str]) -> list[Reference]:
+    """Where the tensors come from: a quantized file itself, as far as it has them.
+
+    What its quantizers do to the values that reach a layer left in float belongs to that layer's
+    range. The rest, and all of a float file, comes from the float network.
+    """
+    file = runnable(model.original) if model.kept.quantized else None
+    present = {name for node in file.graph.node for name in node.output} if file else set()
+    own = [name for name in dict.fromkeys(names) if name in present - model.kept.codes.keys()]
+    rest = [name for name in dict.fromkeys(names) if name not in own]
+    parts = ((own, file), (rest, None))
+    return [Reference(model, found, proto) for found, proto in parts if found]
 
 
 def tensors(graph: Graph) -> Sequence[str]:

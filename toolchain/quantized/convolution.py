@@ -68,6 +68,7 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
     source, target = ends.source, ends.target
     scale = np.concatenate([part.scale for part in found])
     ratio = scale * source.scale / ends.scale
+    _check_ratio(layer, ratio)
     shift = shift_for(ratio.max(), LARGEST_MULTIPLIER + 0.4)  # 65535 survives a scale's float32
     multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
     bias = np.concatenate([part.bias for part in found]) / (scale * source.scale)
@@ -127,6 +128,14 @@ def rounded_conv(layer: Conv, parts: list[FloatConv], ends: Ends) -> Conv:
 def _tiled(weights: Array, offset: Array) -> Array:
     """The offset of every column of a weight matrix [out, taps * in]."""
     return np.tile(offset, weights.shape[1] // len(offset)).astype(np.int64)
+
+
+def _check_ratio(layer: Conv, ratio: Array) -> None:
+    if not ratio.max() <= LARGEST_MULTIPLIER:
+        raise HearthError(
+            f"{layer.name}: one step of its sums is {ratio.max():.3g} steps of its results, at most"
+            f" {LARGEST_MULTIPLIER} are possible; a scale in front of it or behind it is damaged"
+        )
 
 
 def _check(layer: Conv, bias: Array, reach: Array, ratio: Array, made: Array) -> None:
