@@ -1,8 +1,8 @@
 // Turns the accumulators of a tile into a stream for the requantizers.
 //
 // A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters of
-// its channels from a ROM: each item is {multiplier (16), bias (32), accumulator (32)}. The ROM's biases
-// have BiasBits, so that one pair of parameters fits a block RAM's 36 bits where it can. Tiles of one
+// its channels from a ROM: each item is {multiplier, bias (32), accumulator (32)}. The ROM's biases have
+// BiasBits, so that with 16-bit multipliers a pair of parameters fits a block RAM's 36 bits where it can. Tiles of one
 // pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
 // unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
 // one leaves, so tiles that take at least Pe / Beat cycles to compute never wait. A beat takes two cycles:
@@ -16,9 +16,10 @@ module drain #(
   parameter int unsigned WindowLast = 4,   // beats of the last window tile
   parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
   parameter int unsigned BiasBits = 32,    // of a bias in the ROM
+  parameter int unsigned MultiplierBits = 16,
   parameter RomFile = "",
   localparam int unsigned SumBits = 32,
-  localparam int unsigned ItemBits = 16 + 2 * SumBits
+  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
 ) (
   input  logic                                     clk,
   input  logic                                     rst,
@@ -80,7 +81,7 @@ module drain #(
   end
 
   logic [Beat*SumBits-1:0] sums_q;
-  localparam int unsigned ParameterBits = 16 + BiasBits;
+  localparam int unsigned ParameterBits = MultiplierBits + BiasBits;
   logic [Beat*ParameterBits-1:0] parameters;
   always_ff @(posedge clk) if (read_enable) sums_q <= shift_q[Beat*SumBits-1:0];
 
@@ -99,7 +100,7 @@ module drain #(
 
   logic [Beat*ItemBits-1:0] items;
   for (genvar d = 0; d < Beat; d++) begin : gen_item
-    logic [15:0] multiplier;
+    logic [MultiplierBits-1:0] multiplier;
     logic signed [BiasBits-1:0] bias;
     assign {multiplier, bias} = parameters[d*ParameterBits+:ParameterBits];
     assign items[d*ItemBits+:ItemBits] = {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};

@@ -22,7 +22,7 @@ import numpy as np
 from hw.layers.border import Border
 from hw.layers.conv import Conv
 from hw.layers.globalpool import GlobalPool
-from hw.layers.rescale import Rescale
+from hw.layers.rescale import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 from hw.layers.table import Table
 from hw.layers.topk import TopK
 from toolchain.columns import convolutions
@@ -38,7 +38,7 @@ from toolchain.ir import (
     QGraph,
 )
 from toolchain.passes.quantize import NO_PADS, in_pixels
-from toolchain.passes.requantize import LARGEST_MULTIPLIER, shift_for
+from toolchain.passes.requantize import shift_for
 from toolchain.quantized.convolution import Ends, kept_conv, matched, parts_of, rounded_conv
 from toolchain.quantized.entry import Entry, entry
 from toolchain.quantized.kept import Kept
@@ -191,8 +191,8 @@ class _Adoption:
                 " once"
             )
         source, ratio = self.edge, self.edge.scale / grid.scale
-        shift = shift_for(ratio)
-        multiplier = int(np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER))
+        shift = shift_for(ratio, LARGEST_FACTOR, LARGEST_SHIFT)
+        multiplier = int(np.rint(ratio * 2.0**shift).clip(1, LARGEST_FACTOR))
         name = self._unique(f"{source.name}/rescale")
         bounds: dict[str, Any] = {"minimum": grid.low, "maximum": grid.high}
         target = replace(source, name=name, scale=grid.scale, **bounds)

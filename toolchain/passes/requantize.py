@@ -101,10 +101,10 @@ def requantize(name: str, parts: tuple[Part, ...], arithmetic: Arithmetic) -> Re
     )
 
 
-def shift_for(ratio: float, most: float = LARGEST_MULTIPLIER) -> int:
-    """The largest shift at which ratio * 2^shift does not exceed `most`."""
-    shift = LARGEST_SHIFT if ratio <= 0 else math.floor(math.log2(most / ratio))
-    return min(max(shift, 1), LARGEST_SHIFT)
+def shift_for(ratio: float, most: float = LARGEST_MULTIPLIER, largest: int = LARGEST_SHIFT) -> int:
+    """The largest shift, up to `largest`, at which ratio * 2^shift does not exceed `most`."""
+    shift = largest if ratio <= 0 else math.floor(math.log2(most / ratio))
+    return min(max(shift, 1), largest)
 
 
 def largest_shift(

@@ -18,6 +18,7 @@ from toolchain.ir import Array, Edge, FloatConv, FloatExpand
 from toolchain.passes.requantize import (
     LARGEST_ACCUMULATOR,
     LARGEST_MULTIPLIER,
+    LARGEST_SHIFT,
     Arithmetic,
     Part,
     requantize,
@@ -29,9 +30,13 @@ from toolchain.quantized.kept import Kept
 from toolchain.quantized.weights import Matched, match
 
 WORST_ROUNDING = 0.6
-"""Most steps of a result by which a 16-bit multiplier may miss the file's scale."""
+"""Most steps of a result by which a multiplier may miss the file's scale."""
 WORST_BIAS = 0.01
 """Largest part of a result's range by which a whole number of steps may miss a bias."""
+NARROW, WIDE = 16, 24
+"""Bits of a multiplier, without and with a fraction."""
+EXACT = 1e-6
+"""Relative error that scales stored as float32 may have together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +74,14 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
     scale = np.concatenate([part.scale for part in found])
     ratio = scale * source.scale / ends.scale
     _check_ratio(layer, ratio)
-    shift = shift_for(ratio.max(), LARGEST_MULTIPLIER + 0.4)  # 65535 survives a scale's float32
-    multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
+    factor, bits, shift = factors(ratio)
     bias = np.concatenate([part.bias for part in found]) / (scale * source.scale)
     offsets = np.concatenate([part.integers @ _tiled(part.integers, ends.offset) for part in found])
     reach = np.concatenate([np.abs(p.integers.astype(np.int64)).sum(axis=1) for p in found])
     steps = np.rint(bias) - offsets
-    _check(layer, steps, reach * max(source.high, -source.low), ratio, multiplier / 2.0**shift)
+    _check(layer, steps, reach * max(source.high, -source.low), ratio, factor / 2.0**shift)
     _check_bias(layer, np.abs(bias - np.rint(bias)) * ratio)
-    bits, values = _format(found)
+    weight_bits, values = _format(found)
     return replace(
         layer,
         source=source,
@@ -85,11 +89,30 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
         centre=found[0].integers if len(found) > 1 else layer.centre,
         window=np.ascontiguousarray(found[-1].integers.reshape(layer.window.shape)),
         bias=steps.astype(np.int32),
-        multiplier=multiplier.astype(np.uint16),
-        shift=shift,
-        weight_bits=bits,
+        multiplier=(factor >> (bits - NARROW)).astype(np.uint16),
+        fraction=(factor[: len(factor) * (bits > NARROW)] & 255).astype(np.uint8),
+        shift=shift - bits + NARROW,
+        weight_bits=weight_bits,
         codebook=values,
     )
+
+
+def factors(ratio: Array) -> tuple[Array, int, int]:
+    """Multipliers [out] for ratios [out] of a file, their bits and the shift behind them: 16 bits
+    where these say it to float32's precision, as in a file that hardware wrote, else 24."""
+    narrow, shift = _factors(ratio, NARROW)
+    if np.abs(narrow / 2.0**shift / ratio - 1).max() > EXACT:
+        wide, further = _factors(ratio, WIDE)
+        if further > WIDE - NARROW:
+            return wide, WIDE, further
+    return narrow, NARROW, shift
+
+
+def _factors(ratio: Array, bits: int) -> tuple[Array, int]:
+    most = (1 << bits) - 1
+    # The largest one survives a scale's float32.
+    shift = shift_for(ratio.max(), most + 0.4, LARGEST_SHIFT + bits - NARROW)
+    return np.rint(ratio * 2.0**shift).clip(1, most).astype(np.int64), shift
 
 
 def rounded_conv(layer: Conv, parts: list[FloatConv], ends: Ends) -> Conv:
@@ -152,7 +175,7 @@ def _check(layer: Conv, bias: Array, reach: Array, ratio: Array, made: Array) ->
     if missed.max() > WORST_ROUNDING:
         channel = int(missed.argmax())
         raise HearthError(
-            f"{layer.name}: the scales of its channels lie too far apart for 16-bit multipliers;"
+            f"{layer.name}: the scales of its channels lie too far apart for one shift;"
             f" channel {channel} would be off by {missed[channel]:.1f} steps. Quantize with scales"
             " per channel that are closer, or per tensor"
         )

@@ -32,6 +32,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
     bias = 30_000 if rng.random() < 0.8 else 3_000_000  # 20 bits in the ROM, or 32
+    fractions = total if rng.random() < 0.3 else 0
     return Conv(
         name="conv",
         source=Edge("x", height, width, inputs),
@@ -45,6 +46,7 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         shift=shift,
         weight_bits=weight_bits,
         codebook=codebook,
+        fraction=rng.integers(0, 256, fractions).astype(np.uint8),
     )
 
 

@@ -58,10 +58,10 @@ def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
     beats = cost.ceil_div(channels, fold.beat)
     table = np.zeros((beats * fold.beat, 2), np.int64)
     table[:channels, 0] = layer.bias
-    table[:channels, 1] = layer.multiplier
+    table[:channels, 1] = layer.factor
     fields = table.reshape(beats, 2 * fold.beat)
-    bits = layer.bias_bits
-    return Rom(name, fields, (bits, 16) * fold.beat, channels * (bits + 16))
+    widths = (layer.bias_bits, layer.factor_bits)
+    return Rom(name, fields, widths * fold.beat, channels * sum(widths))
 
 
 def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
@@ -111,9 +111,11 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
     return HlsJob("layers/conv/mac.x", constants, name, MAC_SCHEDULE)
 
 
-def requantizer(edge: Edge, beat: int, shift: int) -> HlsJob:
+def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
     """Sums to values of `edge`, `beat` a cycle; equal ones share one compiled process."""
     name = f"requantize_{beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
+    if factor_bits != 16:
+        name += f"_by{factor_bits}"
     if edge.narrowed:
         name += f"_from{edge.low}to{edge.high}".replace("-", "m")
     return HlsJob(
@@ -121,6 +123,7 @@ def requantizer(edge: Edge, beat: int, shift: int) -> HlsJob:
         {
             "BEAT": beat,
             "SHIFT": shift,
+            "MULTIPLIER_BITS": factor_bits,
             "OUT_BITS": edge.bits,
             "LOW": edge.low,
             "HIGH": edge.high,
@@ -160,8 +163,14 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
 
 
 def products(layer: Conv, fold: Fold) -> Products:
-    """A product per lane, and two for each value that is requantized in a cycle."""
-    return Products(mac_job(layer, fold).module, fold.lanes, 2 * fold.beat)
+    """A product per lane, and those of each value that is requantized in a cycle."""
+    requantizing = products_of(layer.factor_bits) * fold.beat
+    return Products(mac_job(layer, fold).module, fold.lanes, requantizing)
+
+
+def products_of(factor_bits: int) -> int:
+    """18 x 18 products of a requantizer: a sum is two parts, a factor one or two."""
+    return 2 if factor_bits <= 16 else 4
 
 
 def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
@@ -175,12 +184,13 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """Emit the kernel; `module` also names its ROM files."""
     weights, parameters = roms(layer, fold, module)
     walk = walk_job(layer, fold, module)
-    mac, requantize = mac_job(layer, fold), requantizer(layer.target, fold.beat, layer.shift)
+    mac = mac_job(layer, fold)
+    requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
     source, target = layer.source, layer.target
     (ring_words, ring_width), (_, command_bits), (depth, _) = memories(layer, fold, in_beat)
     ring_bits, rom_bits = _address_bits(layer, fold)
     slots = cost.slots(layer)
-    item_bits = fold.beat * (2 * SUM_BITS + 16)
+    item_bits = fold.beat * (2 * SUM_BITS + layer.factor_bits)
     centre, window = cost.tiles(layer, fold)
     last = {
         "CentreLast": len(layer.centre) - max(0, centre - 1) * fold.pe,
@@ -278,6 +288,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
                 **{key: cost.ceil_div(channels, fold.beat) for key, channels in last.items()},
                 "PixelBeats": parameters.words,
                 "BiasBits": layer.bias_bits,
+                "MultiplierBits": layer.factor_bits,
                 "RomFile": f"rom/{parameters.name}.hex",
             },
             {

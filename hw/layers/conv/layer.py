@@ -34,7 +34,9 @@ class Conv(Weighted):
     - centre: int8 [centre_channels, in], weights of the 1x1 part; empty for a plain convolution
     - window: int8 [channels, kernel, kernel, in]
     - bias: int32 [out], multiplier: uint16 [out]; out = centre_channels + channels
-    - shift: right shift after the multiplication, 1..40
+    - fraction: uint8 [out], eight more bits below each multiplier's, for scales of another's file;
+      empty when 16 bits say them exactly, as they do for scales that were chosen here
+    - shift: right shift after the multiplication by 16 bits, 1..40; `fraction` shifts 8 further
     - weight_bits: bits a weight takes in the ROM, 1..8
     - codebook: int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM
       holds indices (weight sharing); empty when it holds the weights themselves
@@ -45,6 +47,7 @@ class Conv(Weighted):
         **dict.fromkeys(("centre", "window", "codebook"), "int8"),
         "bias": "int32",
         "multiplier": "uint16",
+        "fraction": "uint8",
     }
     name: str
     source: Edge
@@ -58,6 +61,7 @@ class Conv(Weighted):
     shift: int
     weight_bits: int = 8
     codebook: Array = field(default_factory=lambda: np.zeros(0, np.int8))
+    fraction: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
         inputs = self.source.channels
@@ -76,6 +80,11 @@ class Conv(Weighted):
                 f"{self.name}: {len(self.centre)} and {len(self.window)} channels of weights,"
                 f" stride {self.stride} and pads {self.pads} do not make {self.target.shape} of"
                 f" {self.source.shape}"
+            )
+        if len(self.fraction) not in (0, self.target.channels):
+            raise HearthError(
+                f"{self.name}: {self.target.channels} multipliers need as many fractions or none,"
+                f" found {len(self.fraction)}"
             )
         if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
             raise HearthError(
@@ -133,6 +142,21 @@ class Conv(Weighted):
         return 20 if low >= -(1 << 19) and high < 1 << 19 else 32
 
     @property
+    def factor_bits(self) -> int:
+        """Bits of a multiplier with its fraction."""
+        return 24 if len(self.fraction) else 16
+
+    @property
+    def factor(self) -> Array:
+        """Multipliers with their fractions, int64 [out]; the shift is `factor_shift`."""
+        whole = self.multiplier.astype(np.int64)
+        return whole * 256 + self.fraction if len(self.fraction) else whole
+
+    @property
+    def factor_shift(self) -> int:
+        return self.shift + self.factor_bits - 16
+
+    @property
     def kernel_size(self) -> int:
         return int(self.window.shape[1])
 
@@ -170,8 +194,8 @@ class Conv(Weighted):
         return weight * max(self.source.high, -self.source.low)
 
     def golden(self, frames: Array) -> Array:
-        product = self.accumulate(frames) * self.multiplier.astype(np.int64)
-        rounded = (product + (1 << (self.shift - 1))) >> self.shift
+        product = self.accumulate(frames) * self.factor
+        rounded = (product + (1 << (self.factor_shift - 1))) >> self.factor_shift
         return rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
 
     @property
@@ -196,6 +220,7 @@ class Conv(Weighted):
             window=self.window[:count],
             bias=self.bias[:count],
             multiplier=self.multiplier[:count],
+            fraction=self.fraction[:count],
         )
 
     folds = cost.folds

@@ -54,7 +54,7 @@ def _convolution(
 ) -> Iterator[Operation]:
     """A convolution to 32-bit accumulators and its requantization."""
     size = weights.shape[1]
-    bias, multiplier = layer.bias[channels], layer.multiplier[channels]
+    bias, factor = layer.bias[channels], layer.factor[channels]
     shape = (layer.target.height, layer.target.width, len(bias))
     pads = layer.pads if size == layer.kernel_size else (0, 0, 0, 0)
     weight_bits = 8 if len(layer.codebook) else layer.weight_bits
@@ -90,12 +90,12 @@ def _convolution(
         shape,
         {
             "result": precision(layer.target),
-            "scale": f"ufixed<16,{16 - layer.shift}>",
+            "scale": f"ufixed<{layer.factor_bits},{16 - layer.shift}>",
             "bias": "ufixed<1,1>",
         },
         {"epsilon": 0.0},
         {
-            "scale": np.ldexp(multiplier.astype(np.float64), -layer.shift),
+            "scale": np.ldexp(factor.astype(np.float64), -layer.factor_shift),
             "shift": np.zeros(len(bias)),
             "mean": np.zeros(len(bias)),
             "variance": np.ones(len(bias)),

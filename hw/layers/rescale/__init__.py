@@ -1,7 +1,7 @@
 """Rescale: layer.py says what it computes."""
 
-from hw.layers.rescale.layer import Rescale
+from hw.layers.rescale.layer import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 
-__all__ = ["LAYER", "Rescale"]
+__all__ = ["LARGEST_FACTOR", "LARGEST_SHIFT", "LAYER", "Rescale"]
 
 LAYER = Rescale

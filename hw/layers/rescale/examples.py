@@ -19,12 +19,12 @@ def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
         bits, signed = ((32, True), (8, False), (16, True), (12, False))[count % 4]
         low, high = ((-95, 160), (0, 255), (-7, 7), (-(1 << 31), (1 << 31) - 1))[count // 2 % 4]
         count += 1
-        shift = int(rng.integers(1, 41))
+        shift = int(rng.integers(1, 49))
         layer = Rescale(
             name="rescale",
             source=Edge("x", height, width, channels, bits, signed),
             target=Edge("y", height, width, channels, 32, True, minimum=low, maximum=high),
-            multiplier=int(rng.integers(1, 1 << 16)),
+            multiplier=int(rng.integers(1, 1 << 24)),
             shift=shift,
         )
         yield layer, Fold(1, 1, beat), beat

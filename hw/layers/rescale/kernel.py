@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hw.layers.conv.kernel import SUM_BITS, requantizer
+from hw.layers.conv.kernel import SUM_BITS, products_of, requantizer
 from toolchain.ir import Fold, Kernel, Products
 from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
 
 if TYPE_CHECKING:
     from hw.layers.rescale.layer import Rescale
 
+FACTOR_BITS = 24
+"""Bits of the multiplier, which stands for a scale of a file."""
+
 
 def products(layer: Rescale, fold: Fold) -> Products:
-    """Two for each value of a beat."""
-    return Products(others=2 * fold.beat)
+    return Products(others=products_of(FACTOR_BITS) * fold.beat)
 
 
 def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
-    process = requantizer(target, fold.beat, layer.shift)
-    item = 16 + 2 * SUM_BITS
+    process = requantizer(target, fold.beat, layer.shift, FACTOR_BITS)
+    item = FACTOR_BITS + 2 * SUM_BITS
     sign = "signed " if source.signed else ""
     body = (
         declare("items", fold.beat * item)
@@ -36,7 +38,7 @@ def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
             f"  logic {sign}[{source.bits - 1}:0] value_{lane};\n"
             f"  assign value_{lane} = s_data[{lane * source.bits}+:{source.bits}];\n"
             f"  assign items_data[{lane * item}+:{item}] ="
-            f" {{16'd{layer.multiplier}, {SUM_BITS}'d0, {SUM_BITS}'(value_{lane})}};\n"
+            f" {{{FACTOR_BITS}'d{layer.multiplier}, {SUM_BITS}'d0, {SUM_BITS}'(value_{lane})}};\n"
         )
     body += (
         "\n"

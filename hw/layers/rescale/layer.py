@@ -22,9 +22,13 @@ MOST_BITS = 32
 """Widest values on either side: those of the requantizer's accumulator."""
 
 
+LARGEST_FACTOR = (1 << kernel.FACTOR_BITS) - 1
+LARGEST_SHIFT = 48
+
+
 @dataclass(frozen=True, eq=False)
 class Rescale(Layer):
-    """Multiplies by multiplier / 2^shift and rounds; multiplier 1..65535, shift 1..40."""
+    """Multiplies by multiplier / 2^shift and rounds; multiplier of 24 bits, shift 1..48."""
 
     kind: ClassVar[str] = "rescale"
     implied: ClassVar[bool] = False
@@ -45,10 +49,10 @@ class Rescale(Layer):
                 f"{self.name}: up to {MOST_BITS} bits with a sign can be rescaled, found"
                 f" {self.source.bits} bits to {self.target.bits}"
             )
-        if not (1 <= self.multiplier < 1 << 16 and 1 <= self.shift <= 40):
+        if not (1 <= self.multiplier <= LARGEST_FACTOR and 1 <= self.shift <= LARGEST_SHIFT):
             raise HearthError(
-                f"{self.name}: a multiplier of 1 to 65535 and a shift of 1 to 40 are expected,"
-                f" found {self.multiplier} and {self.shift}"
+                f"{self.name}: a multiplier of 1 to {LARGEST_FACTOR} and a shift of 1 to"
+                f" {LARGEST_SHIFT} are expected, found {self.multiplier} and {self.shift}"
             )
 
     def golden(self, frames: Array) -> Array:
