@@ -40,6 +40,19 @@ def test_letters_that_the_terminal_lacks(tmp_path: Path) -> None:
     assert told.startswith(r"hearth: b\xe4ume: not a Hearth build folder")
 
 
+def test_what_the_system_refuses_is_named(tmp_path: Path) -> None:
+    """Paths that are not looked at first: a folder that may not be entered, a name too long."""
+    name = "b" * 300
+    for arguments in (
+        ("compile", "m.onnx", "-o", name),
+        ("compile", f"{name}/m.onnx", "-o", str(tmp_path / "x")),
+    ):
+        status, told = hearth(tmp_path / "out", *arguments)
+        assert status == 2
+        assert told.splitlines()[-1].startswith("hearth: bbb")
+        assert told.endswith(": File name too long\n")
+
+
 def test_other_errors_stay_errors() -> None:
     with pytest.raises(PermissionError):
-        streams.no_space(PermissionError(1, "no"))
+        streams.refused(PermissionError(1, "no"))

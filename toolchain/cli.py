@@ -326,7 +326,7 @@ def main() -> None:
         sys.stderr.close()
         status = 1
     except OSError as error:
-        status = _fail(streams.no_space(error))
+        status = _fail(streams.refused(error))
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -1,4 +1,4 @@
-"""Standard output and standard error as this computer has them: other letters, no space left.
+"""Standard output and error as this computer has them, and what its system refuses.
 
 Names from outside are made harmless elsewhere (toolchain/text.py); this is about a terminal whose
 encoding lacks a letter of theirs, and about output that goes to a full disk.
@@ -27,9 +27,13 @@ def finish() -> None:
         sys.stdout.flush()
 
 
-def no_space(error: OSError) -> str:
-    """The sentence for a full disk, be it the output's; any other error is a defect: raised."""
+def refused(error: OSError) -> str:
+    """The sentence for what the system refuses: a file by name (its folder may not be entered, its
+    name may be too long), or the output, when the disk is full. Others are defects: raised again.
+    """
+    if error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror or error}"
     if error.errno not in _FULL:
         raise error
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what Python still holds when it ends
-    return f"{error.filename or 'the output'}: cannot be written: {error.strerror}"
+    return f"the output: cannot be written: {error.strerror}"
