@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.shared import SHARED, needs
 from toolchain import compression
 from toolchain.columns import convolutions
 from toolchain.ir import Array, FloatExpand
@@ -66,11 +64,10 @@ def test_one_value(value: int) -> None:
     assert sizes.best <= 113
 
 
-SHARED = Path(os.environ.get("HEARTH_SHARED", Path(__file__).parents[2] / "shared"))
 PRUNED = SHARED / "models" / "squeezenet_v1.0_deepcompression.onnx"
 
 
-@pytest.mark.skipif(not PRUNED.is_file(), reason=f"needs {PRUNED}")
+@needs("models")
 def test_deep_compression_model_fits_its_budget() -> None:
     """int8 entries, zeros kept; every table, bias and multiplier counted."""
     _, graph = front_end(PRUNED, (224, 224))

@@ -1,4 +1,4 @@
-"""The published SqueezeNets, where their files are at hand (HEARTH_SHARED, or ../shared).
+"""The published SqueezeNets, where their files are at hand (tests/shared.py).
 
 Accuracy over many photographs is measured by `hearth eval`, see docs/quantization.md; here four
 photographs must come out close to the float network, layer by layer.
@@ -6,16 +6,13 @@ photographs must come out close to the float network, layer by layer.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
+from tests.shared import SHARED, needs
 from toolchain import calibration, fidelity, images, manifest
 from toolchain.passes.quantize import quantize
 from toolchain.pipeline import front_end
 
-SHARED = Path(os.environ.get("HEARTH_SHARED", Path(__file__).parents[2] / "shared"))
 MODELS = {
     "squeezenet_v1.0": ("caffe", 227, 861_339_936),
     "squeezenet_v1.0_deepcompression": ("caffe", 227, 861_339_936),
@@ -24,12 +21,12 @@ MODELS = {
 }
 
 
+@needs("models")
+@needs("images")
 @pytest.mark.parametrize("name", MODELS)
 def test_published_model(name: str) -> None:
     path = SHARED / "models" / f"{name}.onnx"
     photographs = SHARED / "images" / "calib"
-    if not path.is_file() or not photographs.is_dir():
-        pytest.skip(f"{path} is not here; set HEARTH_SHARED to the folder that holds models/")
     preset, side, macs = MODELS[name]
     preprocessing = manifest.PRESETS[preset]
     model, graph = front_end(path, (side, side))

@@ -21,6 +21,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from toolchain import golden, manifest, pipeline, progress
@@ -178,7 +179,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     table = Table("file", "outcome", box=None)
     for model in given.models:
-        table.add_row(model.name, outcome(model, given.frames, None, given.preprocessing))
+        found = outcome(model, given.frames, None, given.preprocessing)
+        table.add_row(model.name, escape(found))
     Console().print(table)
 
 
