@@ -13,7 +13,7 @@ from toolchain.errors import HearthError
 from toolchain.folding_options import Folding, choose
 from toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
 from toolchain.passes.fold import fold
-from toolchain.passes.schedule import most_waiting, schedule
+from toolchain.passes.schedule import SHALLOW, most_waiting, schedule
 
 
 def conv(name: str, source: Edge, out: int, kernel: int, centre: int = 0, bits: int = 8) -> Conv:
@@ -53,6 +53,19 @@ def test_lane_budget_is_met_and_used(network: QGraph, lanes: int) -> None:
     assert design.lanes <= lanes
     if lanes > 4:
         assert design.cycles < fold(network, lanes=4).cycles
+
+
+def test_lane_budget_is_met_to_the_last_lane(network: QGraph) -> None:
+    for lanes in (10, 37, 60, 90):
+        design = fold(network, lanes=lanes)
+        assert fold(network, lanes=design.lanes).cycles == design.cycles
+
+
+@pytest.mark.parametrize("cycles", [1_300, 1_500, 2_500, 5_000])
+def test_no_edge_carries_more_beats_than_there_are_cycles(network: QGraph, cycles: int) -> None:
+    design = fold(network, cycles=cycles)
+    for edge, beat in zip(network.edges, design.beats, strict=True):
+        assert edge.pixels * -(-edge.channels // beat) <= cycles, edge.name
 
 
 @pytest.mark.parametrize("cycles", [1_300, 2_000, 30_000])
@@ -171,6 +184,22 @@ def test_most_waiting_counts_pixels_between_two_rhythms() -> None:
     frees = np.array([3.0, 6.0, 9.0, 12.0])  # taken evenly over the period
     assert most_waiting(emits, frees, 12) == 4
     assert most_waiting(frees, frees + 3, 12) == 2
+
+
+def test_fifo_depth_is_in_beats(network: QGraph) -> None:
+    """Pixels that wait, times the beats of a pixel."""
+    design = schedule(fold(network, lanes=40))
+    beats = [
+        -(-edge.channels // beat)
+        for edge, beat in zip(network.edges[1:], design.beats[1:], strict=True)
+    ]
+    deep = [
+        (stage.fifo_depth, count)
+        for stage, count in zip(design.stages, beats, strict=True)
+        if stage.fifo_depth > SHALLOW
+    ]
+    assert any(count > 1 for _, count in deep)
+    assert all(depth % count == 0 for depth, count in deep)
 
 
 def test_design_file_reads_back(network: QGraph, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from hw.layers.conv import Conv
 from hw.layers.maxpool import MaxPool
+from hw.layers.topk import TopK
 from tests.onnx_nets import photographs, quantized, small
 from toolchain import golden
 from toolchain.errors import HearthError
-from toolchain.ir import Array, QGraph
+from toolchain.ir import Array, Edge, QGraph
 
 
 @pytest.fixture
@@ -64,6 +65,39 @@ def test_every_edge(qgraph: QGraph) -> None:
             assert (slow_conv(layer, source[1]) == target[1]).all(), layer.name
         elif isinstance(layer, MaxPool):
             assert (slow_pool(layer, source[1]) == target[1]).all(), layer.name
+
+
+def test_pads_of_each_side() -> None:
+    """Every side has its own padding, and the stride leaves a rest."""
+    rng = np.random.default_rng(8)
+    source, target = Edge("x", 5, 8, 2), Edge("y", 3, 2, 3)
+    layer = Conv(
+        name="y",
+        source=source,
+        target=target,
+        stride=3,
+        pads=(3, 0, 2, 1),
+        centre=np.zeros((0, 2), np.int8),
+        window=rng.integers(-128, 128, (3, 4, 4, 2)).astype(np.int8),
+        bias=rng.integers(-99, 99, 3).astype(np.int32),
+        multiplier=np.full(3, 9_000, np.uint16),
+        shift=20,
+    )
+    frames = rng.integers(0, 256, (2, *source.shape)).astype(np.uint8)
+    got = layer.golden(frames)
+    assert 0 < np.count_nonzero(got) < got.size
+    for frame, values in zip(frames, got, strict=True):
+        assert (slow_conv(layer, frame) == values).all()
+
+
+def test_ties_go_to_the_lower_class() -> None:
+    """Of a thousand classes with four different scores."""
+    source, target = Edge("x", 1, 1, 1000, 32, True), Edge("y", 1, 1, 1005, 32, True)
+    scores = np.random.default_rng(9).integers(-2, 2, (3, 1, 1, 1000)).astype(np.int32)
+    ranked = TopK("top5", source, target).golden(scores)[..., 1000:]
+    for frame, best in zip(scores, ranked, strict=True):
+        wanted = sorted(range(1000), key=lambda i: (-frame[0, 0, i], i))
+        assert best.ravel().tolist() == wanted[:5]
 
 
 def test_logits_and_top(qgraph: QGraph) -> None:

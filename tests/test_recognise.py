@@ -160,6 +160,18 @@ def test_relu_after_concat(tmp_path: Path) -> None:
     assert expand.window.relu
 
 
+def test_capped_relu_after_concat(tmp_path: Path) -> None:
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (4, 3, 3))
+    parts = [net.conv(tensor, "a", (3, 4, 1)), net.conv(tensor, "b", (2, 4, 3), pads=[1] * 4)]
+    joined = net.node("Concat", parts, "joined", axis=1)
+    limits = [net.constant("low", 0.0), net.constant("high", 6.0)]
+    net.head(net.node("Clip", [joined, *limits], "clipped"), 5)
+    expand = front_end(net.model(), tmp_path)[1].layers[1]
+    assert isinstance(expand, FloatExpand)
+    assert (expand.centre.cap, expand.window.cap) == (6, 6)
+
+
 def test_batch_norm_after_conv_and_after_concat(tmp_path: Path) -> None:
     net = Net()
 
@@ -184,6 +196,16 @@ def test_batch_norm_after_conv_and_after_concat(tmp_path: Path) -> None:
     net.head(net.relu(norm(joined, "bn2", 7), "r2"), 7)
     graph = checked(net, tmp_path)
     assert graph.layers[0].nodes == ("conv1", "r1/relu")
+
+
+def test_default_epsilon_of_batch_norm(tmp_path: Path) -> None:
+    """It is 1e-5; seen where the variance is as small."""
+    net = Net()
+    tensor = net.conv("data", "conv1", (4, 3, 3), bias=False)
+    values = (np.full(4, 0.01), np.zeros(4), np.zeros(4), [1e-5, 2e-5, 1e-4, 0])
+    names = [net.constant(f"bn.{i}", value) for i, value in enumerate(values)]
+    net.head(net.relu(net.node("BatchNormalization", [tensor, *names], "bn"), "r"), 4)
+    checked(net, tmp_path)
 
 
 @pytest.mark.parametrize("opset", [9, 13])

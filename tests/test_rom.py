@@ -39,6 +39,12 @@ def test_field_that_does_not_fit(value: int) -> None:
         rom.image(make("r", [[0, value]], (8, 8)))
 
 
+def test_bits_of_all_roms_are_counted_together() -> None:
+    """A byte that is begun counts; each ROM is not rounded up by itself."""
+    roms = [make(f"r{i}", [[0]] * 3, (1,)) for i in range(3)]
+    assert rom.total_bytes(roms) == 2
+
+
 def test_budget_names_the_largest() -> None:
     small, large = make("small", [[0]] * 8, (8,)), make("large", [[0]] * 100, (8,))
     assert rom.check_budget([small, large], 108) == 108

@@ -40,6 +40,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "board": ("tests/test_board.py",),
     "axi": ("tests/test_axi.py", "-k", "not lint"),
     "host": ("tests/test_packets.py", "tests/test_dma_host.py", "tests/test_host.py"),
+    "front": ("tests/test_recognise.py", "tests/test_float_forms.py"),
+    "quantize": ("tests/test_requantize.py", "tests/test_quantize.py"),
+    "fold": ("tests/test_conv_roms.py", "tests/test_fold.py"),
+    "golden": ("tests/test_golden.py",),
+    "rom": ("tests/test_rom.py",),
     "table": ("tests/test_contract.py", "-k", "table"),
 }
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick

@@ -41,6 +41,7 @@ from toolchain.ir import (
 from toolchain.passes import ranges
 from toolchain.passes.requantize import Arithmetic, Part, largest_shift, requantize
 from toolchain.passes.rounding import LayerInput, WeightRounding, nearest
+from toolchain.passes.windows import windows
 
 TOP = 5
 NO_PADS: Pads = (0, 0, 0, 0)
@@ -302,7 +303,4 @@ def _capped(edge: Edge, cap: float) -> Edge:
 
 def _pooled(layer: FloatMaxPool, side: int, before: int, after: int) -> int:
     room = side + before + after - layer.kernel
-    count = room // layer.stride + 1
-    if layer.ceil and room % layer.stride and count * layer.stride < side + before:
-        count += 1
-    return count
+    return windows(room, side + before, layer.stride, layer.ceil)

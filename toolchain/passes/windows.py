@@ -105,8 +105,14 @@ def _extent(
             f"{node.name}: a {kernel}x{kernel} window does not fit into a map with a side of {side}"
             " pixels; the input size is too small for this network"
         )
+    return windows(room, side + before, stride, ceil)
+
+
+def windows(room: int, end: int, stride: int, ceil: bool) -> int:
+    """Windows along one side. The last may begin `room` pixels behind the first, and the map ends
+    `end` pixels behind it; in ceil mode one more counts, partly covered, if it begins on the map.
+    """
     count = room // stride + 1
-    # A last, partly covered window counts in ceil mode, unless it starts beyond the map.
-    if ceil and room % stride and count * stride < side + before:
+    if ceil and room % stride and count * stride < end:
         count += 1
     return count

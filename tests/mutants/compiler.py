@@ -1,0 +1,199 @@
+"""Faults in the compiler (toolchain/passes and what they stand on) and in the golden model."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+_PASSES = "toolchain/passes"
+_LAYERS = "hw/layers"
+
+
+def _in(bench: str, source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
+    """Faults (name, old, new) in one source, all for one bench."""
+    return [Mutant(name, source, old, new, bench) for name, old, new in faults]
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    *_in(
+        "quantize",
+        f"{_PASSES}/windows.py",
+        ("ceil mode: a window behind the map", "count * stride < end", "count * stride <= end"),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/windows.py",
+        (
+            "SAME_LOWER is SAME_UPPER",
+            '(small, large) if auto == "SAME_UPPER"',
+            "(small, large) if 1",
+        ),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/simplify/batchnorm.py",
+        ("default epsilon of BatchNormalization", '"epsilon", 1e-5', '"epsilon", 1e-3'),
+        ("shift of BatchNormalization", "shift - mean * gain", "shift + mean * gain"),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/recognise.py",
+        (
+            "halves of an expand stage in the file's order",
+            "parts[tensor] for tensor in join.inputs",
+            "parts[tensor] for tensor in parts",
+        ),
+        ("cap behind a Concat forgotten", "relu=True, cap=min(limit, part.cap))", "relu=True)"),
+    ),
+    *_in(
+        "quantize",
+        f"{_PASSES}/quantize.py",
+        ("bound of the global pool's sum", "source.low) >= 1 << 31:", "source.low) > 1 << 31:"),
+        (
+            "bound of the global pool's sum doubled",
+            "source.low) >= 1 << 31:",
+            "source.low) >= 1 << 32:",
+        ),
+        (
+            "mean of the global pool is a sum",
+            "scale=source.scale / source.pixels",
+            "scale=source.scale",
+        ),
+        (
+            "pads of a padded border swapped",
+            "top, left, bottom, right = conv.pads\n        name =",
+            "left, top, bottom, right = conv.pads\n        name =",
+        ),
+        (
+            "no headroom for the last layer",
+            "headroom if bits > 8 else 1.0",
+            "headroom if bits > 16 else 1.0",
+        ),
+        ("inputs taken for seven bits", "largest_input=self.edge.high", "largest_input=127"),
+        (
+            "blue and red of the mean swapped",
+            'return mean[::-1] if self.preprocessing.channel_order == "BGR" else mean\n\n',
+            "return mean\n\n",
+        ),
+    ),
+    *_in(
+        "quantize",
+        f"{_PASSES}/requantize.py",
+        ("bias rounded down", "np.rint(bias / (", "np.floor(bias / ("),
+        (
+            "bias corrected the wrong way",
+            "part.weights - rounded.values",
+            "rounded.values - part.weights",
+        ),
+        ("accumulator's bound without the bias", "np.abs(b) + np.abs(r", "np.abs(r"),
+        (
+            "multiplier of seventeen bits",
+            "LARGEST_MULTIPLIER = (1 << 16) - 1",
+            "LARGEST_MULTIPLIER = 1 << 16",
+        ),
+        (
+            "scale below the weight's",
+            "np.ceil(scale / self.step * (1 - 1e-12))",
+            "np.floor(scale / self.step)",
+        ),
+    ),
+    *_in(
+        "quantize",
+        f"{_PASSES}/rounding.py",
+        ("weights rounded down", "np.rint(weights /", "np.floor(weights /"),
+    ),
+    *_in(
+        "quantize",
+        f"{_PASSES}/ranges.py",
+        ("percentile a bin too low", "(index + 1) * statistics.width", "index * statistics.width"),
+        (
+            "mse without clipping",
+            "np.minimum(np.rint(values / steps), levels) * steps",
+            "np.rint(values / steps) * steps",
+        ),
+    ),
+    *_in(
+        "quantize",
+        "toolchain/calibration.py",
+        (
+            "histogram forgets when it grows",
+            "np.concatenate([merged, np.zeros_like(merged)])",
+            "np.concatenate([self.counts[: len(merged)], np.zeros_like(merged)])",
+        ),
+    ),
+    *_in(
+        "golden",
+        f"{_LAYERS}/conv/layer.py",
+        ("golden model rounds down", "(1 << (self.shift - 1))", "0"),
+        (
+            "golden model's pads swapped",
+            "((0, 0), (top, bottom), (left, right), (0, 0))",
+            "((0, 0), (left, bottom), (top, right), (0, 0))",
+        ),
+    ),
+    *_in(
+        "golden",
+        f"{_LAYERS}/topk/layer.py",
+        ("golden model's ties in any order", 'axis=-1, kind="stable"', "axis=-1"),
+    ),
+    *_in(
+        "golden",
+        f"{_LAYERS}/maxpool/layer.py",
+        (
+            "golden pool one window too few",
+            "range(self.kernel_size):\n            for kx in range(self.kernel_size)",
+            "range(self.kernel_size):\n            for kx in range(self.kernel_size - 1)",
+        ),
+    ),
+    *_in(
+        "fold",
+        f"{_LAYERS}/conv/cost.py",
+        ("beats across tiles", "fold.pe % fold.beat == 0 and len", "len"),
+        ("beats across ring words", "wide % narrow == 0 and aligned", "aligned"),
+        ("skipped taps counted", "- np.maximum(start, 0)", "- start"),
+    ),
+    *_in(
+        "fold",
+        f"{_PASSES}/schedule.py",
+        ("FIFO depth in pixels", "room * beats)", "room)"),
+        ("FIFO without the pixel in the making", "int(waiting.max()) + 1", "int(waiting.max())"),
+        ("FIFO's pixel freed early", 'side="right")\n    return', 'side="left")\n    return'),
+    ),
+    *_in(
+        "fold",
+        f"{_PASSES}/fold.py",
+        ("a lane of the budget unused", "candidate.lanes <= lanes", "candidate.lanes < lanes"),
+    ),
+    *_in(
+        "fold",
+        f"{_LAYERS}/conv/kernel.py",
+        (
+            "weights of a word in the order of inputs",
+            "transpose(0, 2, 3, 4, 1, 5)",
+            "transpose(0, 2, 3, 4, 5, 1)",
+        ),
+        (
+            "taps transposed in the ROM",
+            "transpose(0, 2, 3, 4, 1, 5)",
+            "transpose(0, 3, 2, 4, 1, 5)",
+        ),
+        (
+            "bias and multiplier swapped",
+            "table[:channels, 0] = layer.bias\n    table[:channels, 1] = layer.multiplier",
+            "table[:channels, 1] = layer.bias\n    table[:channels, 0] = layer.multiplier",
+        ),
+    ),
+    *_in(
+        "fold",
+        f"{_LAYERS}/conv/layer.py",
+        ("bias of twenty-one bits in twenty", "high < 1 << 19", "high < 1 << 20"),
+    ),
+    *_in(
+        "rom",
+        "toolchain/rom.py",
+        (
+            "odd bits of the ROMs not counted",
+            "-(-sum(rom.bits for rom in roms) // 8)",
+            "sum(rom.bits for rom in roms) // 8",
+        ),
+    ),
+)
