@@ -51,8 +51,9 @@ help: ## this list
 # ---- setup
 
 tools: ## check that the distribution's packages are there
-	@case "$$(pwd -P)" in *:*) \
-	  echo "$$(pwd -P): the path holds a colon, which Python environments refuse; move the folder"; exit 2;; \
+	@case "$$(pwd -P)" in *[[:cntrl:]:\$$\`\"\\]*) \
+	  printf '%s: the path holds one of : $$ ` " \\, or a tab or line break, which scripts of Python\n%s\n' \
+	    "$$(pwd -P)" "environments do not stand; move the checkout to another folder"; exit 2;; \
 	esac; \
 	missing=; \
 	for tool in git g++ perl; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \

@@ -42,11 +42,19 @@ def test_refused_before_anything_is_installed(
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_colon_in_the_path_is_refused(tmp_path: Path) -> None:
-    run = _make(tmp_path / "a:b", "setup")
+@pytest.mark.parametrize("sign", [*':$`"\\\t\n'])
+def test_paths_that_break_a_python_environment_are_refused(tmp_path: Path, sign: str) -> None:
+    """pip writes the path into scripts as it is, or between double quotes when it has a space."""
+    run = _make(tmp_path / f"a{sign}b c", "setup")
     assert run.returncode == 2
-    assert "the path holds a colon" in run.stdout
-    assert not (tmp_path / "a:b" / ".venv").exists()
+    assert "the path holds one of" in run.stdout
+    assert not (tmp_path / f"a{sign}b c" / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "it's 100% #1", "más & more; (new) [x] {y} *?!~=@,+|<>"])
+def test_other_paths_are_fine(tmp_path: Path, name: str) -> None:
+    run = _make(tmp_path / name, "tools")
+    assert (run.returncode, run.stdout) == (0, "")
 
 
 def test_the_makefile_knows_the_boards_of_nextpnr() -> None:
