@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from toolchain.ir import HlsJob
+
 MODEL_PREFIX = "layer_"
 """Begins the name of every module, process and ROM that is called after a layer of a model, and no
 name of ours: a layer may be called fifo, always or harness (tests/test_names.py)."""
@@ -67,6 +69,14 @@ def hls_stream(module: str, channel: str, wire: str) -> dict[str, str]:
     """Connections of a DSLX channel of a compiled process to the stream `wire`."""
     suffixes = {"data": "data", "vld": "valid", "rdy": "ready"}
     return {f"{module}__{channel}_{ours}": f"{wire}_{theirs}" for ours, theirs in suffixes.items()}
+
+
+def process(job: HlsJob, name: str, channels: Mapping[str, str]) -> str:
+    """One instance of a compiled process; `channels` says which stream each of its channels is."""
+    ports = {"clk": "", "rst": ""}
+    for channel, wire in channels.items():
+        ports |= hls_stream(job.module, channel, wire)
+    return instance(job.module, name, {}, ports)
 
 
 def declare(wire: str, width: int) -> str:

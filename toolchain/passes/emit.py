@@ -3,13 +3,14 @@
 rtl/<net>.sv            the network: kernels in a chain, an edge_fifo between each two
 rtl/<kernel>.sv         one module per layer, named after its ONNX node
 rtl/<process>.v         DSLX processes compiled by XLS; equal ones are shared
-rtl/*.sv                the hand-written blocks of hw/stream and hw/core
+rtl/*.sv                the hand-written blocks of hw/stream, hw/core and the layer kinds
 rom/<kernel>_*.hex      ROM images
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from toolchain import rom
 from toolchain.hls import HARDWARE, compile_job
@@ -19,18 +20,8 @@ from toolchain.verilog import LOAD, declare, instance, part_of, stream
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, steps done, steps in all."""
 
-_BLOCKS = (
-    "stream/fifo.sv",
-    "stream/skid.sv",
-    "stream/edge_fifo.sv",
-    "stream/gearbox.sv",
-    "core/ram.sv",
-    "core/rom.sv",
-    "core/rom_loader.sv",
-    "core/line_ring.sv",
-    "core/lookup.sv",
-    "core/drain.sv",
-)
+_SHARED = ("stream", "core")
+"""Folders of hw/ whose blocks every network has; those of a kernel lie with its layer kind."""
 
 
 class Files:
@@ -60,8 +51,8 @@ def emit(
     numbers in simulation start at the bases, so that several networks can share one simulation."""
     files = Files()
     files.add(f"rtl/{name}.sv", network(design, name, edge_base, kernel_base))
-    for block in _BLOCKS:
-        files.add(f"rtl/{block.rsplit('/', 1)[1]}", (HARDWARE / block).read_text())
+    for block in blocks(design):
+        files.add(f"rtl/{block.name}", block.read_text())
     kernels = design.kernels
     for kernel in kernels:
         files.add(f"rtl/{kernel.module}.sv", kernel.text)
@@ -73,6 +64,13 @@ def emit(
             progress(f"hls {job.module}", done, len(jobs))
         files.add(f"rtl/{job.module}.v", compile_job(job))
     return dict(files.texts)
+
+
+def blocks(design: Design) -> list[Path]:
+    """The hand-written SystemVerilog of a network."""
+    kinds = dict.fromkeys(stage.layer.kind for stage in design.stages)
+    folders = [*_SHARED, *(f"layers/{kind}" for kind in kinds)]
+    return [path for folder in folders for path in sorted((HARDWARE / folder).glob("*.sv"))]
 
 
 def shared_jobs(parts: Sequence[Kernel]) -> list[HlsJob]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import hls_stream, instance, kernel_module, part_of
+from toolchain.verilog import kernel_module, part_of, process
 
 if TYPE_CHECKING:
     from hw.layers.border.layer import Border
@@ -30,10 +30,8 @@ def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
         },
         part_of(module, "border"),
     )
-    ports = {"clk": "clk", "rst": "rst"}
-    ports |= hls_stream(job.module, "values", "s") | hls_stream(job.module, "padded", "m")
     body = "  assign busy = m_valid && m_ready;\n\n"
-    body += instance(job.module, "u_border", {}, ports)
+    body += process(job, "u_border", {"values": "s", "padded": "m"})
     width = in_beat * source.bits
     text = kernel_module(module, "Border (hw/layers/border).", width, width, body)
     return Kernel(module, text, (job,))

@@ -1,10 +1,4 @@
-"""Hardware of a convolution: which blocks, with which numbers, and what the ROMs hold.
-
-stream -> gearbox -> line_ring <- (fifo) <- walk (addresses)   hw/core/line_ring.sv, walk.x
-                         |  activations + weights
-                        mac -> (fifo) -> drain -> requantize -> stream
-                       mac.x          hw/core/drain.sv, requantize.x
-"""
+"""Hardware of a convolution: conv.sv with which numbers, the processes, and what the ROMs hold."""
 
 from __future__ import annotations
 
@@ -15,7 +9,7 @@ import numpy as np
 
 from hw.layers.conv import cost
 from toolchain.ir import Array, Edge, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
-from toolchain.verilog import LOAD, declare, hls_stream, instance, kernel_module, part_of, stream
+from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
     from hw.layers.conv.layer import Conv
@@ -133,18 +127,6 @@ def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
     )
 
 
-NEVER_WAIT = """\
-`ifndef SYNTHESIS
-  always_ff @(posedge clk) begin
-    if (!rst && ((step_valid && !step_ready) || (sums_valid && !sums_ready))) begin
-      $error("%m: no room for a tile that was under way");
-    end
-  end
-`endif
-"""
-"""Check in simulation of what the line ring promises: nothing behind it waits."""
-
-
 def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
     """Weights, then biases and multipliers."""
     weights = weight_rom(layer, fold, part_of(module, "weights"))
@@ -181,146 +163,64 @@ def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
-    """Emit the kernel; `module` also names its ROM files."""
-    weights, parameters = roms(layer, fold, module)
-    walk = walk_job(layer, fold, module)
-    mac = mac_job(layer, fold)
+    """conv.sv and the three processes on its ports; `module` also names the ROM files."""
+    walk, mac = walk_job(layer, fold, module), mac_job(layer, fold)
     requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
-    source, target = layer.source, layer.target
-    (ring_words, ring_width), (_, command_bits), (depth, _) = memories(layer, fold, in_beat)
-    ring_bits, rom_bits = _address_bits(layer, fold)
-    slots = cost.slots(layer)
-    item_bits = fold.beat * (2 * SUM_BITS + layer.factor_bits)
-    centre, window = cost.tiles(layer, fold)
-    last = {
-        "CentreLast": len(layer.centre) - max(0, centre - 1) * fold.pe,
-        "WindowLast": len(layer.window) - (window - 1) * fold.pe,
+    weights, parameters = roms(layer, fold, module)
+    (_, ring_width), (_, order_bits), _ = memories(layer, fold, in_beat)
+    streams = {
+        "order": order_bits,
+        "step": 2 + ring_width + weights.width,
+        "sums": fold.pe * SUM_BITS,
+        "items": fold.beat * (2 * SUM_BITS + layer.factor_bits),
+        "values": fold.beat * layer.target.bits,
     }
-    body = (
-        declare("word", ring_width)
-        + declare("order", command_bits)
-        + declare("command", command_bits)
-        + declare("step", 2 + ring_width + weights.width)
-        + declare("sums", fold.pe * SUM_BITS)
-        + declare("tiles", fold.pe * SUM_BITS)
-        + declare("items", item_bits)
-        + declare("values", fold.beat * target.bits)
-        + f"  logic [{LOAD - 1}:0] load;\n"
-        + "\n  assign busy = command_valid && command_ready;\n\n"
-        + instance(
-            "gearbox",
-            "u_gearbox",
-            {
-                "Bits": source.bits,
-                "Channels": source.channels,
-                "InBeat": in_beat,
-                "OutBeat": fold.simd,
-            },
-            {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "word")},
-        )
-        + instance(
-            walk.module,
-            "u_walk",
-            {},
-            {"clk": "clk", "rst": "rst", **hls_stream(walk.module, "command", "order")},
-        )
-        # The sequencer runs ahead, so that the ring's wait does not reach it in the same cycle.
-        + instance(
-            "fifo",
-            "u_commands",
-            {"Width": command_bits, "Depth": 2},
-            {"clk": "", "rst": "", **stream("s", "order"), **stream("m", "command")},
-        )
-        + instance(
-            "line_ring",
-            "u_ring",
-            {
-                "RingWidth": ring_width,
-                "Line": ring_words // slots,
-                "Slots": slots,
-                "RingBits": ring_bits,
-                "RomWidth": weights.width,
-                "RomWords": weights.words,
-                "RomBits": rom_bits,
-                "ClaimBits": CLAIM_BITS,
-                "TileRoom": depth,
-                "RomFile": f"rom/{weights.name}.hex",
-            },
-            {
-                "clk": "",
-                "rst": "",
-                **stream("s", "word"),
-                **stream("command", "command"),
-                "step_data": "",
-                "step_valid": "",
-                "tile_left": "tiles_valid && tiles_ready",
-                "load_i": "",
-                "load_o": "load",
-            },
-        )
-        + instance(
-            mac.module,
-            "u_mac",
-            {},
-            {
-                "clk": "clk",
-                "rst": "rst",
-                **hls_stream(mac.module, "steps", "step"),
-                **hls_stream(mac.module, "sums", "sums"),
-                f"{mac.module}__sums_rdy": "1'b1",
-            },
-        )
-        + NEVER_WAIT
-        + instance(
-            "fifo",
-            "u_tiles",
-            {"Width": fold.pe * SUM_BITS, "Depth": depth},
-            {"clk": "", "rst": "", **stream("s", "sums"), **stream("m", "tiles")},
-        )
-        + instance(
-            "drain",
-            "u_drain",
-            {
-                "Pe": fold.pe,
-                "Beat": fold.beat,
-                "CentreTiles": centre,
-                "WindowTiles": window,
-                **{key: cost.ceil_div(channels, fold.beat) for key, channels in last.items()},
-                "PixelBeats": parameters.words,
-                "BiasBits": layer.bias_bits,
-                "MultiplierBits": layer.factor_bits,
-                "RomFile": f"rom/{parameters.name}.hex",
-            },
-            {
-                "clk": "",
-                "rst": "",
-                **stream("s", "tiles"),
-                **stream("m", "items"),
-                "load_i": "load",
-                "load_o": "",
-            },
-        )
-        + instance(
-            requantize.module,
-            "u_requantize",
-            {},
-            {
-                "clk": "clk",
-                "rst": "rst",
-                **hls_stream(requantize.module, "items", "items"),
-                **hls_stream(requantize.module, "values", "values"),
-            },
-        )
-        # Seven stages of the requantizer ask each other whether they may move on.
-        + instance(
-            "skid",
-            "u_values",
-            {"Width": fold.beat * target.bits},
-            {"clk": "", "rst": "", **stream("s", "values"), **stream("m", "m")},
-        )
-    )
+    ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
+    ports |= {"load_i": "", "load_o": ""}
+    for name in streams:
+        ports |= stream(name, name)
+    del ports["sums_ready"]
+    body = "".join(declare(name, width) for name, width in streams.items())
+    body += "\n  assign sums_ready = 1'b1;\n\n"
+    body += instance("conv", "u_conv", _numbers(layer, fold, in_beat, weights, parameters), ports)
+    body += process(walk, "u_walk", {"command": "order"})
+    body += process(mac, "u_mac", {"steps": "step", "sums": "sums"})
+    body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
     comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
-    text = kernel_module(
-        module, comment, in_beat * source.bits, fold.beat * target.bits, body, True
-    )
+    in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
+    text = kernel_module(module, comment, in_bits, out_bits, body, has_roms=True)
     return Kernel(module, text, (walk, mac, requantize))
+
+
+def _numbers(
+    layer: Conv, fold: Fold, in_beat: int, weights: Rom, parameters: Rom
+) -> dict[str, int | str]:
+    """The parameters of conv.sv."""
+    centre, window = cost.tiles(layer, fold)
+    centre_last = len(layer.centre) - max(0, centre - 1) * fold.pe
+    window_last = len(layer.window) - (window - 1) * fold.pe
+    (ring_words, _), _, (room, _) = memories(layer, fold, in_beat)
+    return {
+        "Bits": layer.source.bits,
+        "Channels": layer.source.channels,
+        "InBeat": in_beat,
+        "Simd": fold.simd,
+        "Pe": fold.pe,
+        "Beat": fold.beat,
+        "OutBits": layer.target.bits,
+        "Line": ring_words // cost.slots(layer),
+        "Slots": cost.slots(layer),
+        "ClaimBits": CLAIM_BITS,
+        "TileRoom": room,
+        "WeightWidth": weights.width,
+        "WeightWords": weights.words,
+        "WeightFile": f"rom/{weights.name}.hex",
+        "CentreTiles": centre,
+        "CentreLast": cost.ceil_div(centre_last, fold.beat),
+        "WindowTiles": window,
+        "WindowLast": cost.ceil_div(window_last, fold.beat),
+        "PixelBeats": parameters.words,
+        "BiasBits": layer.bias_bits,
+        "MultiplierBits": layer.factor_bits,
+        "ParameterFile": f"rom/{parameters.name}.hex",
+    }

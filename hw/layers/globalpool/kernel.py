@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hw.layers.globalpool import cost
 from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
+from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
     from hw.layers.globalpool.layer import GlobalPool
@@ -28,14 +28,6 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         },
         part_of(module, "globalpool"),
     )
-    ports = {"clk": "clk", "rst": "rst"}
-    for channel, wire in (
-        ("values", "s"),
-        ("sums_in", "sums_in"),
-        ("sums_out", "sums_out"),
-        ("totals", "m"),
-    ):
-        ports |= hls_stream(job.module, channel, wire)
     body = (
         declare("sums_in", width)
         + declare("sums_out", width)
@@ -46,7 +38,11 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
             {"Width": width, "Depth": deep},
             {"clk": "", "rst": "", **stream("s", "sums_out"), **stream("m", "sums_in")},
         )
-        + instance(job.module, "u_globalpool", {}, ports)
+        + process(
+            job,
+            "u_globalpool",
+            {"values": "s", "sums_in": "sums_in", "sums_out": "sums_out", "totals": "m"},
+        )
     )
     comment = "Global pool (hw/layers/globalpool)."
     text = kernel_module(module, comment, in_beat * source.bits, width, body)

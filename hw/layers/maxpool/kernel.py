@@ -1,4 +1,4 @@
-"""Hardware of max-pool: one process and two delay lines (see maxpool.x)."""
+"""Hardware of max-pool: maxpool.sv and the process on its ports (maxpool.x)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hw.layers.maxpool import cost
 from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
+from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
     from hw.layers.maxpool.layer import MaxPool
@@ -16,7 +16,6 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     rows, columns = cost.positions(layer)
     deep = cost.words(layer, fold)
-    width = in_beat * source.bits
     job = HlsJob(
         "layers/maxpool/maxpool.x",
         {
@@ -36,35 +35,17 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         },
         part_of(module, "maxpool"),
     )
-    lines = dict(zip(("columns", "rows"), cost.memories(layer, fold, in_beat), strict=True))
-    depths, partial = {name: words for name, (words, _) in lines.items()}, lines["rows"][1]
-    body = "".join(declare(f"{line}_{side}", partial) for line in depths for side in ("in", "out"))
-    body += declare("values", width)
-    body += "\n  assign busy = values_valid && values_ready;\n\n"
-    # Whether the process takes a beat depends on all its other streams, late in the cycle.
-    body += instance(
-        "skid",
-        "u_values",
-        {"Width": width},
-        {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "values")},
-    )
-    body += "".join(
-        instance(
-            "fifo",
-            f"u_{line}",
-            {"Width": partial, "Depth": depth},
-            {"clk": "", "rst": "", **stream("s", f"{line}_out"), **stream("m", f"{line}_in")},
-        )
-        for line, depth in depths.items()
-    )
-    channels = {
-        "values": "values",
-        "maxima": "m",
-        **{f"{line}_{side}": f"{line}_{side}" for line in depths for side in ("in", "out")},
-    }
-    ports = {"clk": "clk", "rst": "rst"}
-    for channel, wire in channels.items():
-        ports |= hls_stream(job.module, channel, wire)
-    body += instance(job.module, "u_maxpool", {}, ports)
+    (column_words, partial), (row_words, _) = cost.memories(layer, fold, in_beat)
+    width = in_beat * source.bits
+    lines = [f"{line}_{side}" for line in ("columns", "rows") for side in ("in", "out")]
+    body = declare("values", width) + "".join(declare(line, partial) for line in lines) + "\n"
+    sizes = {"Width": width, "PartialWidth": partial}
+    sizes |= {"ColumnWords": column_words, "RowWords": row_words}
+    ports = {"clk": "", "rst": "", **stream("s", "s"), "busy": "", **stream("values", "values")}
+    for line in lines:
+        ports |= stream(line, line)
+    body += instance("maxpool", "u_maxpool", sizes, ports)
+    channels = {"values": "values", "maxima": "m", **{line: line for line in lines}}
+    body += process(job, "u_process", channels)
     text = kernel_module(module, "Max-pool (hw/layers/maxpool).", width, width, body)
     return Kernel(module, text, (job,))

@@ -1,7 +1,4 @@
-"""Hardware of rescaling: a convolution's requantizer with constants beside each value.
-
-stream -> {multiplier, bias 0, value} -> requantize -> skid          hw/layers/conv/requantize.x
-"""
+"""Hardware of rescaling: rescale.sv and a convolution's requantizer on its ports."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hw.layers.conv.kernel import SUM_BITS, products_of, requantizer
 from toolchain.ir import Fold, Kernel, Products
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, stream
+from toolchain.verilog import Literal, declare, instance, kernel_module, process, stream
 
 if TYPE_CHECKING:
     from hw.layers.rescale.layer import Rescale
@@ -24,43 +21,26 @@ def products(layer: Rescale, fold: Fold) -> Products:
 
 def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
-    process = requantizer(target, fold.beat, layer.shift, FACTOR_BITS)
-    item = FACTOR_BITS + 2 * SUM_BITS
-    sign = "signed " if source.signed else ""
+    requantize = requantizer(target, fold.beat, layer.shift, FACTOR_BITS)
+    out_bits = fold.beat * target.bits
+    numbers: dict[str, int | str] = {
+        "Bits": source.bits,
+        "Signed": int(source.signed),
+        "OutBits": target.bits,
+        "Beat": fold.beat,
+        "MultiplierBits": FACTOR_BITS,
+        "Multiplier": Literal(f"{FACTOR_BITS}'d{layer.multiplier}"),
+    }
+    ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
+    ports |= stream("items", "items") | stream("values", "values")
     body = (
-        declare("items", fold.beat * item)
-        + declare("values", fold.beat * target.bits)
-        + "\n  assign items_valid = s_valid;\n  assign s_ready = items_ready;\n"
-        + "  assign busy = s_valid && s_ready;\n"
+        declare("items", fold.beat * (FACTOR_BITS + 2 * SUM_BITS))
+        + declare("values", out_bits)
+        + "\n"
     )
-    for lane in range(fold.beat):
-        body += (
-            f"  logic {sign}[{source.bits - 1}:0] value_{lane};\n"
-            f"  assign value_{lane} = s_data[{lane * source.bits}+:{source.bits}];\n"
-            f"  assign items_data[{lane * item}+:{item}] ="
-            f" {{{FACTOR_BITS}'d{layer.multiplier}, {SUM_BITS}'d0, {SUM_BITS}'(value_{lane})}};\n"
-        )
-    body += (
-        "\n"
-        + instance(
-            process.module,
-            "u_requantize",
-            {},
-            {
-                "clk": "clk",
-                "rst": "rst",
-                **hls_stream(process.module, "items", "items"),
-                **hls_stream(process.module, "values", "values"),
-            },
-        )
-        # Seven stages of the requantizer ask each other whether they may move on.
-        + instance(
-            "skid",
-            "u_values",
-            {"Width": fold.beat * target.bits},
-            {"clk": "", "rst": "", **stream("s", "values"), **stream("m", "m")},
-        )
+    body += instance("rescale", "u_rescale", numbers, ports)
+    body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
+    text = kernel_module(
+        module, "Rescale (hw/layers/rescale).", in_beat * source.bits, out_bits, body
     )
-    comment = "Rescale (hw/layers/rescale)."
-    text = kernel_module(module, comment, in_beat * source.bits, fold.beat * target.bits, body)
-    return Kernel(module, text, (process,))
+    return Kernel(module, text, (requantize,))

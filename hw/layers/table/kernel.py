@@ -1,6 +1,6 @@
 """Hardware of a table: one ROM per channel of a beat, addressed by its value.
 
-stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   hw/core/lookup.sv, rom.sv
+stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   lookup.sv, hw/core/rom.sv
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import declare, hls_stream, instance, kernel_module, part_of, stream
+from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
     from hw.layers.topk.layer import TopK
@@ -27,17 +27,7 @@ def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
             {"Bits": source.bits, "Channels": source.channels, "InBeat": in_beat, "OutBeat": 1},
             {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "logit")},
         )
-        + instance(
-            job.module,
-            "u_topk",
-            {},
-            {
-                "clk": "clk",
-                "rst": "rst",
-                **hls_stream(job.module, "logits", "logit"),
-                **hls_stream(job.module, "results", "m"),
-            },
-        )
+        + process(job, "u_topk", {"logits": "logit", "results": "m"})
     )
     comment = "Logits and top-k classes (hw/layers/topk)."
     text = kernel_module(module, comment, in_beat * source.bits, source.bits, body)
