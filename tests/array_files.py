@@ -89,6 +89,13 @@ def bomb(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
+def huge(path: Path) -> None:
+    """One frame of 9000 x 9000 zeros that takes no room."""
+    path.write_bytes(claimed("(1, 9000, 9000, 3)"))
+    with path.open("r+b") as stream:
+        stream.truncate(path.stat().st_size + 9000 * 9000 * 3)
+
+
 def sparse(path: Path) -> None:
     with path.open("wb") as stream:
         stream.truncate(1 << 41)

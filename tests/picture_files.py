@@ -29,6 +29,14 @@ def png(
     return path
 
 
+def claiming(path: Path, width: int, height: int) -> Path:
+    """A PNG of a few bytes whose header claims so many pixels."""
+    head = struct.pack(">IIBBBBB", width, height, 8, GREY, 0, 0, 0)
+    parts = {"IHDR": head, "IDAT": zlib.compress(bytes(9)), "IEND": b""}
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, parts, parts.values())))
+    return path
+
+
 def _chunk(name: str, data: bytes) -> bytes:
     body = name.encode() + data
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))

@@ -45,7 +45,7 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
         "X: frames of 8x0 pixels; Hearth reads frames of 1 to 67,108,864 pixels",
     ),
     "huge frames": (
-        lambda p: np.savez_compressed(p, images=np.zeros((1, 9000, 9000, 3), np.uint8)),
+        files.huge,
         "X: frames of 9000x9000 pixels; Hearth reads frames of 1 to 67,108,864 pixels",
     ),
     "objects": (saved(np.array([{}], object), allow_pickle=True), OBJECTS),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.picture_files import tiff
+from tests.picture_files import claiming, tiff
 from tests.test_decode import COLOURS, ORIENTATION, RAMP, decoded, save
 from toolchain.errors import HearthError
 from toolchain.pictures import budget, decode
@@ -105,11 +105,11 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         "a.tif: the image cannot be read: ZIPDecode: Decoding error at scanline 0, ",
     ),
     "100 million pixels": (
-        lambda d: save(Image.new("1", (10_000, 10_000)), d / "a.png"),
+        lambda d: claiming(d / "a.png", 10_000, 10_000),
         "a.png: 10000x10000 pixels; Hearth reads pictures of 1 to 67,108,864 pixels",
     ),
     "400 million pixels": (
-        lambda d: save(Image.new("1", (20_000, 20_000)), d / "a.png"),
+        lambda d: claiming(d / "a.png", 20_000, 20_000),
         "a.png: has more pixels than Hearth reads",
     ),
 }

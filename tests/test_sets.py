@@ -257,11 +257,11 @@ def test_wrong_lists(kind: str, tmp_path: Path) -> None:
     assert refusal(tmp_path / "l.csv") == f"D/l.csv: {wanted}"
 
 
-def test_a_million_lines(tmp_path: Path) -> None:
+def test_many_lines(tmp_path: Path) -> None:
     path = tmp_path / "l.csv"
-    path.write_text("file,label\n" + "".join(f"p/{i}.jpg,{i % 10}\n" for i in range(1_000_000)))
+    path.write_text("file,label\n" + "".join(f"p/{i}.jpg,{i % 10}\n" for i in range(200_000)))
     found = images.open_set(path)
-    assert len(found) == 1_000_000
+    assert len(found) == 200_000
     assert found.limited(2).labels == (0, 9)
     with pytest.raises(HearthError, match=r"p/0\.jpg: cannot be read: No such file"):
         next(found.batches(CROP, (4, 4)))
