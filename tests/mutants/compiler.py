@@ -30,7 +30,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "front",
-        f"{_PASSES}/simplify/batchnorm.py",
+        f"{_PASSES}/simplify/affine.py",
         ("default epsilon of BatchNormalization", '"epsilon", 1e-5', '"epsilon", 1e-3'),
         ("shift of BatchNormalization", "shift - mean * gain", "shift + mean * gain"),
     ),
@@ -123,7 +123,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "golden",
         f"{_LAYERS}/conv/layer.py",
-        ("golden model rounds down", "(1 << (self.shift - 1))", "0"),
+        ("golden model rounds down", "(1 << (self.factor_shift - 1))", "0"),
         (
             "golden model's pads swapped",
             "((0, 0), (top, bottom), (left, right), (0, 0))",
@@ -178,8 +178,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         (
             "bias and multiplier swapped",
-            "table[:channels, 0] = layer.bias\n    table[:channels, 1] = layer.multiplier",
-            "table[:channels, 1] = layer.bias\n    table[:channels, 0] = layer.multiplier",
+            "table[:channels, 0] = layer.bias\n    table[:channels, 1] = layer.factor",
+            "table[:channels, 1] = layer.bias\n    table[:channels, 0] = layer.factor",
         ),
     ),
     *_in(
