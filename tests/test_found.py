@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantFormat
 
 from tests.fuzz.judge import Verdict, judge
-from tests.fuzz.seeds import static
+from tests.fuzz.seeds import QONNX, static
 from tests.onnx_nets import photographs, save, small
 
 Change = Callable[[onnx.ModelProto], None]
@@ -92,6 +92,24 @@ def test_ranges_behind_the_quantizers_of_a_half_quantized_file(tmp_path: Path) -
     verdict = judged(model, tmp_path)
     assert verdict.kind == "equal"
     assert verdict.decibels > 40
+
+
+def test_a_scale_that_would_multiply_the_weights(tmp_path: Path) -> None:
+    """65536 weights with 65536 scales along another axis: 16 GiB."""
+    model = small().model()
+    for name, array in (
+        ("w", np.ones((1 << 16, 1, 1, 1))),
+        ("s", np.full((1 << 16, 1, 1, 1, 1), 0.1)),
+        ("z", np.zeros(1)),
+        ("b", np.full(1, 4.0)),
+    ):
+        model.graph.initializer.append(numpy_helper.from_array(array.astype(np.float32), name))
+    made = helper.make_node("Quant", ["w", "s", "z", "b"], ["quantized"], "Q", domain=QONNX)
+    model.graph.node.insert(0, made)
+    model.graph.node[1].input[1] = "quantized"
+    model.opset_import.add(domain=QONNX, version=1)
+    verdict = judged(model, tmp_path)
+    assert "Q: a scale or zero point of shape [65536, 1, 1, 1, 1] does not fit" in verdict.detail
 
 
 def test_equal_names_are_told_apart(tmp_path: Path) -> None:

@@ -203,8 +203,10 @@ def _along(node: onnx.NodeProto, numbers: Array, rank: int, shape: tuple[int, ..
 
 
 def _fits(node: onnx.NodeProto, shape: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """Refuse a scale that would change a tensor's shape, other than by axes of extent 1."""
     try:
-        fits = np.broadcast_shapes(shape, other) == shape or len(shape) < len(other)
+        made = np.broadcast_shapes(shape, other)
+        fits = made == shape or (len(shape) < len(other) and _count(made) == _count(other))
     except ValueError:
         fits = False
     if not fits:
@@ -212,3 +214,7 @@ def _fits(node: onnx.NodeProto, shape: tuple[int, ...], other: tuple[int, ...]) 
             f"{node_name(node)}: a scale or zero point of shape {list(other)} does not fit a tensor"
             f" of shape {list(shape)}"
         )
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape, dtype=object))
