@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantFormat
 
 from tests.fuzz.judge import Verdict, judge
-from tests.fuzz.seeds import QONNX, static
+from tests.fuzz.seeds import QONNX, batchnorm, static
 from tests.onnx_nets import photographs, save, small
 
 Change = Callable[[onnx.ModelProto], None]
@@ -45,8 +45,13 @@ def strange_transpose(model: onnx.ModelProto) -> None:
     in_front(model, 2, "Transpose", perm=[0, 2, 3, 9])
 
 
+def flattened_from_nowhere(model: onnx.ModelProto) -> None:
+    model.graph.node[-1].attribute.append(helper.make_attribute("axis", 255))
+
+
 FLOAT: tuple[tuple[Change, str], ...] = (
     (strange_transpose, "Transpose: perm should be [0, 1, 2, 3] in some order, found [0, 2, 3, 9]"),
+    (flattened_from_nowhere, "Invalid value(255) for attribute 'axis'"),
 )
 
 
@@ -110,6 +115,25 @@ def test_a_scale_that_would_multiply_the_weights(tmp_path: Path) -> None:
     model.opset_import.add(domain=QONNX, version=1)
     verdict = judged(model, tmp_path)
     assert "Q: a scale or zero point of shape [65536, 1, 1, 1, 1] does not fit" in verdict.detail
+
+
+@pytest.mark.parametrize("bias", ["conv1.weight", "data"])
+def test_a_bias_that_is_none_in_front_of_batchnorm(bias: str, tmp_path: Path) -> None:
+    model = batchnorm()
+    model.graph.node[0].input.append(bias)
+    verdict = judged(model, tmp_path)
+    assert verdict.kind == "refused"
+    assert "conv1: bias should be a constant of shape [8], found" in verdict.detail
+
+
+def test_constants_of_different_types(tmp_path: Path) -> None:
+    """A product of float and int8, which onnx's inference does not only infer."""
+    model = static(QuantFormat.QDQ)
+    zero = next(n for n in model.graph.node if n.op_type == "DequantizeLinear")
+    product = helper.make_node("Mul", [zero.input[2], zero.input[1]], ["product"], "product")
+    zero.input[2] = "product"
+    model.graph.node.insert(0, product)
+    assert "product" in judged(model, tmp_path).detail
 
 
 def test_equal_names_are_told_apart(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from toolchain.passes.adopt import adopt
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold
 from toolchain.passes.quantize import Quantization, quantize
-from toolchain.passes.read_onnx import read_onnx
+from toolchain.passes.read_onnx import check_shapes, read_onnx
 from toolchain.passes.recognise import recognise
 from toolchain.passes.schedule import schedule
 from toolchain.passes.simplify import simplify
@@ -170,7 +170,9 @@ def _simplify(state: Compilation) -> Compilation:
 
 
 def _recognise(state: Compilation) -> Compilation:
-    return replace(state, graph=recognise(known(state.onnx)))
+    graph = recognise(known(state.onnx))
+    check_shapes(known(state.onnx))
+    return replace(state, graph=graph)
 
 
 def _calibrate(state: Compilation) -> Compilation:

@@ -159,15 +159,15 @@ def yardstick(model: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        rows = [
-            session.run([scores, names[-1]], _feed(session, part))
-            for part in _parts(session, frames)
-        ]
+        parts = _parts(session, frames)
+        rows = [session.run([scores, names[-1]], _feed(session, part)) for part in parts]
     except Exception as error:
         raise YardstickError(f"ONNX Runtime: {str(error)[:300]}") from None
-    count = len(frames)
-    theirs, final = (np.concatenate([row[i] for row in rows])[:count] for i in (0, 1))
-    return theirs.reshape(count, -1), final.reshape(count, -1)
+    count, batch = len(frames), len(parts[0])
+    theirs, final = (
+        np.concatenate([row[i].reshape(batch, -1) for row in rows])[:count] for i in (0, 1)
+    )
+    return theirs, final
 
 
 def _scores(model: onnx.ModelProto) -> str:

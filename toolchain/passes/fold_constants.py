@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, defs, helper, numpy_helper, shape_inference
+from onnx import TensorProto, checker, defs, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from toolchain.errors import HearthError
@@ -38,7 +38,13 @@ LIMIT_BYTES = 64 << 20
 """Most bytes that all computed constants may take together; SqueezeNet's weights take 5 MB."""
 NUMBERS = ("bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8")
 """NumPy types of constants that are computed; strings and packed types are left alone."""
-WRONG = (defs.SchemaError, shape_inference.InferenceError, RuntimeError, ValueError)
+WRONG = (
+    checker.ValidationError,
+    defs.SchemaError,
+    shape_inference.InferenceError,
+    RuntimeError,
+    ValueError,
+)
 UNKNOWN = onnx.TypeProto()
 
 
@@ -114,12 +120,7 @@ class _Work:
             inferred = shape_inference.infer_node_outputs(
                 schema, node, types, dict(inputs), None, self.opsets, self.ir_version
             )
-        except (
-            defs.SchemaError,
-            shape_inference.InferenceError,
-            ValueError,
-            RuntimeError,
-        ) as error:
+        except WRONG as error:
             raise self._refused(node, str(error)) from None
         result = inferred.get(node.output[0], UNKNOWN).tensor_type
         dims = [d.dim_value if d.HasField("dim_value") else -1 for d in result.shape.dim]

@@ -109,6 +109,21 @@ def _check_types(path: Path, proto: onnx.ModelProto) -> None:
         raise _invalid(path, error) from None
 
 
+def check_shapes(model: OnnxModel) -> None:
+    """Refuse a file whose tensors do not fit together, as ONNX Runtime would.
+
+    Comes after recognise.py, whose sentences name what is wrong in a network's own words.
+    """
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model.original)
+    for output in copy.graph.output:  # what is declared of it is only a comment to ONNX Runtime
+        output.type.tensor_type.ClearField("shape")
+    try:
+        onnx.shape_inference.infer_shapes(copy, check_type=True, strict_mode=True)
+    except WRONG as error:
+        raise _invalid(Path(model.file), error) from None
+
+
 def _invalid(path: Path, error: Exception) -> HearthError:
     reason = (str(error).strip().splitlines() or ["no reason given"])[0][:200]
     return HearthError(f"{path}: not a valid ONNX model: {reason}")

@@ -151,6 +151,14 @@ def _default_type(node: onnx.NodeProto) -> np.dtype[np.generic]:
 
 def one(node: onnx.NodeProto, found: Linear) -> tuple[float, int]:
     """Scale and zero point of an activation, which all its channels share."""
+    for numbers in (found.scale, found.zero):
+        count = numbers.size  # other shapes would be laid over the map, or make more of it
+        shape = (1, count, 1, 1) if node.op_type == "Quant" else (count,)
+        if count > 1 and numbers.shape != shape:
+            raise HearthError(
+                f"{node_name(node)}: an activation's scale or zero point of shape"
+                f" {list(numbers.shape)} is neither for all channels nor for each one"
+            )
     scales, zeros = np.unique(found.scale), np.unique(found.zero)
     if len(scales) > 1 or len(zeros) > 1:
         raise HearthError(

@@ -85,7 +85,13 @@ def _scale_conv(model: OnnxModel, norm: Node, conv: Node, gain: Array, offset: A
         raise HearthError(
             f"{norm.name}: has {len(gain)} channels, but {conv.name} produces {found}"
         )
-    bias = model.constants.get(conv.optional(2), np.zeros(len(gain)))
+    stored = model.constants.get(conv.optional(2))
+    bias = np.zeros(len(gain)) if stored is None else stored
+    if bias.shape != gain.shape or (stored is None and conv.optional(2)):
+        raise HearthError(
+            f"{conv.name}: bias should be a constant of shape [{len(gain)}], found"
+            f" {'no constant' if stored is None else list(stored.shape)}"
+        )
     names = (f"{conv.name}.weight+{norm.name}", f"{conv.name}.bias+{norm.name}")
     folded = {
         names[0]: (weights * gain.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.float32),
