@@ -31,6 +31,9 @@ def floats() -> dict[str, onnx.ModelProto]:
         "float18": small(18, ceil_mode=1).model(),
         "batchnorm": batchnorm(),
         "mean": mean(),
+        "linear": linear(),
+        "channels_last": channels_last(),
+        "swapped": swapped(),
     }
 
 
@@ -76,6 +79,62 @@ def mean() -> onnx.ModelProto:
     shape = net.constant("shape", [0, -1], np.int64)
     net.node("Reshape", [pooled, shape], "logits")
     return net.model()
+
+
+def linear() -> onnx.ModelProto:
+    """Normalized inside, ReLU6, computed constants, a Linear behind the global pool."""
+    net = Net(13, 7)
+    mean = net.constant("image.mean", net.rng.uniform(0.4, 0.5, (1, 3, 1, 1)))
+    centred = net.node("Sub", ["data", mean], "centred")
+    normal = net.node("Div", [centred, net.constant("image.std", 0.25)], "normal")
+    tensor = net.conv(normal, "conv1", (8, 3, 3), strides=[2, 2], pads=[1] * 4)
+    bounds = [net.constant("low", 0.0), net.constant("high", 6.0)]
+    tensor = net.fire(net.node("Clip", [tensor, *bounds], "act1"), "fire2", (8, 4, 6, 5))
+    flat = net.node("Flatten", [net.node("GlobalAveragePool", [tensor], "pool")], "flat")
+    rows = net.constant("rows", net.rng.normal(0, 1, 77))
+    matrix = net.node("Reshape", [rows, net.constant("sides", [7, -1], np.int64)], "matrix")
+    net.node("Gemm", [flat, matrix, net.constant("biases", np.arange(7))], "logits", transB=1)
+    return net.model()
+
+
+def channels_last() -> onnx.ModelProto:
+    """As tf2onnx writes a network: Transposes around every convolution, MatMul at the end."""
+    net = Net(13, 8)
+
+    def first(source: str, name: str) -> str:
+        return net.node("Transpose", [source], name, perm=[0, 3, 1, 2])
+
+    def last(source: str, name: str) -> str:
+        return net.node("Transpose", [source], name, perm=[0, 2, 3, 1])
+
+    made = net.conv(first("data", "t1"), "conv1", (8, 3, 3), bias=False, strides=[2, 2])
+    biased = net.node("Add", [last(made, "l1"), net.constant("bias1", np.arange(8) / 8)], "biased")
+    pooled = net.node(
+        "MaxPool", [first(net.relu(biased, "r1"), "t2")], "p1", kernel_shape=[2, 2], strides=[2, 2]
+    )
+    made = net.relu(last(net.conv(pooled, "conv2", (9, 8, 1)), "l2"), "r2")
+    mean = net.node("ReduceMean", [made], "mean", axes=[1, 2], keepdims=0)
+    product = net.node("MatMul", [mean, net.constant("w", net.rng.normal(0, 1, (9, 7)))], "product")
+    biased = net.node("Add", [product, net.constant("bias3", np.arange(7) / 7)], "logits")
+    return net.model(shape=("N", 16, 16, 3))
+
+
+def swapped() -> onnx.ModelProto:
+    """A Pad node, branches in the other order, means one after the other, ArgMax."""
+    net = Net(13, 9)
+    pads = net.constant("pads", [0, 0, 1, 1, 0, 0, 1, 1], np.int64)
+    start = net.node("Pad", ["data", pads], "padded")
+    tensor = net.conv_relu(start, "conv1", (8, 3, 3), strides=[2, 2])
+    right = net.conv_relu(tensor, "e3", (5, 8, 3), pads=[1] * 4)
+    left = net.conv_relu(tensor, "e1", (6, 8, 1))
+    joined = net.node("Concat", [right, left], "joined", axis=1)
+    scores = net.conv(joined, "conv10", (7, 11, 1))
+    rows = net.node("ReduceMean", [scores], "rows", axes=[3], keepdims=0)
+    mean = net.node("ReduceMean", [rows], "scores", axes=[2], keepdims=0)
+    net.node("ArgMax", [mean], "logits", axis=1, keepdims=0)
+    model = net.model()
+    model.graph.output[0].CopyFrom(helper.make_tensor_value_info("logits", 7, ["n"]))
+    return model
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]

@@ -31,7 +31,7 @@ from toolchain.ir import (
 )
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.simplify.clip import cap
-from toolchain.passes.simplify.graph import ACTIVATIONS
+from toolchain.passes.simplify.graph import ACTIVATIONS, bias_of
 from toolchain.passes.simplify.means import axes_of
 from toolchain.passes.windows import square_kernel, window
 
@@ -108,7 +108,7 @@ def _bare_conv(model: OnnxModel, node: Node, cursor: Cursor) -> tuple[FloatConv,
     """One Conv node without what follows it."""
     weights = _weights(model, node, cursor)
     place = window(node, weights.shape[2], cursor.height, cursor.width)
-    bias = _bias(model, node, len(weights))
+    bias = bias_of(model, node, len(weights)).astype(np.float32)
     conv = FloatConv(
         name=node.name,
         nodes=(node.name,),
@@ -148,18 +148,6 @@ def _weights(model: OnnxModel, node: Node, cursor: Cursor) -> Array:
             f" has {cursor.channels}"
         )
     return weights.astype(np.float32)
-
-
-def _bias(model: OnnxModel, node: Node, channels: int) -> Array:
-    if not node.optional(2):
-        return np.zeros(channels, np.float32)
-    bias = model.constants.get(node.optional(2))
-    if bias is None or bias.shape != (channels,):
-        found = "no constant" if bias is None else list(bias.shape)
-        raise HearthError(
-            f"{node.name}: bias should be a constant of shape [{channels}], found {found}"
-        )
-    return bias.astype(np.float32)
 
 
 def _with_relu(model: OnnxModel, conv: FloatConv) -> tuple[FloatConv, str]:

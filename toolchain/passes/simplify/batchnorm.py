@@ -16,7 +16,7 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.simplify.affine import data_input, of_constant, step
-from toolchain.passes.simplify.graph import bypass_behind
+from toolchain.passes.simplify.graph import bias_of, bypass_behind
 
 
 def fold_batchnorm(model: OnnxModel) -> OnnxModel:
@@ -85,13 +85,7 @@ def _scale_conv(model: OnnxModel, norm: Node, conv: Node, gain: Array, offset: A
         raise HearthError(
             f"{norm.name}: has {len(gain)} channels, but {conv.name} produces {found}"
         )
-    stored = model.constants.get(conv.optional(2))
-    bias = np.zeros(len(gain)) if stored is None else stored
-    if bias.shape != gain.shape or (stored is None and conv.optional(2)):
-        raise HearthError(
-            f"{conv.name}: bias should be a constant of shape [{len(gain)}], found"
-            f" {'no constant' if stored is None else list(stored.shape)}"
-        )
+    bias = bias_of(model, conv, len(gain))
     names = (f"{conv.name}.weight+{norm.name}", f"{conv.name}.bias+{norm.name}")
     folded = {
         names[0]: (weights * gain.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.float32),

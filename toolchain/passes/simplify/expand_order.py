@@ -16,7 +16,7 @@ import numpy as np
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.simplify.clip import cap
-from toolchain.passes.simplify.graph import ACTIVATIONS, fresh, rewritten
+from toolchain.passes.simplify.graph import ACTIVATIONS, bias_of, fresh, rewritten
 
 CHANNEL_WISE = (*ACTIVATIONS, "MaxPool")
 
@@ -97,8 +97,8 @@ def _as_one(model: OnnxModel, join: Node, branches: tuple[Node, Node]) -> OnnxMo
     around = ((0, 0), (0, 0), (side // 2,) * 2, (side // 2,) * 2)
     names = [fresh(model, f"{join.name}/{end}") for end in ("weights", "bias")]
     biases = [
-        model.constants.get(node.optional(2), np.zeros(len(model.constants[node.inputs[1]])))
-        for node in branches
+        bias_of(model, node, len(part))
+        for node, part in zip(branches, (weights, centre), strict=True)
     ]
     constants = {
         names[0]: np.concatenate([weights, np.pad(centre, around)]).astype(np.float32),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
+from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 
@@ -69,6 +72,19 @@ def fresh(model: OnnxModel, wanted: str) -> str:
     while wanted in taken or wanted in model.constants:
         wanted += "_"
     return wanted
+
+
+def bias_of(model: OnnxModel, conv: Node, channels: int) -> Array:
+    """The bias of a Conv, float64 [channels]; zeros where it has none."""
+    if not conv.optional(2):
+        return np.zeros(channels)
+    bias = model.constants.get(conv.optional(2))
+    if bias is None or bias.shape != (channels,):
+        found = "no constant" if bias is None else list(bias.shape)
+        raise HearthError(
+            f"{conv.name}: bias should be a constant of shape [{channels}], found {found}"
+        )
+    return bias.astype(np.float64)
 
 
 def not_negative(model: OnnxModel, tensor: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from toolchain.onnx_model import Node, OnnxModel
-from toolchain.passes.simplify.graph import fresh
+from toolchain.passes.simplify.graph import bias_of, fresh
 
 PLAIN = {"strides": 1, "dilations": 1, "group": 1, "pads": 0}
 
@@ -49,9 +49,7 @@ def _joins(model: OnnxModel, first: Node, second: Node) -> bool:
 def _joined(model: OnnxModel, first: Node, second: Node) -> OnnxModel:
     inner, outer = (model.constants[node.inputs[1]] for node in (first, second))
     matrix = outer[:, :, 0, 0].astype(np.float64)
-    bias = model.constants.get(first.optional(2), np.zeros(len(inner)))
-    total = matrix @ bias.astype(np.float64)
-    total = total + model.constants.get(second.optional(2), np.zeros(len(outer)))
+    total = matrix @ bias_of(model, first, len(inner)) + bias_of(model, second, len(outer))
     names = [fresh(model, f"{second.name}/{end}") for end in ("joined", "joined bias")]
     constants = {
         names[0]: np.tensordot(matrix, inner.astype(np.float64), 1).astype(np.float32),

@@ -72,8 +72,12 @@ class _Walk:
             self._transpose(node)
         elif view is None:
             self._append(node)
-        elif view.base in self.pixels and node.op in (*RESHAPING, "MatMul", "Gemm"):
+        elif view.base in self.pixels and node.op in RESHAPING:
             self._append(node.renamed({node.source: view.base}))
+        elif view.base in self.pixels and node.op == "MatMul":
+            flat = fresh(self.model, f"{node.source}/flat")
+            self._append(Node(flat, "Flatten", (view.base,), (flat,), {}))
+            self._append(node.renamed({node.source: flat}))
         elif node.op in UNARY:
             self._moved(node, view)
         elif node.op in (*MONOTONE, *RANKING):
@@ -117,7 +121,7 @@ class _Walk:
     def _transpose(self, node: Node) -> None:
         perm = tuple(node.attributes.get("perm") or ())
         view = self.views.get(node.source, _View(node.source, IN_ORDER))
-        if len(perm) != len(IN_ORDER):
+        if sorted(perm) != list(IN_ORDER):
             self._transposed_back(node)
             return
         if sorted(perm) != sorted(IN_ORDER):
@@ -176,11 +180,12 @@ class _Walk:
 
     def _mean(self, node: Node, view: _View) -> None:
         """A mean over the map is the global pool, whatever the axes are called."""
-        kept = bool(node.attributes.get("keepdims", 1))
-        base = fresh(self.model, f"{node.target}/pooled") if kept else node.target
+        base = fresh(self.model, f"{node.target}/pooled")
         self._append(Node(node.name, "GlobalAveragePool", (view.base,), (base,), {}))
-        if kept:
+        if node.flag("keepdims", True):
             self.views[node.target] = _View(base, view.perm)
+        else:
+            self._append(Node(f"{node.name}/flat", "Flatten", (base,), node.outputs, {}))
 
     def _transposed_back(self, node: Node) -> None:
         """The node as it is, behind Transposes of the views that it reads."""

@@ -140,14 +140,16 @@ def _affine(model: OnnxModel, node: Node, inputs: int) -> Affine:
         bias = _constant(model, node, 2) if node.optional(2) else nothing
         return Affine(weights, one, _per_class(node, bias, len(weights)))
     weights = _constant(model, node, 1)
-    if weights.ndim != 2 or node.attributes.get("transA", 0):
+    arriving = model.shapes.get(node.source)
+    odd = arriving is not None and len(arriving) != 2
+    if weights.ndim != 2 or node.flag("transA") or odd:
         raise HearthError(
             f"{node.name}: weights should be a matrix that the pooled values are multiplied with,"
-            f" found {list(weights.shape)}"
+            f" found {list(weights.shape)} for values of shape {list(arriving or ())}"
         )
     if node.op == "MatMul":
         return Affine(weights.T, one, nothing)
-    weights = weights if node.attributes.get("transB", 0) else weights.T
+    weights = weights if node.flag("transB") else weights.T
     bias = _constant(model, node, 2) if node.optional(2) else nothing
     bias = _per_class(node, bias, len(weights)) * float(node.attributes.get("beta", 1.0))
     return Affine(weights * float(node.attributes.get("alpha", 1.0)), one, bias)

@@ -58,7 +58,7 @@ def _rows_first(model: OnnxModel, first: Node, second: Node) -> bool:
     if len(axes) != 1:
         return False
     left = [0, 1, 2, 3]
-    if not first.attributes.get("keepdims", 1):
+    if not first.flag("keepdims", True):
         left.remove(axes[0])
     axis = axes_of(model, second)[0]
     if not -len(left) <= axis < len(left):

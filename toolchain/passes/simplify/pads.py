@@ -41,6 +41,8 @@ def _pads(model: OnnxModel, node: Node) -> list[int]:
         found = [model.constants.get(node.optional(position)) for position in (1, 2, 3)]
         if any(node.optional(i + 1) and value is None for i, value in enumerate(found)):
             raise HearthError(f"{node.name}: pads, value and axes of a Pad should be constants")
+        if any(a is not None and a.dtype.kind not in "iu" for a in (found[0], found[2])):
+            raise HearthError(f"{node.name}: pads and axes of a Pad should be whole numbers")
         pads, value, axes = found[0], 0.0 if found[1] is None else found[1], found[2]
     numbers = np.asarray([] if pads is None else pads).reshape(-1).astype(int).tolist()
     chosen = list(range(4)) if axes is None else [int(a) % 4 for a in np.reshape(axes, -1)]
