@@ -269,9 +269,12 @@ PLACES: Q = {
 }
 
 
-def places(**changes: tuple[float, int] | None) -> onnx.ModelProto:
-    """conv1, pool1, a Fire module and a classifier, each with a quantizer of its own or none."""
-    where = {**PLACES, **changes}
+def places(changes: Q | None = None, late: bool = False) -> onnx.ModelProto:
+    """conv1, pool1, a Fire module and a classifier, each with a quantizer of its own or none.
+
+    With `late`, a max-pool stands between the Concat and its quantizer.
+    """
+    where = {**PLACES, **(changes or {})}
     net = Qdq()
 
     def end(name: str, source: str) -> str:
@@ -285,6 +288,8 @@ def places(**changes: tuple[float, int] | None) -> onnx.ModelProto:
     left = net.relu(net.quantized_conv(middle, "one", (6, 5, 1)), "oner")
     right = net.relu(net.quantized_conv(middle, "three", (7, 5, 3)), "threer")
     joined = net.node("Concat", [end("one", left), end("three", right)], "joined", axis=1)
+    if late:
+        joined = net.node("MaxPool", [joined], "p2", kernel_shape=[2, 2], strides=[1, 1])
     last = net.quantized_conv(end("concat", joined), "conv2", (4, 13, 1))
     net.node("Flatten", [net.node("GlobalAveragePool", [end("conv2", last)], "gap")], "logits")
     return net.model()
@@ -314,9 +319,16 @@ def places(**changes: tuple[float, int] | None) -> onnx.ModelProto:
 )
 def test_every_quantizer_is_honoured(changes: Q, tables: int, tmp_path: Path) -> None:
     """Wherever it stands: exactly, as a bound, as a table, or by proof that it changes nothing."""
-    proto = places(**changes)
+    proto = places(changes)
     found = imported(proto, tmp_path, UNIT)
     assert kinds(found).count("table") == tables
+    assert against_file(found, proto, tmp_path, UNIT) > 50
+
+
+def test_halves_of_their_own_behind_a_pool(tmp_path: Path) -> None:
+    proto = places({"one": (0.03, 0), "three": (0.011, 100)}, late=True)
+    found = imported(proto, tmp_path, UNIT)
+    assert kinds(found)[-5:] == ["maxpool", "table", "conv", "globalpool", "topk"]
     assert against_file(found, proto, tmp_path, UNIT) > 50
 
 
@@ -333,12 +345,12 @@ def test_every_quantizer_is_honoured(changes: Q, tables: int, tmp_path: Path) ->
 )
 def test_halves_that_nothing_joins_are_refused(changes: Q, message: str, tmp_path: Path) -> None:
     with pytest.raises(HearthError, match=message):
-        imported(places(**changes), tmp_path, UNIT)
+        imported(places(changes), tmp_path, UNIT)
 
 
 def test_report_measures_against_the_file(tmp_path: Path) -> None:
     """A quantizer that clips half of the range costs nothing against the file that has it."""
-    proto = places(pool1=(0.004, 0))
+    proto = places({"pool1": (0.004, 0)})
     model, graph = front_end(proto, tmp_path)
     statistics = calibration.collect(model, graph, [FRAMES], UNIT, "test")
     found = adopt(quantize(graph, statistics, UNIT), graph, model.kept)
@@ -360,7 +372,7 @@ def test_report_says_what_was_kept() -> None:
 
 
 def test_a_layer_that_the_file_rounds_later_is_left_out(tmp_path: Path) -> None:
-    model, graph = front_end(places(conv1=None), tmp_path)
+    model, graph = front_end(places({"conv1": None}), tmp_path)
     statistics = calibration.collect(model, graph, [FRAMES], UNIT, "test")
     found = adopt(quantize(graph, statistics, UNIT), graph, model.kept)
     decibels = fidelity.signal_to_noise(found, model, graph, [FRAMES])

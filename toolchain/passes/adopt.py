@@ -173,9 +173,7 @@ class _Adoption:
             for levels, grid in zip(found.lookup.maps, found.grids, strict=True)
         ]
         group = np.zeros(source.channels, np.int32)
-        real = self.floats.get(layer.name)
-        if isinstance(real, FloatExpand):
-            group[len(real.centre.weights) :] = 1
+        group[place.centre :] = len(tables) - 1
         self._append(Table(name, source, target, np.array(tables, np.int32), group))
 
     def _round_scores(self) -> None:

@@ -236,6 +236,11 @@ class _Work:
         """An operator on integers that changes none of them, done on what they stand for."""
         sources = [self.integers[name] for name in node.input if name in self.integers]
         first = sources[0]
+        if node.op_type == "ArgMax":  # ranks integers as it ranks what they stand for
+            copy = self._clone(node)
+            copy.input[0] = self._settled(node.input[0]).real
+            self._append(copy)
+            return
         same = all(
             (s.quantizer.scale, s.zero) == (first.quantizer.scale, first.zero) for s in sources
         )

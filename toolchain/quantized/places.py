@@ -13,11 +13,16 @@ from toolchain.quantized.segments import Segment, segment
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """The segment that a layer belongs to, and which of its sites the layer is."""
+    """The segment that a layer belongs to, and which of its sites the layer is.
+
+    `last` says whether the global pool follows, `centre` how many channels come from the first
+    half of an expand stage (0: there are no halves).
+    """
 
     segment: Segment
     site: int
     last: bool
+    centre: int
 
     @property
     def tabled(self) -> bool:
@@ -38,8 +43,9 @@ def places(layers: Sequence[FloatLayer], found: Links) -> dict[str, Place]:
         made = segment(head.name, found.inner.get(head.name, (Link(),)), found.after[start:end])
         last = start == starts[-1] and end == start + 1
         if made is not None:
+            centre = len(head.centre.weights) if isinstance(head, FloatExpand) else 0
             for site, layer in enumerate(layers[start:end]):
-                places[layer.name] = Place(made, site, last)
+                places[layer.name] = Place(made, site, last, centre)
     return places
 
 

@@ -90,6 +90,6 @@ class _Walk:
     def _check_order(quantizer: Quantizer, affine: onnx.NodeProto | None) -> None:
         if affine is not None:
             raise HearthError(
-                f"{affine.name}: a {affine.op_type} behind the quantizer {quantizer.name} cannot"
-                " move into the convolution before it; quantize after it"
+                f"{affine.name}: a {affine.op_type} behind the quantizer {quantizer.name} cannot be"
+                " folded into a convolution; quantize after it"
             )
