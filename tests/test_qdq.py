@@ -257,6 +257,7 @@ class Qdq(Net):
         return self.node("DequantizeLinear", [codes, *names], f"{source}.d")
 
 
+HALVES = (("one", 1), ("three", 3))
 Q = dict[str, tuple[float, int] | None]
 PLACES: Q = {
     "conv1": (0.02, 0),
@@ -559,6 +560,22 @@ def test_batch_normalization_behind_quantized_weights(tmp_path: Path) -> None:
     turned = np.sign(gain)[:, None, None, None]
     assert (conv(found, "conv1").window == integers * turned).all()
     assert against_file(found, proto, tmp_path, UNIT) > ENOUGH
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_batch_normalization_behind_a_quantizer_is_refused(joined: bool, tmp_path: Path) -> None:
+    """Folding it into the convolution would put it in front."""
+    net = Qdq()
+    halves = [net.pair(net.quantized_conv("data", n, (3, 3, k)), 0.02, 99) for n, k in HALVES]
+    made = net.node("Concat", halves, "joined", axis=1)
+    real = made if joined else halves[0]
+    values = np.ones(6 if joined else 3)
+    inputs = [net.constant(name, values) for name in "gsmv"]
+    normal = net.node("BatchNormalization", [real, *inputs], "normal")
+    last = net.quantized_conv(net.relu(normal, "r"), "conv2", (4, len(values), 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [last], "gap")], "logits")
+    with pytest.raises(HearthError, match=r"normal: what multiplies or adds behind the quantizer"):
+        imported(net.model(), tmp_path, UNIT)
 
 
 def test_float_files_keep_nothing(tmp_path: Path) -> None:

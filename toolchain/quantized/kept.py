@@ -69,6 +69,8 @@ class Trail:
     origin: str
     tensor: str
     steps: tuple[Step, ...]
+    affine: str = ""
+    """An operator such as a batch normalization in front of all quantizers, if there is one."""
 
     @property
     def quantizers(self) -> tuple[Quantizer, ...]:

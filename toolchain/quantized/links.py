@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolchain.errors import HearthError
-from toolchain.ir import FloatExpand, FloatGlobalPool, FloatLayer, Graph
+from toolchain.ir import FloatConv, FloatExpand, FloatGlobalPool, FloatLayer, Graph
 from toolchain.quantized.kept import Kept, Quantizer, Step, Trail
+from toolchain.quantized.trace import folded_late
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Link:
 
     steps: tuple[Step, ...] = ()
     tensor: str = ""
+    affine: str = ""
+    """An operator in front of the steps that was folded into the convolutions before."""
 
     @property
     def quantizers(self) -> tuple[Quantizer, ...]:
@@ -52,6 +55,7 @@ def links(graph: Graph, kept: Kept) -> Links:
         (*(_common(trails) for trails in readers[1:]), _common(outputs)),
         {layer.name: _inner(layer, kept) for layer in layers if isinstance(layer, FloatExpand)},
     )
+    _check_folded(layers, found)
     _check_all_placed(found, kept)
     return found
 
@@ -106,7 +110,7 @@ def _common(trails: Sequence[Trail]) -> Link:
                 f"{_describe(first)} and {_describe(other)}: two layers read one result through"
                 " different quantizers; hardware has one stream for both, so quantize it once"
             )
-    return Link(first.steps, first.tensor)
+    return Link(first.steps, first.tensor, first.affine)
 
 
 def _equal(first: Step, second: Step) -> bool:
@@ -120,6 +124,17 @@ def _equal(first: Step, second: Step) -> bool:
 
 def _describe(trail: Trail) -> str:
     return trail.steps[-1].name if trail.steps else f"no quantizer before '{trail.tensor}'"
+
+
+def _check_folded(layers: Sequence[FloatLayer], found: Links) -> None:
+    """What was folded into convolutions stood in front of their quantizers, seen across layers."""
+    rounded: tuple[Quantizer, ...] = ()
+    for layer, link in zip(layers, found.after, strict=True):
+        if isinstance(layer, FloatConv | FloatExpand):
+            rounded = tuple(q for half in found.inner.get(layer.name, ()) for q in half.quantizers)
+        if link.affine and rounded:
+            raise folded_late(link.affine, rounded[-1])
+        rounded = (*rounded, *link.quantizers)
 
 
 def _check_all_placed(found: Links, kept: Kept) -> None:

@@ -73,7 +73,8 @@ class _Walk:
             elif node.op_type in AFFINE:
                 affine = node
             name = source
-        return Trail(node.name if node is not None else "", end, tuple(reversed(steps)))
+        before = affine.name if affine is not None else ""
+        return Trail(node.name if node is not None else "", end, tuple(reversed(steps)), before)
 
     def _source(self, node: onnx.NodeProto) -> str:
         """The one tensor that a node between two layers works on."""
@@ -89,7 +90,12 @@ class _Walk:
     @staticmethod
     def _check_order(quantizer: Quantizer, affine: onnx.NodeProto | None) -> None:
         if affine is not None:
-            raise HearthError(
-                f"{affine.name}: a {affine.op_type} behind the quantizer {quantizer.name} cannot be"
-                " folded into a convolution; quantize after it"
-            )
+            raise folded_late(affine.name, quantizer)
+
+
+def folded_late(affine: str, quantizer: Quantizer) -> HearthError:
+    """The refusal of an affine operator behind a quantizer."""
+    return HearthError(
+        f"{affine}: what multiplies or adds behind the quantizer {quantizer.name} cannot be folded"
+        " into a convolution; quantize after it"
+    )
