@@ -159,3 +159,18 @@ def test_twenty_thousand_equal_names(tmp_path: Path) -> None:
     names = [node.name for node in found.nodes]
     assert names[:4] == ["same", "same_3", "same_2", "same_4"]
     assert len(set(names)) == len(names)
+
+
+def test_an_output_that_is_named_twice() -> None:
+    model = small().model()
+    model.graph.output.append(model.graph.output[0])
+    assert [entry.name for entry in live(FILE, model).graph.output] == ["logits"]
+
+
+def test_outputs_whose_names_are_no_text() -> None:
+    data = small().model().SerializeToString().replace(b"logits", b"log\xff\xfes")
+    model = onnx.ModelProto.FromString(data)
+    model.graph.output.append(model.graph.output[0])
+    assert refusal(lambda: live(FILE, model)) == (
+        "net.onnx: holds a name that is not UTF-8 text; the file is damaged"
+    )

@@ -51,8 +51,8 @@ CONSTANT_SINCE = 4
 
 def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     """A copy with what leads to the output; HearthError where that is not one plain network."""
-    output = _output(path, proto.graph)
     _check_names(path, (entry.name for entry in (*proto.graph.input, *proto.graph.output)))
+    output = _output(path, proto.graph)
     nodes = _path(path, proto.graph, output)
     if functions.calls(proto, nodes):
         proto = functions.inlined(path, _only(proto, nodes))
@@ -71,7 +71,7 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     _name_apart(copy.graph.node)
     copy.graph.initializer.extend(stored.values())
     copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
-    copy.graph.output.extend(entry for entry in graph.output if entry.name == output)
+    copy.graph.output.append(next(entry for entry in graph.output if entry.name == output))
     return copy
 
 
