@@ -566,7 +566,8 @@ def test_batch_normalization_behind_quantized_weights(tmp_path: Path) -> None:
 def test_batch_normalization_behind_a_quantizer_is_refused(joined: bool, tmp_path: Path) -> None:
     """Folding it into the convolution would put it in front."""
     net = Qdq()
-    halves = [net.pair(net.quantized_conv("data", n, (3, 3, k)), 0.02, 99) for n, k in HALVES]
+    first = net.relu(net.quantized_conv("data", "conv1", (3, 3, 3)), "conv1r")
+    halves = [net.pair(net.quantized_conv(first, n, (3, 3, k)), 0.02, 99) for n, k in HALVES]
     made = net.node("Concat", halves, "joined", axis=1)
     real = made if joined else halves[0]
     values = np.ones(6 if joined else 3)
