@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hw.layers.conv import Conv
 from tests.forms import CLASSES, body, classifier, measured, model, outcome
 from tests.onnx_nets import Net
 from toolchain import golden
 from toolchain.errors import HearthError
 from toolchain.ir import FloatConv, FloatExpand
+from toolchain.passes.quantize import Quantization
 from toolchain.pipeline import known
 
 CHANNELS = 11
@@ -214,6 +216,19 @@ def test_a_cap_that_is_reached_is_met_exactly(tmp_path: Path) -> None:
     qgraph = known(outcome(model(net), tmp_path).state.qgraph)
     first = qgraph.layers[0].target
     assert first.high * first.scale == pytest.approx(0.25, rel=1e-6)
+
+
+def test_a_cap_holds_where_hardware_is_given(tmp_path: Path) -> None:
+    """A shift that these weights do not reach widens the range: the edge then clips earlier."""
+    net = Net(13, gain=6.0)
+    relu6_network(net, 0.25)
+    plain = known(measured(model(net), tmp_path).qgraph)
+    shifts = tuple(layer.shift + 2 for layer in plain.layers if isinstance(layer, Conv))
+    found = outcome(model(net), tmp_path, quantization=Quantization(shifts=shifts))
+    found.check(25.0)
+    edge = known(found.state.qgraph).layers[0].target
+    assert edge.maximum is not None
+    assert edge.maximum * edge.scale == pytest.approx(0.25, rel=0.02)
 
 
 SPELLINGS: dict[str, list[tuple[str, float, float]]] = {

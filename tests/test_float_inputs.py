@@ -12,7 +12,9 @@ import pytest
 from tests.forms import CLASSES, SIDE, classifier, measured, model, outcome
 from tests.onnx_nets import Net
 from toolchain.errors import HearthError
+from toolchain.few_bit_weights import Request
 from toolchain.pipeline import known
+from toolchain.precision import Format, Plan
 
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
@@ -212,6 +214,18 @@ def test_head_channels_last(keep: int, tmp_path: Path) -> None:
     assert (found.ours.argmax(axis=1) == wanted).all()
 
 
+@pytest.mark.parametrize("op", ["Squeeze", "Flatten"])
+def test_linear_channels_last(op: str, tmp_path: Path) -> None:
+    """A pooled map turned to channels last, without its pixels, through a MatMul."""
+    net = Net()
+    pool = net.node("GlobalAveragePool", [classifier(net, to_first(net, "data", "t"))], "pool")
+    axes = [net.constant("axes", [1, 2], np.int64)] if op == "Squeeze" else []
+    flat = net.node(op, [to_last(net, pool, "last"), *axes], "flat")
+    weights = net.constant("w", net.rng.normal(0, 1, (CLASSES, 5)))
+    net.node("MatMul", [flat, weights], "logits")
+    outcome(model(net, shape=LAST), tmp_path).check()
+
+
 def test_a_transpose_that_does_not_cancel_is_refused(tmp_path: Path) -> None:
     net = Net()
     turned = net.node("Transpose", ["data"], "turned", perm=[0, 1, 3, 2])
@@ -229,6 +243,18 @@ def test_channels_last_without_a_transpose_is_refused(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------ pool first
+
+
+def test_few_bits_behind_a_pool_on_the_image(tmp_path: Path) -> None:
+    """The columns that few-bit weights learn from are pixels there, not prepared values."""
+    net = Net()
+    first = net.node("MaxPool", ["data"], "first", kernel_shape=[2, 2], strides=[2, 2])
+    tensor = net.conv_relu(first, "conv1", (8, 3, 3), pads=[1] * 4)
+    scores = net.conv(tensor, "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    request = Request(Plan(Format(7, True)))
+    with pytest.warns(UserWarning, match="few-bit weights are calibrated on"):
+        outcome(model(net), tmp_path, "torchvision", weights=request).check(35.0)
 
 
 @pytest.mark.parametrize("preset", ["unit", "caffe", "torchvision"])

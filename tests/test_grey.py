@@ -44,6 +44,14 @@ def test_grey_network(shape: tuple[int | str, ...], tmp_path: Path) -> None:
     assert qgraph.preprocessing == Preprocessing("L", (0.0,), (1 / 255,))
 
 
+def test_grey_channels_last_by_a_reshape(tmp_path: Path) -> None:
+    """Of one channel, tf2onnx makes the Transpose a Reshape."""
+    net = Net()
+    shape = net.constant("shape", [-1, 1, SIDE, SIDE], np.int64)
+    grey_network(net, net.node("Reshape", ["data", shape], "first"))
+    outcome(model(net, shape=("N", SIDE, SIDE, 1)), tmp_path).check()
+
+
 def test_grey_and_normalized_with_padding(tmp_path: Path) -> None:
     net = Net()
     centred = net.node("Sub", ["data", net.constant("mean", 0.4)], "centred")

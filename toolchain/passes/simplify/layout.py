@@ -73,7 +73,9 @@ class _Walk:
         elif view is None:
             self._append(node)
         elif view.base in self.pixels and node.op in RESHAPING:
-            self._append(node.renamed({node.source: view.base}))
+            self._append(Node(node.name, "Flatten", (view.base,), node.outputs, {}))
+        elif node.op == "Reshape" and self._is_the_base(node, view):
+            self._append(Node(node.name, "Identity", (view.base,), node.outputs, {}))
         elif view.base in self.pixels and node.op == "MatMul":
             flat = fresh(self.model, f"{node.source}/flat")
             self._append(Node(flat, "Flatten", (view.base,), (flat,), {}))
@@ -117,6 +119,12 @@ class _Walk:
         flat = node.op in (*RESHAPING, *UNARY, *BINARY) and node.source in self.pixels
         if node.op in POOLS or flat:
             self.pixels.add(node.target)
+
+    def _is_the_base(self, node: Node, view: _View) -> bool:
+        """Whether a Reshape of a grey image does what a Transpose would do."""
+        first = (1, self.model.height, self.model.width)
+        found = self.model.shapes.get(node.target, ())[1:]
+        return self.model.channels == 1 and view.base == self.entry and found == first
 
     def _transpose(self, node: Node) -> None:
         perm = tuple(node.attributes.get("perm") or ())
