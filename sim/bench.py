@@ -37,7 +37,7 @@ def bench(folder: Path, photographs: Path, limit: int, stalls: list[int]) -> Tab
     frames = np.concatenate(list(batches))
     table = Table(*COLUMNS, title=f"{loaded.qgraph.name}, {len(frames)} frames")
     for percent in stalls:
-        result = simulate(folder, loaded.design, frames, stall_percent=percent)
+        result = simulate(loaded, frames, stall_percent=percent)
         table.add_row(
             f"{percent} %",
             "yes" if result.ok else "NO",

@@ -5,10 +5,14 @@ Weights and frames are read at run time, so a build is reused until the circuit 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import logging
+import math
 import os
+import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -19,11 +23,16 @@ from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
 from sim import plain_paths, verilator
+from toolchain import private
+from toolchain.errors import HearthError
 
 RTL = Path(__file__).resolve().parent / "rtl"
 PLAIN = Path(__file__).resolve().parent / "clocking.cpp"
 TOP = "harness"
-_DONE = "done"
+_DONE = "made/simulator"
+_ROOM = 1 << 20
+"""Bytes below which a disk is called full."""
+_COMPLAINT = re.compile(r"No space left|File too large|Disk quota|Assertion failed|[Ee]rror\b")
 
 
 @dataclass(frozen=True)
@@ -52,15 +61,22 @@ def _key(parts: Iterable[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def log_tail(log: Path, lines: int = 25) -> str:
+def failure(what: str, log: Path) -> str:
+    """The sentence for a tool that failed: its first complaint, or its last word."""
     text = log.read_text(errors="replace") if log.exists() else ""
-    return "\n".join(text.splitlines()[-lines:])
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if shutil.disk_usage(log.parent).free < _ROOM:
+        return f"{what}: the disk that holds {log.parent} is full"
+    complaints = (line for line in lines if _COMPLAINT.search(line))
+    reason = next(complaints, lines[-1] if lines else "it says nothing")
+    return f"{what}: {reason[:300]}; see {log}"
 
 
 def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Build:
     """Simulator of `sources` (file name -> text, among them the harness) below the folder `cache`.
 
-    Raises HearthError when a tool is missing, RuntimeError with the log's end when compiling fails.
+    Built in a private folder that becomes the simulator when it is done; who wants the same one
+    meanwhile waits for it. HearthError when a tool is missing or fails.
     """
     tool = verilator.find()
     cocotb = tool.for_cocotb and find_libpython() is not None
@@ -70,29 +86,45 @@ def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Bu
     bench = bench_sources()
     texts = [*sources, *sources.values(), *bench.values(), "" if cocotb else PLAIN.read_text()]
     versions = [tool.version, importlib.metadata.version("cocotb"), *tool.make_variables]
-    folder = plain_paths.writable(cache) / _key([*texts, *flags, *versions])
-    if (folder / _DONE).exists():
-        return Build(folder, 0.0, trace, cocotb)
-    start = time.perf_counter()
-    rtl = folder / "rtl"
-    rtl.mkdir(parents=True, exist_ok=True)
-    for name, text in sources.items():
-        (rtl / Path(name).name).write_text(text)
-    files = list(dict.fromkeys([*bench, *(str(rtl / Path(name).name) for name in sources)]))
+    place = plain_paths.writable(cache) / _key([*texts, *flags, *versions])
+    done = place / _DONE
+    done.parent.mkdir(parents=True, exist_ok=True)
+    with private.held(place, math.inf):
+        if done.exists():
+            return Build(done, 0.0, trace, cocotb)
+        start = time.perf_counter()
+        with private.folder_beside(done) as folder:
+            files = [*bench, *_written(sources, folder / "rtl")]
+            _compile(tool, files, folder, flags, trace if cocotb else None)
+            folder.rename(done)
+        return Build(done, time.perf_counter() - start, trace, cocotb)
+
+
+def _written(sources: Mapping[str, str], rtl: Path) -> list[str]:
+    """The sources as files of the folder `rtl`."""
+    rtl.mkdir()
+    paths = {rtl / Path(name).name: text for name, text in sources.items()}
+    for path, text in paths.items():
+        path.write_text(text)
+    return [str(path) for path in paths]
+
+
+def _compile(
+    tool: verilator.Tool, files: list[str], folder: Path, flags: list[str], trace: bool | None
+) -> None:
+    """With cocotb, with or without waveforms; `trace` is None where there is no cocotb."""
     log = folder / "build.log"
     with verilator.environment(tool):
         try:
-            if cocotb:
-                _with_cocotb(files, folder, flags, trace, log)
-            else:
+            if trace is None:
                 _plain(tool, files, folder, flags, log)
+            else:
+                _with_cocotb(files, folder, flags, trace, log)
         except (RuntimeError, subprocess.CalledProcessError):
-            raise RuntimeError(
-                f"the simulator does not build; end of {log}:\n{log_tail(log)}"
-            ) from None
-    seconds = time.perf_counter() - start
-    (folder / _DONE).write_text(f"{seconds:.1f}\n")
-    return Build(folder, seconds, trace, cocotb)
+            kept = folder.parent / log.name
+            with contextlib.suppress(OSError):
+                log.replace(kept)
+            raise HearthError(failure("the simulator does not build", kept)) from None
 
 
 def _with_cocotb(files: list[str], folder: Path, flags: list[str], trace: bool, log: Path) -> None:

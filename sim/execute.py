@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
-import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cocotb_tools.runner import get_runner
 
 from sim import verilator
-from sim.build import TOP, Build, log_tail
+from sim.build import TOP, Build, failure
 from sim.harness import Net
 from sim.vectors import encode
+from toolchain.errors import HearthError
 
 Progress = Callable[[str], None]
 """Receives one short line now and then, such as 'frame 1 of 3, 250,000 cycles'."""
@@ -45,11 +45,12 @@ class Options:
         return run + verilator.random_state(self.seed)
 
 
-def prepare(nets: Sequence[Net], folder: Path, roms: Path) -> None:
-    """Make `folder` a fresh run directory: golden files of every edge, and the ROMs under rom/."""
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "golden").mkdir(parents=True)
-    (folder / "rom").symlink_to(roms.resolve())
+def prepare(nets: Sequence[Net], folder: Path, roms: Mapping[str, str]) -> None:
+    """Fill the run folder: golden files of every edge, and the ROMs (text by path) under rom/."""
+    (folder / "golden").mkdir()
+    (folder / "rom").mkdir()
+    for path, text in roms.items():
+        (folder / path).write_text(text)
     for net in nets:
         for (number, edge, beat), values in zip(net.edges, net.golden, strict=True):
             (folder / "golden" / f"edge{number}.bin").write_bytes(encode(values, edge, beat))
@@ -60,7 +61,7 @@ def execute(
 ) -> list[list[str]]:
     """Run to the end; the words of every line of results.txt.
 
-    Raises RuntimeError with the log's end when the simulator itself fails.
+    HearthError with the simulator's complaint when it fails itself.
     """
     log = folder / "simulation.log"
 
@@ -72,8 +73,8 @@ def execute(
                 _tell(folder, frames, progress)
     results = folder / "results.txt"
     lines = [line.split() for line in results.read_text().splitlines()] if results.exists() else []
-    if future.exception() or not any(words[0] == "run" for words in lines):
-        raise RuntimeError(f"the simulation failed; end of {log}:\n{log_tail(log)}")
+    if future.exception() or not any(words[:1] == ["run"] and len(words) > 2 for words in lines):
+        raise HearthError(failure("the simulation failed", log))
     return lines
 
 

@@ -11,19 +11,31 @@ from sim.build import Build, build
 from sim.execute import Options, Progress, execute, prepare
 from sim.harness import Net
 from sim.results import SimResult, assemble
+from toolchain import private
+from toolchain.errors import HearthError
 
 
 def run(
     built: Build,
     nets: Sequence[Net],
     folder: Path,
-    roms: Path,
+    roms: Mapping[str, str],
     options: Options,
     progress: Progress | None,
 ) -> list[SimResult]:
-    prepare(nets, folder, roms)
-    lines = execute(built, folder, len(nets[0].golden[0]), options, progress)
-    return [assemble(net, lines, built.seconds) for net in nets]
+    """One simulation in a private folder, which then takes the place of `folder`, whether it went
+    well or not."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with private.folder_beside(folder) as work:
+        prepare(nets, work, roms)
+        try:
+            lines = execute(built, work, len(nets[0].golden[0]), options, progress)
+        except HearthError as error:
+            raise HearthError(str(error).replace(str(work), str(folder))) from None
+        finally:
+            with private.held(folder.parent):
+                private.put(work, folder)
+        return [assemble(net, lines, built.seconds) for net in nets]
 
 
 def simulate_nets(
@@ -37,18 +49,13 @@ def simulate_nets(
     """One build of all `nets` side by side, then one simulation per entry of `runs`.
 
     files    emitted text by path: rtl/*.sv, rtl/*.v and rom/*.hex
-    folder   where ROMs and runs go; `cache` (default: folder/build) keeps builds
+    folder   where runs go; `cache` (default: folder/build) keeps builds
 
     Returns, per run, the results in the order of `nets`. All nets have the same number of frames.
     """
-    roms = folder / "rom"
-    roms.mkdir(parents=True, exist_ok=True)
     sources = {"harness.sv": harness.emit(nets)}
-    for path, text in files.items():
-        if path.startswith("rom/"):
-            (folder / path).write_text(text)
-        else:
-            sources[Path(path).name] = text
+    roms = {path: text for path, text in files.items() if path.startswith("rom/")}
+    sources |= {Path(path).name: files[path] for path in files.keys() - roms.keys()}
     built = build(sources, cache or folder / "build")
     results = []
     for index, options in enumerate(runs):

@@ -5,23 +5,26 @@ sim/nets.py does the same for networks that exist only in memory (contract tests
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
-from sim import harness, nets
-from sim.build import build
+from sim import build as simulator
+from sim import harness, nets, plain_paths
 from sim.execute import Options, Progress
 from sim.harness import Net
 from sim.results import SimResult
-from toolchain import golden
-from toolchain.ir import Array, Design
+from toolchain import build_folder, golden
+from toolchain.build_folder import Build
+from toolchain.errors import HearthError
+from toolchain.ir import Array
 
 TRACE_CYCLES = 20_000
 """Longest waveform, from the start of the run."""
 
 
 def simulate(
-    build_folder: Path,
-    design: Design,
+    build: Build,
     frames: Array,
     *,
     stall_percent: int = 0,
@@ -31,19 +34,56 @@ def simulate(
 ) -> SimResult:
     """Stream `frames` (uint8 [n, height, width, 3]) back to back through a compiled network.
 
-    build_folder holds the emitted files of `design`: rtl/ and rom/.
-
-    The simulator is built below build_folder/sim on first use. With `trace`, the run is cut after
-    TRACE_CYCLES cycles and leaves build_folder/sim/run/dump.fst. Raises HearthError when a tool is
-    missing; wrong hardware is not an exception but a result whose `ok` is False.
+    The simulator is built below the build folder's sim/ on first use; where that cannot be written,
+    in the user's cache. With `trace`, the run is cut after TRACE_CYCLES cycles and leaves
+    run/dump.fst there. HearthError when a tool is missing or fails, or there is no room; wrong
+    hardware is not an exception but a result whose `ok` is False.
     """
-    sources = {p.name: p.read_text() for p in sorted((build_folder / "rtl").iterdir())}
-    if progress:
-        progress("golden model")
-    net = Net(design, "net", golden.run(design.qgraph, frames))
-    if progress:
-        progress("building the simulator")
-    built = build({"harness.sv": harness.emit([net]), **sources}, build_folder / "sim", trace=trace)
+    tell = progress or (lambda line: None)
+    tell("golden model")
+    net = Net(build.design, "net", golden.run(build.qgraph, frames))
+    sources = {Path(path).name: text for path, text in sorted(build.rtl().items())}
+    sources = {"harness.sv": harness.emit([net]), **sources}
+    roms = {path: text for path, text in build.content.items() if path.startswith("rom/")}
     options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0)
-    folder = build_folder / "sim" / "run"
-    return nets.run(built, [net], folder, build_folder / "rom", options, progress)[0]
+    for last in (False, True):
+        before, place = build_folder.identity(build.path), workplace(build.path)
+        try:
+            tell("building the simulator")
+            built = simulator.build(sources, place, trace=trace)
+            return nets.run(built, [net], place / "run", roms, options, progress)[0]
+        except (HearthError, OSError) as error:
+            if last or before == build_folder.identity(build.path):
+                raise _told(error, place) from None
+        # Another process has compiled into the folder meanwhile, and sim/ has moved.
+    raise AssertionError("the second attempt returns or raises")
+
+
+def workplace(build: Path) -> Path:
+    """The folder of a build's simulators and of its last run, which is made here."""
+    place = build / "sim"
+    try:
+        place.mkdir(exist_ok=True)
+        if os.access(place, os.W_OK):
+            return place
+    except OSError:
+        pass
+    name = hashlib.sha256(os.fsencode(build.resolve())).hexdigest()[:16]
+    place = plain_paths.cache() / "sim" / name
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HearthError(
+            f"{build / 'sim'}: cannot be written, and neither can {place}: {error.strerror};"
+            " simulation needs one of them"
+        ) from None
+    return place
+
+
+def _told(error: HearthError | OSError, place: Path) -> HearthError:
+    if isinstance(error, HearthError):
+        return error
+    where = error.filename or place
+    return HearthError(
+        f"{where}: cannot be written: {error.strerror or error}; simulation needs room there"
+    )

@@ -86,16 +86,16 @@ def load(path: Path) -> Build:
     A folder that another process replaces meanwhile is read again.
     """
     for _ in range(_ATTEMPTS):
-        before = _identity(path)
+        before = identity(path)
         try:
             return _load(path)
         except HearthError:
-            if before == _identity(path):
+            if before == identity(path):
                 raise
     return _load(path)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
     """What is new when another build takes the folder's place."""
     try:
         found = path.stat()

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sim.run import simulate
+from sim.run import simulate, workplace
 from toolchain import (
     advice,
     build_folder,
@@ -231,8 +231,7 @@ def sim(
     with progress.shown() as tell:
         frames = np.concatenate(list(_batches(loaded, chosen, "images", tell)))
         result = simulate(
-            build,
-            loaded.design,
+            loaded,
             frames,
             stall_percent=stall,
             seed=seed,
@@ -248,7 +247,7 @@ def sim(
     if not result.ok:
         raise typer.Exit(1)
     if trace:
-        folder = build / "sim" / "run"
+        folder = workplace(build) / "run"
         wave = folder / "dump.fst"
         _say_next(f"made {wave}", shlex.join(["gtkwave", str(wave)]))
         return

@@ -1,17 +1,17 @@
 """The one place that writes: a file or a folder appears whole under its name, or not at all.
 
-Everything is built under a temporary name beside its target and then renamed. Compiler passes
+Everything is built under a private name beside its target and then takes its place (private.py):
+two commands that write the same, or one that is killed, leave one whole result. Compiler passes
 return content and never touch the disk.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from toolchain import private
 from toolchain.errors import HearthError
 
 Content = Mapping[str, str | bytes]
@@ -21,15 +21,11 @@ Content = Mapping[str, str | bytes]
 def write_file(path: Path, content: bytes) -> None:
     """Create or replace one file."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
+        with private.file_beside(path) as (handle, name):
+            with os.fdopen(handle, "wb", closefd=False) as stream:
                 stream.write(content)
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            name.chmod(0o666 & ~private.umask())
+            name.replace(path)
     except OSError as error:
         raise HearthError(f"{path}: cannot be written: {error.strerror or error}") from None
 
@@ -48,20 +44,29 @@ def check_folder(path: Path, marker: str) -> None:
 
 
 def write_folder(path: Path, content: Content, marker: str, keep: Sequence[str] = ()) -> None:
-    """Create or replace a folder. Entries of the old one named in `keep` move to the new one."""
+    """Create or replace a folder. Entries of the old one named in `keep` move to the new
+    one."""
     check_folder(path, marker)
+    _distinct(content)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-        try:
-            fresh.chmod(0o777 & ~_umask())
+        with private.folder_beside(path) as fresh:
             for name, data in content.items():
                 _write_below(fresh, name, data)
-            _swap(fresh, path, keep)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+            with private.held(path.parent):
+                check_folder(path, marker)
+                for name in keep:
+                    if (path / name).exists():
+                        (path / name).rename(fresh / name)
+                private.put(fresh, path)
     except OSError as error:
         raise HearthError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _distinct(content: Content) -> None:
+    """ValueError when two paths are one where capitals do not count."""
+    if len({name.casefold() for name in content}) != len(content):
+        raise ValueError("two build files have one name")
 
 
 def _write_below(folder: Path, name: str, data: str | bytes) -> None:
@@ -71,23 +76,3 @@ def _write_below(folder: Path, name: str, data: str | bytes) -> None:
     target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data.encode() if isinstance(data, str) else data)
-
-
-def _swap(fresh: Path, path: Path, keep: Sequence[str]) -> None:
-    """Put `fresh` in the place of `path`; the old folder ends up where `fresh` was."""
-    if not path.exists():
-        fresh.rename(path)
-        return
-    for name in keep:
-        if (path / name).exists():
-            (path / name).rename(fresh / name)
-    old = fresh.with_name(fresh.name + ".old")
-    path.rename(old)
-    fresh.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

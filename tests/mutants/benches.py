@@ -29,6 +29,7 @@ from sim.results import SimResult
 from tests.every_kind import every_kind
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
 from toolchain import golden, hls
+from toolchain.errors import HearthError
 from toolchain.passes.emit import emit
 
 Files = dict[str, str]
@@ -92,8 +93,8 @@ class NetworkBench:
         """What simulation says; an assertion in the hardware that stops it counts, too."""
         try:
             result = self._simulate(files)
-        except RuntimeError as error:
-            stopped = re.search(r"Assertion failed in \S+ (.*)", str(error))
+        except HearthError as error:
+            stopped = re.search(r"Assertion failed in \S+ (.*); see ", str(error))
             if stopped is None:
                 raise
             return Verdict(False, stopped[1])
