@@ -409,11 +409,11 @@ def _pace(figures: Mapping[str, Any]) -> list[str]:
 
 def _accuracy_lines(result: fidelity.Accuracy) -> list[str]:
     name = "float" if result.reference == fidelity.FLOAT else "quantized"
-    yardstick = f"{name} (ORT)".ljust(14)
+    yardstick = f"{name} (ORT)".ljust(16)
     return [
         f"{result.images} images      top-1     top-5",
         f"golden int8     {result.top1:6.2f} %  {result.top5:6.2f} %",
-        f"{yardstick}  {result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
+        f"{yardstick}{result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
         f"same first class for {result.agreement:.2f} % of the images",
     ]
 

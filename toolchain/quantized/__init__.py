@@ -2,6 +2,7 @@
 
 qoperator.py   operators on integers become quantizers around ordinary operators
 normalise.py   every form of quantizer becomes one; what is left is an ordinary float network
+network.py     that network, written as a file again
 parameters.py  scales, zero points and bit widths: read, checked, refused
 constants.py   weights and biases: the file's integers
 trace.py       which quantizers lie between one layer and the next

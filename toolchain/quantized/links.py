@@ -44,7 +44,9 @@ def links(graph: Graph, kept: Kept) -> Links:
     """The links of a chain; HearthError where readers differ or a quantizer has no place."""
     layers = list(graph.layers)
     readers = [_readers(layer, kept) for layer in layers]
+    halves = {x.name: _inner(x, kept) for x in layers if isinstance(x, FloatExpand)}
     outputs = kept.trails[""]
+    _check_all_seen(kept, (*readers, *(trails for pair in halves.values() for trails in pair)))
     moved = _linear_in_front(layers, readers)
     if moved:
         # The Linear was behind the pool: who reads what is read off the file's own order.
@@ -53,10 +55,9 @@ def links(graph: Graph, kept: Kept) -> Links:
     found = Links(
         _common(readers[0]),
         (*(_common(trails) for trails in readers[1:]), _common(outputs)),
-        {layer.name: _inner(layer, kept) for layer in layers if isinstance(layer, FloatExpand)},
+        {name: (_common(left), _common(right)) for name, (left, right) in halves.items()},
     )
     _check_folded(layers, found)
-    _check_all_placed(found, kept)
     return found
 
 
@@ -72,13 +73,13 @@ def _readers(layer: FloatLayer, kept: Kept) -> tuple[Trail, ...]:
     return tuple(trails)
 
 
-def _inner(layer: FloatExpand, kept: Kept) -> tuple[Link, Link]:
-    """Links from the 1x1 and from the windowed convolution to their Concat."""
+def _inner(layer: FloatExpand, kept: Kept) -> tuple[tuple[Trail, ...], tuple[Trail, ...]]:
+    """The trails from the 1x1 and from the windowed convolution to their Concat."""
     halves = []
     for part in (layer.centre, layer.window):
         own = set(part.nodes)
-        trails = [t for n in layer.nodes for t in kept.trails.get(n, ()) if t.origin in own]
-        halves.append(_common(tuple(trails)))
+        found = (t for n in layer.nodes for t in kept.trails.get(n, ()) if t.origin in own)
+        halves.append(tuple(found))
     return halves[0], halves[1]
 
 
@@ -137,18 +138,13 @@ def _check_folded(layers: Sequence[FloatLayer], found: Links) -> None:
         rounded = (*rounded, *link.quantizers)
 
 
-def _check_all_placed(found: Links, kept: Kept) -> None:
-    """Every quantizer of the file is in one of the links."""
-    everywhere = [
-        found.entry,
-        *found.after,
-        *(link for pair in found.inner.values() for link in pair),
-    ]
-    placed = [q for link in everywhere for q in link.quantizers]
+def _check_all_seen(kept: Kept, seen: Sequence[tuple[Trail, ...]]) -> None:
+    """Every quantizer of the file is in a trail between two layers, or behind the last."""
+    known = {id(trail) for trails in (*seen, kept.trails[""]) for trail in trails}
     for trails in kept.trails.values():
-        for quantizer in (q for trail in trails for q in trail.quantizers):
-            if not any(quantizer.same(other) for other in placed):
+        for trail in trails:
+            if id(trail) not in known and trail.quantizers:
                 raise HearthError(
-                    f"{quantizer.name}: this quantizer stands where hardware has no stream to round"
-                    " (inside of one layer); quantize between layers"
+                    f"{trail.quantizers[0].name}: this quantizer stands where hardware has no"
+                    " stream to round (inside of one layer); quantize between layers"
                 )

@@ -17,16 +17,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import helper
 
 from toolchain.errors import HearthError
-from toolchain.ir import Array
 from toolchain.quantized import parameters
 from toolchain.quantized.constants import Constants, clip_bounds, quant_form
 from toolchain.quantized.kept import Codes, Kept, KeptWeights, Quantizer
+from toolchain.quantized.network import Network, clone
 from toolchain.quantized.parameters import node_name
-from toolchain.quantized.qoperator import FORMS, MICROSOFT, without_qoperators
-from toolchain.quantized.trace import trace
+from toolchain.quantized.qoperator import FORMS, without_qoperators
+from toolchain.quantized.trace import AFFINE, trace
 
 QUANT_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
 QUANTS = ("Quant", "IntQuant")
@@ -53,11 +53,19 @@ def normalise(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, Kept]:
             raise HearthError(f"{node_name(node)}: {REFUSED[node.op_type]}")
     if not any(_is_quantizer(node) or node.op_type in FORMS for node in proto.graph.node):
         return proto, Kept()
-    work = _Work(without_qoperators(proto))
-    for node in work.proto.graph.node:
+    plain = without_qoperators(proto)
+    work = _Work(plain)
+    for node in plain.graph.node:
         work.take(node)
-    trails = trace(work.nodes, work.constants.values, work.quantizers, work.output)
-    return work.model(), Kept(work.weights, trails, work.codes)
+    output = proto.graph.output[0].name
+    if output in work.integers:
+        raise HearthError(
+            f"{output}: the output should be real numbers, found integers; leave the last"
+            " DequantizeLinear in the file"
+        )
+    constants = work.constants.values
+    trails = trace(work.net.nodes, constants, work.quantizers, output)
+    return work.net.model(constants, QUANT_DOMAINS), Kept(work.weights, trails, work.codes)
 
 
 def _is_quantizer(node: onnx.NodeProto) -> bool:
@@ -84,13 +92,8 @@ class _Work:
     """Goes through the nodes in order and collects the float network's."""
 
     def __init__(self, proto: onnx.ModelProto) -> None:
-        self.proto = proto
-        self.output = proto.graph.output[0].name
         self.constants = Constants(proto.graph)
-        self.nodes: list[onnx.NodeProto] = []
-        self.producers: dict[str, onnx.NodeProto] = {}
-        self.tensors = {name for node in proto.graph.node for name in (*node.input, *node.output)}
-        self.seen: set[str] = set()
+        self.net = Network(proto)
         self.integers: dict[str, _Integers] = {}
         self.quantizers: dict[str, Quantizer] = {}
         """By the tensor that is rounded."""
@@ -190,22 +193,26 @@ class _Work:
             self.quantizers[target] = held.quantizer
             if held.quantizer.low >= 0 and self._signed(source):
                 source = self._relu(source)
-        self._append(helper.make_node("Identity", [source], [target]))
+        self.net.append(helper.make_node("Identity", [source], [target]))
 
     def _relu(self, source: str) -> str:
         """The ReLU that a quantizer stands for, one for all readers."""
         if source not in self.relus:
-            target = self.relus[source] = self._fresh(f"{source}/relu")
-            self._append(helper.make_node("Relu", [source], [target]))
+            target = self.relus[source] = self.net.fresh(f"{source}/relu")
+            self.net.append(helper.make_node("Relu", [source], [target]))
         return self.relus[source]
 
     def _signed(self, tensor: str) -> bool:
         """Whether a tensor is a convolution's result without a ReLU: what a quantizer without
         negative values then does instead."""
-        node = self.producers.get(tensor)
-        if node is not None and node.op_type == "Concat":
+        node = self.net.producers.get(tensor)
+        if node is None:
+            return False
+        if node.op_type == "Concat":
             return all(self._signed(name) for name in node.input)
-        return node is not None and node.op_type in (*WEIGHTED, "BatchNormalization")
+        if node.op_type in (*AFFINE, "Identity", "Transpose"):
+            return any(self._signed(name) for name in node.input)
+        return bool(node.op_type == "Conv")
 
     @staticmethod
     def _activation_bits(node: onnx.NodeProto, low: int, high: int) -> None:
@@ -237,9 +244,9 @@ class _Work:
         sources = [self.integers[name] for name in node.input if name in self.integers]
         first = sources[0]
         if node.op_type == "ArgMax":  # ranks integers as it ranks what they stand for
-            copy = self._clone(node)
+            copy = clone(node)
             copy.input[0] = self._settled(node.input[0]).real
-            self._append(copy)
+            self.net.append(copy)
             return
         same = all(
             (s.quantizer.scale, s.zero) == (first.quantizer.scale, first.zero) for s in sources
@@ -250,13 +257,13 @@ class _Work:
                 f"{node_name(node)}: a {node.op_type} of the integers of {first.quantizer.name} is"
                 " not supported; dequantize them first"
             )
-        copy = self._clone(node)
+        copy = clone(node)
         for i, name in enumerate(node.input):
             if name in self.integers:
                 copy.input[i] = self._settled(name).real
-        target, output = self._fresh(f"{node.output[0]}/real"), node.output[0]
+        target, output = self.net.fresh(f"{node.output[0]}/real"), node.output[0]
         copy.output[0] = target
-        self._append(copy)
+        self.net.append(copy)
         quantizer = replace(
             first.quantizer,
             low=min(s.quantizer.low for s in sources),
@@ -269,40 +276,17 @@ class _Work:
         """Integers that no longer wait."""
         held = self.integers[name]
         if held.waiting:
-            target = self._fresh(f"{name}/real")
+            target = self.net.fresh(f"{name}/real")
             self._become(target, held)
             held = self.integers[name] = replace(held, real=target, waiting=False)
             self.codes[target] = Codes(name, held.quantizer.scale, held.zero)
         return held
 
     def _copy(self, node: onnx.NodeProto) -> None:
-        copy = self._clone(node)
-        if copy.domain in ("ai.onnx", MICROSOFT) and copy.op_type in WEIGHTED:
-            copy.domain = ""
-        self._append(copy)
+        copy = clone(node)
+        self.net.append(copy)
         if node.op_type in WEIGHTED and len(node.input) > 1:
             self._keep(copy)
-
-    def _clone(self, node: onnx.NodeProto) -> onnx.NodeProto:
-        copy = onnx.NodeProto()
-        copy.CopyFrom(node)
-        return copy
-
-    def _append(self, node: onnx.NodeProto) -> None:
-        """Add a node under a name of its own."""
-        name = node.name or node.output[0]
-        while name in self.seen:
-            name += "_"
-        node.name = name
-        self.seen.add(name)
-        self.nodes.append(node)
-        self.producers |= dict.fromkeys(node.output, node)
-
-    def _fresh(self, wanted: str) -> str:
-        while wanted in self.tensors:
-            wanted += "_"
-        self.tensors.add(wanted)
-        return wanted
 
     # ---------------------------------------------------------------- weights
 
@@ -322,37 +306,3 @@ class _Work:
                 f" out, found {flat.min()} to {flat.max()}; quantize with symmetric weights"
             )
         self.weights[node.name] = KeptWeights(flat.astype(np.int8), min(found.bits, 8))
-
-    # ---------------------------------------------------------------- result
-
-    def model(self) -> onnx.ModelProto:
-        """The float network; constants that nothing reads any more are dropped."""
-        if self.output in self.integers:
-            raise HearthError(
-                f"{self.output}: the output should be real numbers, found integers; leave the last"
-                " DequantizeLinear in the file"
-            )
-        result = onnx.ModelProto()
-        result.CopyFrom(self.proto)
-        graph = result.graph
-        used = {name for node in self.nodes for name in node.input}
-        kept = [t for t in self.proto.graph.initializer if t.name in used]
-        present = {t.name for t in kept} | {n for node in self.nodes for n in node.output}
-        made = [
-            numpy_helper.from_array(_float(value), name)
-            for name, value in self.constants.values.items()
-            if name in used and name not in present
-        ]
-        del graph.node[:], graph.initializer[:], graph.value_info[:]
-        graph.node.extend(self.nodes)
-        graph.initializer.extend([*kept, *made])
-        foreign = (*QUANT_DOMAINS, MICROSOFT)
-        left = {node.domain for node in self.nodes}
-        domains = [e for e in result.opset_import if e.domain not in foreign or e.domain in left]
-        del result.opset_import[:]
-        result.opset_import.extend(domains)
-        return result
-
-
-def _float(value: Array) -> Array:
-    return np.ascontiguousarray(value, np.float32) if value.dtype.kind == "f" else value
