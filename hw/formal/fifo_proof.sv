@@ -1,12 +1,13 @@
-// Proof of stream/fifo.sv and, with Edge set, of stream/edge_fifo.sv as it is synthesized: the rules of
-// stream_follow.sv with the header's latency; Depth beats always fit, and one more in each output
-// register; while the consumer is ready a beat is taken every cycle (Depth 1: every other cycle at least); and
-// the memory is never read and written at one address at once, which core/ram.sv leaves undefined.
+// Proof of stream/fifo.sv and, with Edge set, of stream/edge_fifo.sv as it is synthesized: the
+// rules of stream_follow.sv with the header's latency; Depth beats always fit, and one more in each
+// output register; while the consumer is ready a beat is taken every cycle (Depth 1: every other
+// cycle at least); and the memory is never read and written at one address at once, which
+// core/ram.sv leaves undefined.
 //
 // The memory is formal/ram.sv, so a proof costs the same for any Depth.
 //
-// Strengthening: the counters tell how many beats are inside; the followed beat, `ahead` places behind
-// the oldest one, is where the pointers say.
+// Strengthening: the counters tell how many beats are inside; the followed beat, `ahead` places
+// behind the oldest one, is where the pointers say.
 module fifo_proof #(
   parameter int unsigned Width = 8,
   parameter int unsigned Depth = 2,
@@ -111,7 +112,8 @@ module fifo_proof #(
     if (!rst) begin
       assert (inside <= 16'(Capacity));
       assert (s_ready || inside >= 16'(Depth));
-      assert (blocked_q != 2'd3 || (Depth == 1 && pushed_q) || s_ready == (inside != 16'(Capacity)));
+      assert (blocked_q != 2'd3 || (Depth == 1 && pushed_q)
+              || s_ready == (inside != 16'(Capacity)));
       assert (s_ready || ready_q == '0 || !refused_q);
       assert (s_ready || ready_q != 2'd3 || Depth == 1);
       assert (!(push && pop && write == read));

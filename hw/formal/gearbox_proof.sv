@@ -1,19 +1,20 @@
-// Proof of stream/gearbox.sv, both directions, on one channel of the pixels that the prover chooses.
+// Proof of stream/gearbox.sv, both directions, on one channel of the pixels that the prover
+// chooses.
 //
-// A pixel's channel `lane` enters with beat lane / InBeat and leaves with beat lane / OutBeat, at the
-// place of its rest. For every lane that leaves, and so for every bit of every beat:
+// A pixel's channel `lane` enters with beat lane / InBeat and leaves with beat lane / OutBeat, at
+// the place of its rest. For every lane that leaves, and so for every bit of every beat:
 //
-//   - a value that has entered leaves before the next pixel's enters, once, in its pixel's place; lanes
-//     that never enter (the rest of a short last beat) leave as zero
-//   - m_valid is high exactly while every channel of the beat that leaves next has entered, one cycle
-//     earlier at least; a beat that is shown stays, unchanged, until it is taken
-//   - a beat is accepted whenever none is shown, and whenever the one shown is taken and the next one
-//     is not complete: the narrower side moves a beat a cycle
+//   - a value that has entered leaves before the next pixel's enters, once, in its pixel's place;
+//     lanes that never enter (the rest of a short last beat) leave as zero
+//   - m_valid is high exactly while every channel of the beat that leaves next has entered, one
+//     cycle earlier at least; a beat that is shown stays, unchanged, until it is taken
+//   - a beat is accepted whenever none is shown, and whenever the one shown is taken and the next
+//     one is not complete: the narrower side moves a beat a cycle
 //
 // With InBeat equal to OutBeat it is wires.
 //
-// Strengthening: the block's counters are those of the reference; the value lies in its register where
-// the counters say.
+// Strengthening: the block's counters are those of the reference; the value lies in its register
+// where the counters say.
 module gearbox_proof #(
   parameter int unsigned Bits = 2,
   parameter int unsigned Channels = 8,
@@ -136,7 +137,8 @@ module gearbox_proof #(
         assert (B'(\dut.genblk1.genblk1.gen_narrow.part_q ) == out_q % B'(Parts));
         assert (have == out_q / B'(Parts) + B'(m_valid));
         assert (m_valid || out_q % B'(Parts) == '0);
-        assert (!pending_q || \dut.genblk1.genblk1.gen_narrow.data_q [32'(place)*Bits+:Bits] == value_q);
+        assert (!pending_q
+                || \dut.genblk1.genblk1.gen_narrow.data_q [32'(place)*Bits+:Bits] == value_q);
       end
     end
   end

@@ -1,11 +1,11 @@
 // Proof of core/ram.sv: it is the memory that formal/ram.sv promises.
 //
-// A word that was written is what a read of its address returns one cycle later, whatever is written
-// elsewhere meanwhile; the word read last stays while `read_enable` is low. Nothing is said of a word
-// that is read in the cycle in which it is written.
+// A word that was written is what a read of its address returns one cycle later, whatever is
+// written elsewhere meanwhile; the word read last stays while `read_enable` is low. Nothing is said
+// of a word that is read in the cycle in which it is written.
 //
-// Strengthening: the word at `watched` in the memory is the one that was written last. The prover joins
-// `words` to the memory itself (sim/formal/prove.py).
+// Strengthening: the word at `watched` in the memory is the one that was written last. The prover
+// joins `words` to the memory itself (sim/formal/prove.py).
 module ram_proof #(
   parameter int unsigned Width = 2,
   parameter int unsigned Words = 2,

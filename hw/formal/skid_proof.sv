@@ -1,5 +1,5 @@
-// Proof of stream/skid.sv: the rules of stream_follow.sv with a latency of one cycle; it refuses a beat
-// only while it holds two; and while its consumer is ready it takes one every cycle.
+// Proof of stream/skid.sv: the rules of stream_follow.sv with a latency of one cycle; it refuses a
+// beat only while it holds two; and while its consumer is ready it takes one every cycle.
 //
 // Strengthening: a beat inside is in m_data or, with s_ready low, the second one in held_q.
 module skid_proof #(

@@ -1,17 +1,19 @@
-// What every block that hands on beats unchanged promises, checked on one beat that the prover chooses.
+// What every block that hands on beats unchanged promises, checked on one beat that the prover
+// chooses.
 //
-// While `choose` is high, the next accepted beat is followed until it leaves. Because any beat may be
-// chosen, with any value, what holds for it holds for all (docs/proofs.md):
+// While `choose` is high, the next accepted beat is followed until it leaves. Because any beat may
+// be chosen, with any value, what holds for it holds for all (docs/proofs.md):
 //
 //   - nothing is made up or doubled: m_valid only while a beat is inside; never after reset
-//   - nothing is lost, changed or overtaken: when all beats before it have left, it is the one shown
+//   - nothing is lost, changed or overtaken: when all beats before it have left, it is the one
+//     shown
 //   - a beat that is shown stays, unchanged, until it is taken
 //   - it is shown at most Latency cycles after it was accepted, as soon as it is the first
 //
 // The rest, how many beats fit and when `s_ready` is high, differs between blocks and stands there.
 module stream_follow #(
   parameter int unsigned Width = 8,      // bits per beat
-  parameter int unsigned Latency = 1,    // cycles, from an accepted beat to m_valid in an empty block
+  parameter int unsigned Latency = 1,    // cycles to m_valid, of a beat accepted when empty
   parameter int unsigned CountBits = 16  // of counters of beats
 ) (
   input  logic                 clk,

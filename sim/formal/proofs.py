@@ -79,4 +79,19 @@ def _gearboxes() -> list[Proof]:
     ]
 
 
-PROOFS: tuple[Proof, ...] = (*_rams(), *_skids(), *_fifos(), *_gearboxes())
+def _axi() -> list[Proof]:
+    """Frames down to a single pixel; register banks that fill their addresses, and that do not."""
+    sizes = [(3, 2, 2), (1, 1, 1), (4, 1, 8), (1, 3, 8), (224, 224, 24)]
+    names = ("Width", "Height", "DataWidth")
+    videos = [dict(zip(names, size, strict=True)) for size in sizes]
+    banks = [
+        {"AddressBits": bits, "Count": count, "Writable": writable}
+        for bits, count, writable in ((5, 5, 0b10110), (4, 4, 0b0001), (6, 16, 0b101010))
+    ]
+    return [
+        *(Proof("axi_video", ("axi/axi_video.sv",), video, depth=3) for video in videos),
+        *(Proof("axi_lite", ("axi/axi_lite.sv",), bank) for bank in banks),
+    ]
+
+
+PROOFS: tuple[Proof, ...] = (*_rams(), *_skids(), *_fifos(), *_gearboxes(), *_axi())

@@ -1,4 +1,4 @@
-"""Faults in what carries the streams (hw/stream) and its memory: the proofs' faulty twins."""
+"""Faults in what is proved (hw/stream, its memory, the AXI border): the proofs' faulty twins."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _SKID = "stream/skid.sv"
 _FIFO = "stream/fifo.sv"
 _EDGE = "stream/edge_fifo.sv"
 _GEARBOX = "stream/gearbox.sv"
+_VIDEO = "axi/axi_video.sv"
+_LITE = "axi/axi_lite.sv"
 
 MUTANTS: tuple[Mutant, ...] = (
     _twin(
@@ -98,4 +100,45 @@ MUTANTS: tuple[Mutant, ...] = (
         "else if (give && m_data == '0) data_q",
     ),
     _twin("gearbox withdraws", _GEARBOX, "if (m_ready) m_valid <= 1'b0;", "m_valid <= 1'b0;"),
+    _twin(
+        "video: line padded with one pixel",
+        _VIDEO,
+        "(moves && last_column) state_d",
+        "(moves) state_d",
+    ),
+    _twin(
+        "video: damage forgotten",
+        _VIDEO,
+        "damaged_o && !done_o && state_q",
+        "damaged_o && !moves && state_q",
+    ),
+    _twin("video: mark of a frame swallowed", _VIDEO, "m_ready && !marked;", "m_ready;"),
+    _twin(
+        "video: gives up a cycle early",
+        _VIDEO,
+        "waited_q >= timeout_i",
+        "waited_q + 32'd1 >= timeout_i",
+    ),
+    _twin(
+        "video: never gives up a frame",
+        _VIDEO,
+        "if (restart || late) state_d",
+        "if (restart) state_d",
+    ),
+    _twin(
+        "lite: answer withdrawn",
+        _LITE,
+        "end else if (s_axil_bready) begin\n      s_axil_bvalid",
+        "end else begin\n      s_axil_bvalid",
+    ),
+    _twin(
+        "lite: data overwritten while it waits",
+        _LITE,
+        "if (s_axil_wready) {strobes_q",
+        "{strobes_q",
+    ),
+    _twin(
+        "lite: written while an answer is due", _LITE, " && (!s_axil_bvalid || s_axil_bready);", ";"
+    ),
+    _twin("lite: fixed register written", _LITE, "writes && Writable[i] &&", "writes &&"),
 )
