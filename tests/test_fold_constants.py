@@ -175,3 +175,22 @@ def test_light_squeezenet_of_the_onnx_package(tmp_path: Path) -> None:
     powers = np.exp(scores[0].reshape(-1) - scores[0].max())
     wanted = numpy_helper.to_array(expected).reshape(-1)
     np.testing.assert_allclose(powers / powers.sum(), wanted, rtol=1e-4)
+
+
+LIGHT = {
+    "bvlc_alexnet": r"'fc6_w_0' is a ConstantOfShape that makes a constant of 150,994,944 bytes",
+    "densenet121": "BatchNormalization is supported .*, found it after",
+    "inception_v1": "is a LRN, which is not supported",
+    "inception_v2": "should be read by one layer, or by the two convolutions of an expand stage",
+    "resnet50": "all computed constants together may take 64 MiB",
+    "shufflenet": "is a Sum, which is not supported",
+    "vgg19": "all computed constants together may take 64 MiB",
+    "zfnet512": r"'gpu_0/fc6_w_0' is a ConstantOfShape that makes a constant of 301,989,888 bytes",
+}
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_light_models_that_are_no_squeezenets(name: str, tmp_path: Path) -> None:
+    folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+    with pytest.raises(HearthError, match=LIGHT[name]):
+        front_end(onnx.load(folder / f"light_{name}.onnx"), tmp_path)
