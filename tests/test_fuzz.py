@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +35,21 @@ def test_the_judge_sees_wrong_scores() -> None:
     assert compare(theirs, theirs, theirs.argmin(axis=1)[:, None], 30, "float").kind == "wrong"
 
 
-def test_the_sandbox_survives(tmp_path: Path) -> None:
+def test_the_sandbox_survives() -> None:
     def dies() -> None:
         raise AssertionError("one line")
 
-    children = [start(dies)]  # type: ignore[arg-type]
-    _, verdict = finish(children)
-    assert verdict.kind == "traceback"
-    assert verdict.detail.strip().endswith("AssertionError: one line")
+    def works_on() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+        while True:
+            pass
+
+    def crashes() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    found = []
+    for action in (dies, works_on, crashes):
+        _, verdict = finish([start(action)])  # type: ignore[arg-type]
+        found.append(verdict)
+    assert [verdict.kind for verdict in found] == ["traceback", "hang", "crash"]
+    assert found[0].detail.strip().endswith("AssertionError: one line")

@@ -1,7 +1,8 @@
 """Runs a function in a child process with limits, so that a hang or a crash is only an outcome.
 
 The child is forked, so that nothing is imported again; it answers through a pipe. Limits: seconds
-of wall clock, address space, and afterwards the memory that it really touched.
+of processor time, address space, afterwards the memory that it really touched, and much later the
+wall clock, for what waits without working.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from dataclasses import dataclass
 from tests.fuzz.judge import Verdict
 
 SECONDS = 30
+"""Of processor time, whatever else the machine does."""
+PATIENCE = 600
+"""Seconds of wall clock."""
 ADDRESS_SPACE = 12 << 30
 RESIDENT_KIB = 1_500_000
 
@@ -37,7 +41,7 @@ def start(action: Callable[[], Verdict]) -> Child:
     process = os.fork()
     if process:
         os.close(writing)
-        return Child(process, reading, time.monotonic() + SECONDS)
+        return Child(process, reading, time.monotonic() + PATIENCE)
     try:
         os.close(reading)
         _limit()
@@ -51,6 +55,7 @@ def start(action: Callable[[], Verdict]) -> Child:
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
@@ -81,8 +86,9 @@ def _verdict(child: Child, answered: bool) -> Verdict:
         answered = False
     os.close(child.pipe)
     _, status, usage = os.wait4(child.process, 0)
-    if not data and not answered:
-        return Verdict("hang", f"no answer after {SECONDS} s")
+    late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    if late or (not data and not answered):
+        return Verdict("hang", f"no answer after {SECONDS} s of work or {PATIENCE} s of waiting")
     if os.WIFSIGNALED(status) or not data:
         return Verdict("crash", f"signal {os.WTERMSIG(status)}, {usage.ru_maxrss >> 10} MiB")
     if usage.ru_maxrss > RESIDENT_KIB:
