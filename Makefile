@@ -101,21 +101,21 @@ notices: $(GROUPS:%=setup-%) ## renew THIRD_PARTY.md from what is installed
 
 # ---- the main job
 
-demo: $(DEFAULT)/design.json $(VIDEO)/ready ## (default) compile the embedded network, stream a video through its hardware
+demo: $(DEFAULT)/design.json $(VIDEO)/.ready ## (default) compile the embedded network, stream a video through its hardware
 	$(BIN)/hearth run $(DEFAULT) $(VIDEO)
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO)
 
-sim: $(DEFAULT)/design.json $(VIDEO)/ready ## the same with random stalls on every stream
+sim: $(DEFAULT)/design.json $(VIDEO)/.ready ## the same with random stalls on every stream
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO) --stall $(STALL)
 
-bench: $(DEFAULT)/design.json $(VIDEO)/ready ## cycles, utilisation and simulation speed as a table
+bench: $(DEFAULT)/design.json $(VIDEO)/.ready ## cycles, utilisation and simulation speed as a table
 	$(BIN)/python -m sim.bench $(DEFAULT) $(VIDEO)
 
 $(DEFAULT)/design.json: $(DEFAULT_MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | $(READY)
 	$(BIN)/hearth compile $(DEFAULT_MODEL) --lanes $(LANES) -o $(DEFAULT)
 	@touch $@
 
-$(VIDEO)/ready: toolchain/default_video.py | $(READY)
+$(VIDEO)/.ready: toolchain/default_video.py | $(READY)
 	$(BIN)/python -m toolchain.default_video $(VIDEO)
 	@touch $@
 
@@ -140,11 +140,11 @@ bitstream: $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready $(DEFA
 program: $(if $(filter $(ECP5_BOARDS),$(BOARD)),$(VENV)/board-ready,$(READY)) ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
 
-update: $(DEFAULT)/design.json $(VIDEO)/ready ## other weights for the running board at PORT, compared before and after
+update: $(DEFAULT)/design.json $(VIDEO)/.ready ## other weights for the running board at PORT, compared before and after
 	$(BIN)/hearth compile $(DEFAULT_MODEL) --like $(DEFAULT) --range mse -o $(BUILD)/other
 	$(BIN)/hearth update $(BUILD)/other $(VIDEO) --running $(DEFAULT) --port $(PORT)
 
-compare: $(DEFAULT)/design.json $(VIDEO)/ready ## a board at PORT against the golden model; PORT=virtual needs no board
+compare: $(DEFAULT)/design.json $(VIDEO)/.ready ## a board at PORT against the golden model; PORT=virtual needs no board
 	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
 
 RESOURCES := $(foreach bits,8 4,$(foreach lanes,256 850 1700,$(BUILD)/v11-$(lanes)x$(bits)))
