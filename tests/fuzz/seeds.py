@@ -205,6 +205,9 @@ def elementary(model: onnx.ModelProto) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     stored = {t.name: numpy_helper.to_array(t) for t in copy.graph.initializer}
+    for node in copy.graph.node:
+        if node.op_type == "Constant" and node.attribute and node.attribute[0].HasField("t"):
+            stored[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     nodes = []
     for node in copy.graph.node:
         if node.op_type == "Quant":

@@ -31,6 +31,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     tensors.tensor_moved,
     tensors.tensor_twice,
     tensors.tensor_gone,
+    tensors.tensor_spelled,
+    tensors.tensors_as_nodes,
     nodes.node_bypassed,
     nodes.node_bypassed,
     nodes.node_gone,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from tests.fuzz.mutate.choices import (
     FLOATS,
@@ -132,6 +132,35 @@ def tensor_gone(rng: Rng, model: onnx.ModelProto) -> str:
     name = some(rng, model.graph.initializer[index : index + 1]).name
     del model.graph.initializer[index]
     return f"{name}: deleted"
+
+
+def tensor_spelled(rng: Rng, model: onnx.ModelProto) -> str:
+    """Typed fields instead of bytes: another spelling of the same."""
+    tensor = some(rng, model.graph.initializer)
+    array = _array(tensor)
+    if array.dtype.kind not in "fiu":
+        raise NothingToDoError
+    numbers = array.reshape(-1).tolist()
+    tensor.CopyFrom(helper.make_tensor(tensor.name, tensor.data_type, array.shape, numbers))
+    return f"{tensor.name}: in typed fields"
+
+
+def tensors_as_nodes(rng: Rng, model: onnx.ModelProto) -> str:
+    """Every initializer in a Constant node, or some of them."""
+    share = rng.integers(1, 4)
+    chosen = [t for t in model.graph.initializer if rng.integers(3) < share]
+    kept = [TensorProto.FromString(t.SerializeToString()) for t in model.graph.initializer]
+    names = {tensor.name for tensor in chosen}
+    entries = [e for e in model.graph.input if e.name not in names]
+    copies = [onnx.ValueInfoProto.FromString(e.SerializeToString()) for e in entries]
+    del model.graph.initializer[:], model.graph.input[:]
+    model.graph.input.extend(copies)
+    model.graph.initializer.extend(tensor for tensor in kept if tensor.name not in names)
+    for tensor in kept:
+        if tensor.name in names:
+            node = helper.make_node("Constant", [], [tensor.name], f"{tensor.name}/c", value=tensor)
+            model.graph.node.insert(0, node)
+    return f"{len(names)} stored tensors in Constant nodes"
 
 
 def _array(tensor: TensorProto) -> np.ndarray[Any, Any]:
