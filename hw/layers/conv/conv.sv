@@ -74,7 +74,7 @@ module conv #(
   assign busy = command_valid && command_ready;
 
   gearbox #(
-    .Bits, .Channels, .InBeat, .OutBeat(Simd)
+    .Bits(Bits), .Channels(Channels), .InBeat(InBeat), .OutBeat(Simd)
   ) u_gearbox (
     .clk, .rst, .s_data, .s_valid, .s_ready,
     .m_data(word_data), .m_valid(word_valid), .m_ready(word_ready)
@@ -89,8 +89,8 @@ module conv #(
   );
 
   line_ring #(
-    .RingWidth, .Line, .Slots, .RingBits, .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits,
-    .ClaimBits, .TileRoom, .RomFile(WeightFile)
+    .RingWidth(RingWidth), .Line(Line), .Slots(Slots), .RingBits(RingBits),
+    .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits), .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile)
   ) u_ring (
     .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
     .command_data, .command_valid, .command_ready, .step_data, .step_valid,
@@ -105,8 +105,9 @@ module conv #(
   );
 
   drain #(
-    .Pe, .Beat, .CentreTiles, .CentreLast, .WindowTiles, .WindowLast, .PixelBeats, .BiasBits,
-    .MultiplierBits, .RomFile(ParameterFile)
+    .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
+    .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
+    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile)
   ) u_drain (
     .clk, .rst, .s_data(tiles_data), .s_valid(tiles_valid), .s_ready(tiles_ready),
     .m_data(items_data), .m_valid(items_valid), .m_ready(items_ready), .load_i(load), .load_o

@@ -32,7 +32,7 @@ module maxpool #(
 
   // Whether the process takes a beat depends on all its other streams, late in the cycle.
   skid #(
-    .Width
+    .Width(Width)
   ) u_values (
     .clk, .rst, .s_data, .s_valid, .s_ready,
     .m_data(values_data), .m_valid(values_valid), .m_ready(values_ready)
