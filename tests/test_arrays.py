@@ -195,6 +195,16 @@ def test_arrays_are_read_in_order(name: str, tmp_path: Path) -> None:
     assert found.labels == (tuple(range(6)) if name in ("b.npz", "d.npz") else ())
 
 
+def test_frames_left_out_are_checked_too(tmp_path: Path) -> None:
+    frames = np.random.default_rng(6).integers(0, 256, (6, 64, 64, 3), np.uint8)
+    np.savez(tmp_path / "a.npz", images=frames)
+    data = bytearray((tmp_path / "a.npz").read_bytes())
+    data[data.index(frames[5].tobytes())] ^= 1
+    (tmp_path / "a.npz").write_bytes(bytes(data))
+    with pytest.raises(HearthError, match="is damaged: Bad CRC-32"):
+        images.open_set(tmp_path / "a.npz").limited(1).whole(PLAIN, (64, 64))
+
+
 @pytest.mark.parametrize("name", ["a.npy", "a.npz"])
 def test_memory_holds_a_batch(name: str, tmp_path: Path) -> None:
     """48 MiB of frames pass through less than 8 MiB."""

@@ -88,6 +88,11 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda d: save(Image.fromarray(COLOURS), d / "a.eps"),
         f"a.eps: not an image that can be read; supported are {FORMATS}",
     ),
+    "a TIFF of halves": (
+        lambda d: tiff(d / "a.tif", RAMP.astype(np.float16), {339: 3}),
+        "a.tif: a damaged TIFF, or one of a kind that is not supported (grey of up to 32 bits,"
+        f" colours of up to 16 bits are); {ADVICE}",
+    ),
     "1,000 scans": (
         lambda d: scanned(d / "a.jpg", 990),
         "a.jpg: a JPEG of 1000 scans, where photographs have about 10; save it anew",
@@ -133,7 +138,7 @@ def test_scans_are_counted_up_to_the_end(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x010E] = thumbnail[:20_000]
     path = save(Image.fromarray(COLOURS), tmp_path / "a.jpg", progressive=True, exif=exif)
-    path.write_bytes(path.read_bytes() + b"\xff\xda" * 500)
+    path.write_bytes(path.read_bytes() + b"\0\2" + b"\xff\xda\0\2" * 500)
     assert budget.scans(path.read_bytes()) == 10
     assert (decoded(path) == np.asarray(Image.open(path))).all()
 

@@ -45,6 +45,12 @@ TESTS: dict[str, tuple[str, ...]] = {
     "quantize": ("tests/test_requantize.py", "tests/test_quantize.py"),
     "fold": ("tests/test_conv_roms.py", "tests/test_fold.py"),
     "golden": ("tests/test_golden.py",),
+    "pictures": (
+        "tests/test_decode.py",
+        "tests/test_decode_refusals.py",
+        "tests/test_arrays.py",
+        "tests/test_sets.py",
+    ),
     "rom": ("tests/test_rom.py",),
     "table": ("tests/test_contract.py", "-k", "table"),
 }

@@ -47,6 +47,8 @@ _TURNED = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF orientation -> what makes the picture upright."""
+_TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How TIFFs and BigTIFFs begin."""
 _PNG_LEVELS = {"L;2": 85, "L;4": 17}
 """Grey step of PNGs whose transparent level Pillow leaves unscaled."""
 
@@ -61,12 +63,22 @@ def picture(path: Path) -> Image.Image:
         except HearthError:
             raise
         except UnidentifiedImageError:
-            raise HearthError(f"{path}: not an image that can be read; {SUPPORTED}") from None
+            raise _unknown(path, stream) from None
         except Image.DecompressionBombError:
             raise HearthError(f"{path}: has more pixels than Hearth reads") from None
         except Exception as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise HearthError(f"{path}: the image cannot be read: {reason}") from None
+
+
+def _unknown(path: Path, stream: BinaryIO) -> HearthError:
+    stream.seek(0)
+    if stream.read(4) in _TIFFS:
+        return HearthError(
+            f"{path}: a damaged TIFF, or one of a kind that is not supported (grey of up to 32"
+            " bits, colours of up to 16 bits are); save it as an 8-bit picture"
+        )
+    return HearthError(f"{path}: not an image that can be read; {SUPPORTED}")
 
 
 def _decoded(path: Path, stream: BinaryIO) -> Image.Image:

@@ -17,7 +17,7 @@ MOST_DIGITS = 9
 
 def index(source: str, unit: str, position: object, value: object) -> int:
     """A text or a whole number as class index; `unit` and `position` tell where it stands."""
-    if isinstance(value, str | int) and not isinstance(value, bool):
+    if isinstance(value, str | int):
         text = str(value).strip()
         if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
             return int(text)

@@ -1,0 +1,50 @@
+"""Faults in what is made of pictures, arrays, lists and labels."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+
+def _picture(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"toolchain/pictures/{file}.py", old, new, bench="pictures")
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    _picture(
+        "black behind alpha", "decode", "BACKGROUND = (255, 255, 255)", "BACKGROUND = (0,) * 3"
+    ),
+    _picture(
+        "turned the wrong way",
+        "decode",
+        "6: Image.Transpose.ROTATE_270",
+        "6: Image.Transpose.ROTATE_90",
+    ),
+    _picture("never turned", "decode", "if turn is not None else colours", "if False else colours"),
+    _picture("grey level unscaled", "decode", '{"L;2": 85, "L;4": 17}', "{}"),
+    _picture("fax with guesses", "decode", '"Decode" in line', '"decode" in line'),
+    _picture("lower 8 bits", "depth", "(found >> (bits - 8))", "found"),
+    _picture("sign is a bit of brightness", "depth", "return bits - signed", "return bits"),
+    _picture("white stays zero", "depth", "return 255 - grey if", "return grey if"),
+    _picture("unsigned as signed", "depth", "return found.view(np.uint32)", "return found"),
+    _picture("black unnoticed", "depth", "if 0 < largest < 1 << (bits - 8):", "if False:"),
+    _picture("floats cut off", "depth", "np.round(found * np.float32(255))", "found * 254.9"),
+    _picture("scans uncounted", "budget", "            count += 1\n", ""),
+    _picture("film counted", "budget", "marker[1][0] != _END and", "True and"),
+    _picture("header believed", "arrays", "header.bytes > stream.size", "header.bytes > 1 << 62"),
+    _picture("every second frame", "arrays", "            at = i + 1\n", "            at = i\n"),
+    _picture("objects read", "arrays", "    if dtype.hasobject:\n", "    if False:\n"),
+    _picture(
+        "labels rounded", "arrays", 'header.dtype.kind not in "iu"', 'header.dtype.kind in "O"'
+    ),
+    _picture(
+        "checksum unread", "arrays", "                stream.finish()\n", "                pass\n"
+    ),
+    _picture("first of two arrays", "archive", "if len(found) != 1:", "if not found:"),
+    _picture("bomb inflated", "archive", "if info.file_size > max(", "if 0 > max("),
+    _picture("any digits", "labels", "text.isascii() and ", ""),
+    _picture("one class too many", "labels", "if largest >= classes:", "if largest > classes:"),
+    _picture("torchvision's trap", "labels", "if found != by_order and len", "if False and len"),
+    _picture("entered again", "folder", "            entered.add(folder)\n", ""),
+    _picture("hidden files", "folder", 'if not n.startswith(".")', "if n"),
+    _picture("only commas", "table", 'for mark in ",;\\t" if', 'for mark in "," if'),
+)
