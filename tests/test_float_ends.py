@@ -70,6 +70,14 @@ def test_casts_to_float_do_nothing(tmp_path: Path) -> None:
     outcome(model(net), tmp_path).check()
 
 
+def test_casts_to_double_and_back_do_nothing(tmp_path: Path) -> None:
+    net = Net()
+    wide = net.node("Cast", ["data"], "wide", to=onnx.TensorProto.DOUBLE)
+    start = net.node("Cast", [wide], "float", to=onnx.TensorProto.FLOAT)
+    net.node("GlobalAveragePool", [classifier(net, start)], "logits")
+    outcome(model(net), tmp_path).check()
+
+
 def test_a_cast_that_rounds_is_refused(tmp_path: Path) -> None:
     net = Net()
     half = net.node("Cast", ["data"], "half", to=onnx.TensorProto.FLOAT16)

@@ -323,6 +323,27 @@ def test_other_pads_are_refused(mode: str, value: float, pads: list[int], tmp_pa
         measured(model(net), tmp_path)
 
 
+def test_pads_computed_as_pytorch_does(tmp_path: Path) -> None:
+    """F.pad exported by torch.onnx.export: the list filled up with zeros and turned round."""
+    net = Net(17)
+    zeros = net.node("ConstantOfShape", [net.constant("four", [4], np.int64)], "zeros")
+    listed = net.node("Cast", [zeros], "whole", to=7)
+    joined = net.node("Concat", [net.constant("p", [1, 2, 1, 0], np.int64), listed], "all", axis=0)
+    pairs = net.node("Reshape", [joined, net.constant("pairs", [-1, 2], np.int64)], "rows")
+    ends = [net.constant(n, [v], np.int64) for n, v in (("a", -1), ("b", -(2**63)), ("c", 0))]
+    turned = net.node("Slice", [pairs, *ends, net.constant("step", [-1], np.int64)], "turned")
+    flat = net.constant("flat", [-1], np.int64)
+    pads = net.node("Reshape", [net.node("Transpose", [turned], "t", perm=[1, 0]), flat], "pads")
+    start = net.node("Pad", ["data", net.node("Cast", [pads], "c7", to=7)], "padded")
+    scores = net.conv(net.conv_relu(start, "conv1", (8, 3, 3)), "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    found = outcome(model(net), tmp_path)
+    found.check()
+    first = known(found.state.graph).layers[0]
+    assert isinstance(first, FloatConv)
+    assert first.pads == (1, 1, 0, 2)
+
+
 def swapped(net: Net, source: str, name: str, channels: tuple[int, int, int]) -> str:
     """An expand stage with its 3x3 branch first; channels: inputs, 1x1, 3x3."""
     inputs, one, three = channels

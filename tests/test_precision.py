@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.onnx_nets import small
-from tests.test_codebook import Network, convs
+from tests.test_codebook import Network, binary, convs
 from toolchain import allocation, few_bit_weights, mixed, precision
 from toolchain.columns import convolutions
 from toolchain.errors import HearthError
@@ -141,6 +142,18 @@ def test_loss_bound_finds_a_small_network(tmp_path: Path) -> None:
     found = mixed.within_loss(network.qgraph, network.graph, network.samples, sizes, 10.0, same)
     assert same(found.qgraph) >= same(network.qgraph) - 10.0
     assert allocation.total_bytes(sizes, found.plan) < allocation.total_bytes(sizes, Plan())
+
+
+def test_one_bit_for_more_than_signs_is_told(tmp_path: Path) -> None:
+    signs = Network.of(binary(), tmp_path).graph
+    whole = Network.of(small().model(), tmp_path).graph
+    plan = Plan(Format(1, True), {"conv1": Format(8)})
+    with pytest.warns(UserWarning, match="one bit is little for fire2/squeeze1x1, fire2/expand, c"):
+        few_bit_weights.check_signs(whole, plan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        few_bit_weights.check_signs(signs, plan)
+        few_bit_weights.check_signs(whole, Plan(Format(2, True)))
 
 
 def test_few_or_constant_photographs_are_told() -> None:

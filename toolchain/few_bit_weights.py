@@ -18,13 +18,17 @@ from typing import Any
 import numpy as np
 
 from toolchain import compression, golden, mixed, progress
+from toolchain.columns import convolutions
 from toolchain.errors import HearthError
 from toolchain.images import as_float
-from toolchain.ir import Array, Graph, QGraph
+from toolchain.ir import Array, FloatExpand, Graph, QGraph
 from toolchain.onnx_model import OnnxModel
 from toolchain.passes.few_bits import FEW_IMAGES, Samples, few_bits, keep_codebooks, sample
 from toolchain.precision import INT8, Plan, Size
 from toolchain.reference import Reference
+
+EVEN = 0.01
+"""How far the sizes of one channel's weights may differ, relatively, to count as signs alone."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def fulfil(
         mixture = _mixture(request, qgraph, model, graph, samples, sizes, budget, report)
         found, notes = mixture.qgraph, {"mixed": mixture.notes()}
     else:
+        check_signs(graph, request.plan)
         found = few_bits(qgraph, graph, samples, request.plan, report, request.keep_zeros)
     notes["weight_kilobytes"] = compression.network(found).kilobytes()
     notes["channel_bytes"] = compression.channel_bytes(found)
@@ -90,6 +95,23 @@ def check_frames(frames: Array) -> None:
         warnings.warn(
             "every calibration photograph is of one colour; few-bit weights learn nothing from"
             " them and are rounded almost independently",
+            stacklevel=2,
+        )
+
+
+def check_signs(graph: Graph, plan: Plan) -> None:
+    """Warn where one bit is given to weights that are more than signs."""
+    rich = []
+    for layer in convolutions(graph).values():
+        parts = (layer.centre, layer.window) if isinstance(layer, FloatExpand) else (layer,)
+        sizes = [np.abs(part.weights.reshape(len(part.weights), -1)) for part in parts]
+        even = all((s.max(axis=1) - s.min(axis=1) <= EVEN * s.max(axis=1)).all() for s in sizes)
+        if plan.format(layer.name).bits == 1 and not even:
+            rich.append(layer.name)
+    if rich:
+        warnings.warn(
+            f"one bit is little for {', '.join(rich)}: weights there are more than a sign each;"
+            " --layer-bits gives single layers more",
             stacklevel=2,
         )
 

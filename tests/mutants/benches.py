@@ -42,6 +42,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "axi": ("tests/test_axi.py", "-k", "not lint"),
     "host": ("tests/test_packets.py", "tests/test_dma_host.py", "tests/test_host.py"),
     "front": ("tests/test_recognise.py", "tests/test_float_forms.py"),
+    "inputs": ("tests/test_float_inputs.py", "tests/test_float_ends.py", "tests/test_grey.py"),
+    "constants": ("tests/test_fold_constants.py",),
     "quantize": ("tests/test_requantize.py", "tests/test_quantize.py"),
     "fold": ("tests/test_conv_roms.py", "tests/test_fold.py"),
     "golden": ("tests/test_golden.py",),

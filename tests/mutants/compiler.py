@@ -45,6 +45,66 @@ MUTANTS: tuple[Mutant, ...] = (
         ("cap behind a Concat forgotten", "relu=True, cap=min(limit, part.cap))", "relu=True)"),
     ),
     *_in(
+        "front",
+        f"{_PASSES}/simplify/linear.py",
+        ("first Linear's bias forgotten", "step.weights @ bias", "step.weights @ (0 * bias)"),
+        ("Gemm's alpha forgotten", '"alpha", 1.0', '"none", 1.0'),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/simplify/expand_order.py",
+        ("swapped branches, readers as before", "[:, order])", "[:, :])"),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/simplify/pads.py",
+        (
+            "pads of a Pad node swapped",
+            "before.get(2, 0), before.get(3, 0)",
+            "before.get(3, 0), before.get(2, 0)",
+        ),
+    ),
+    *_in(
+        "front",
+        f"{_PASSES}/quantize.py",
+        ("cap of a Relu forgotten", "min(limit, window.cap) / edge.high", "limit / edge.high"),
+    ),
+    *_in(
+        "inputs",
+        f"{_PASSES}/simplify/layout.py",
+        (
+            "constants of a view not turned",
+            "whole.transpose(np.argsort(perm))",
+            "whole.transpose(perm)",
+        ),
+    ),
+    *_in(
+        "inputs",
+        "toolchain/preparation.py",
+        (
+            "the file's offset subtracted",
+            "np.asarray(chosen.mean) - offset",
+            "np.asarray(chosen.mean) + offset",
+        ),
+        ("two means are no contradiction", "model.entry.centred and any(chosen.mean)", "False"),
+    ),
+    *_in(
+        "inputs",
+        f"{_PASSES}/simplify/tail.py",
+        ("ArgMax along any axis", "if first < 1 or extent != classes:", "if first < 0:"),
+    ),
+    *_in(
+        "inputs",
+        f"{_PASSES}/simplify/means.py",
+        ("two means over any axes", "sorted([axes[0], left[axis]]) == MAP", "True"),
+    ),
+    *_in(
+        "constants",
+        f"{_PASSES}/fold_constants.py",
+        ("computed constants of any size", "if self.left < 0:", "if self.left < -(1 << 60):"),
+        ("each constant has all the room", "self.left -= size", "self.left = LIMIT_BYTES - size"),
+    ),
+    *_in(
         "quantize",
         f"{_PASSES}/quantize.py",
         ("bound of the global pool's sum", "source.low) >= 1 << 31:", "source.low) > 1 << 31:"),
