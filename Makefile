@@ -76,13 +76,20 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check install --no-build-isolati
 made_meanwhile = mkdir -p $(VENV); exec 9>$(VENV)/lock; ! command -v flock >/dev/null || flock 9; \
   [ -e $@ ] $(foreach file,$^,&& [ ! $(file) -nt $@ ])
 
-$(READY): requirements.lock pyproject.toml
+# The scripts in an environment name its path, which $(READY) holds: after a move it is made anew.
+MOVED := $(shell [ -s $(READY) ] && [ "$$(cat $(READY))" != "$$(pwd -P)" ] && echo moved)
+.PHONY: moved
+moved:
+	@echo "the checkout was moved: $(VENV) is made anew"
+	@rm -f $(VENV)/*ready
+
+$(READY): requirements.lock pyproject.toml $(MOVED)
 	@$(MAKE) --no-print-directory tools
 	@if $(made_meanwhile); then exit 0; fi; set -ex; \
-	"$(PYTHON)" -m venv $(VENV); \
+	"$(PYTHON)" -m venv $(if $(MOVED),--clear) $(VENV); \
 	$(PIP) --require-hashes -r requirements.lock; \
 	$(PIP) --no-deps -e .; \
-	touch $@
+	pwd -P > $@
 
 $(VENV)/%-ready: requirements/%.lock | $(READY)
 	@if $(made_meanwhile); then exit 0; fi; set -ex; \

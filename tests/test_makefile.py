@@ -57,6 +57,19 @@ def test_other_paths_are_fine(tmp_path: Path, name: str) -> None:
     assert (run.returncode, run.stdout) == (0, "")
 
 
+def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "it's here").mkdir()
+    place = (tmp_path / "it's here").resolve()
+    for name in ("requirements.lock", "pyproject.toml", "Makefile"):
+        shutil.copy(ROOT / name, place)
+    (place / ".venv").mkdir()
+    for text, anew in ((f"{place}\n", False), (f"{tmp_path}/elsewhere\n", True)):
+        (place / ".venv" / "ready").write_text(text)
+        call = ["make", "--dry-run", "setup"]
+        run = subprocess.run(call, cwd=place, capture_output=True, text=True, check=True)
+        assert ("-m venv --clear .venv" in run.stdout) is anew
+
+
 def test_the_makefile_knows_the_boards_of_nextpnr() -> None:
     named = re.search(r"^ECP5_BOARDS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert named is not None
