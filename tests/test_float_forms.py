@@ -367,6 +367,14 @@ def test_branches_in_the_other_order(tmp_path: Path) -> None:
     assert kinds.count(FloatExpand) == 2
 
 
+def test_branches_whose_reader_does_not_fit_are_refused(tmp_path: Path) -> None:
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (6, 3, 3), strides=[2, 2])
+    net.head(swapped(net, tensor, "fire2", (6, 5, 3)), 7)
+    with pytest.raises(HearthError, match="conv10: weights should expect the 8 channels of fire2"):
+        measured(model(net), tmp_path)
+
+
 @pytest.mark.parametrize("relu", ["before", "after", "none"])
 def test_branches_in_the_other_order_as_classes(relu: str, tmp_path: Path) -> None:
     """Where the channels are the classes, their order is kept."""

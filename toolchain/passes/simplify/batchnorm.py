@@ -44,7 +44,7 @@ def _width(model: OnnxModel, norm: Node, tensor: str) -> int:
     if node is not None and node.op == "Concat":
         return sum(_channels(model, norm, part) for part in node.inputs)
     weights = model.constants.get(node.optional(1)) if node is not None else None
-    if node is not None and node.op == "Conv" and weights is not None:
+    if node is not None and node.op == "Conv" and weights is not None and weights.ndim:
         return len(weights)
     scale = model.constants.get(norm.optional(1))
     return 0 if scale is None else scale.size
@@ -73,15 +73,15 @@ def _scale_outputs(
 def _channels(model: OnnxModel, norm: Node, tensor: str) -> int:
     node = model.producers().get(tensor)
     weights = model.constants.get(node.optional(1)) if node is not None else None
-    if weights is None:
+    if weights is None or not weights.ndim:
         raise HearthError(f"{norm.name}: {norm.op} after a Concat needs Convs before that")
     return int(weights.shape[0])
 
 
 def _scale_conv(model: OnnxModel, norm: Node, conv: Node, gain: Array, offset: Array) -> OnnxModel:
     weights = model.constants.get(conv.optional(1))
-    if weights is None or len(weights) != len(gain):
-        found = "unknown" if weights is None else len(weights)
+    if weights is None or not weights.ndim or len(weights) != len(gain):
+        found = "unknown" if weights is None or not weights.ndim else len(weights)
         raise HearthError(
             f"{norm.name}: has {len(gain)} channels, but {conv.name} produces {found}"
         )

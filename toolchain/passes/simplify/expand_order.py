@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.simplify.clip import cap
@@ -51,8 +52,9 @@ def _branches(model: OnnxModel, join: Node) -> tuple[Node, Node] | None:
         found.append(node)
     if len(found) != 2 or found[0].source != found[1].source:
         return None
-    kernels = [model.constants[node.inputs[1]].shape[2:] for node in found]
-    wrong = kernels[0] != (1, 1) and kernels[1] == (1, 1)
+    shapes = [model.constants[node.inputs[1]].shape for node in found]
+    fit = all(len(shape) == 4 for shape in shapes) and shapes[0][1] == shapes[1][1]
+    wrong = fit and shapes[0][2:] != (1, 1) and shapes[1][2:] == (1, 1)
     return (found[0], found[1]) if wrong else None
 
 
@@ -77,8 +79,14 @@ def _swapped(model: OnnxModel, join: Node, readers: list[Node], order: Array) ->
     changed = [replace(join, inputs=tuple(reversed(join.inputs)))]
     constants = {}
     for node in readers:
+        weights = model.constants[node.inputs[1]]
+        if weights.ndim != 4 or weights.shape[1] != len(order):
+            raise HearthError(
+                f"{node.name}: weights should expect the {len(order)} channels of {join.name},"
+                f" found {list(weights.shape)}"
+            )
         name = fresh(model, f"{node.inputs[1]}/reordered by {join.name} for {node.name}")
-        constants[name] = np.ascontiguousarray(model.constants[node.inputs[1]][:, order])
+        constants[name] = np.ascontiguousarray(weights[:, order])
         changed.append(replace(node, inputs=(node.source, name, *node.inputs[2:])))
     return rewritten(model, changed, constants)
 
