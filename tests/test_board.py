@@ -125,6 +125,14 @@ def test_board_equals_golden_model(build: Build, wire: serial.Serial, frames: Ar
     assert result.cycles_per_frame < 1.05 * build.design.cycles
 
 
+def test_two_boards_at_once(build: Build, wire: serial.Serial, frames: Array) -> None:
+    """Of one build; the second leaves and the first goes on."""
+    with virtual.running(build) as name, serial.Serial(name, 3_000_000, timeout=0.005) as second:
+        for each in (wire, second):
+            _same(build, SerialBoard(each, PATIENCE), frames[:1])
+    _same(build, SerialBoard(wire, PATIENCE), frames[:1])
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_reported_and_every_frame_right(
     build: Build, wire: serial.Serial, frames: Array, name: str

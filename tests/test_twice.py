@@ -164,6 +164,34 @@ def test_reading_while_it_is_replaced(build: Path, tmp_path: Path) -> None:
     assert len(seen) > 3
 
 
+def test_nothing_is_compiled_under_a_bitstream(build: Path, tmp_path: Path) -> None:
+    """While one is made, another is refused, and so is `hearth compile`; both name the folder."""
+    shutil.copytree(build, tmp_path / "x")
+    script = """
+        import time
+        from pathlib import Path
+        from toolchain import private
+        with private.alone(Path("x/board"), "hearth bitstream"):
+            Path("x/board/started").touch()
+            time.sleep(600)
+    """
+    loaded = build_folder.load(tmp_path / "x")
+    with started([sys.executable, "-c", textwrap.dedent(script)], tmp_path) as process:
+        until((tmp_path / "x/board/started").exists, process)
+        with pytest.raises(HearthError, match="x: hearth bitstream is at work in it; wait"):
+            build_folder.write(tmp_path / "x", loaded.design, b"", loaded.content, {})
+        with (
+            pytest.raises(HearthError, match="x/board: another hearth bitstream is at work there"),
+            private.alone(tmp_path / "x/board", "hearth bitstream"),
+        ):
+            pass
+    (tmp_path / "x/board/started").unlink()
+    with private.alone(tmp_path / "x/board", "hearth bitstream"):
+        pass
+    assert not (tmp_path / "x/board").exists()
+    build_folder.write(tmp_path / "x", loaded.design, b"", loaded.content, {})
+
+
 def simulation(*options: str) -> list[str]:
     return [*HEARTH, "sim", "x", "frames.npy", *options]
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchain import advice, design_file, files, qgraph_file, seal
+from toolchain import advice, design_file, files, private, qgraph_file, seal
 from toolchain.errors import HearthError
 from toolchain.ir import Design, QGraph
 
@@ -28,6 +28,7 @@ NETWORK = "network.qgraph"
 DESIGN = "design.json"
 MODEL = "model.onnx"
 KEEP = ("sim",)
+BOARDS = "board"
 CLOSED = ("rtl", "rom")
 """Folders that are read as a whole: a file too many would become hardware."""
 VERSION = 2
@@ -60,6 +61,11 @@ class Build:
 def check(path: Path) -> None:
     """Raise HearthError now if `write` would refuse this target later."""
     files.check_folder(path, MARKER)
+    if private.busy(path / BOARDS):
+        raise HearthError(
+            f"{path}: hearth bitstream is at work in it; wait until it has ended, or choose another"
+            " folder with -o"
+        )
 
 
 def write(
@@ -70,6 +76,7 @@ def write(
     figures: Mapping[str, Any],
 ) -> None:
     """Create or replace a build folder."""
+    check(path)
     content: dict[str, str | bytes] = {
         NETWORK: qgraph_file.dumps(design.qgraph),
         DESIGN: design_file.dumps(design),

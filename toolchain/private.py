@@ -4,7 +4,7 @@ killed, harm nobody.
 What is under way lies beside its target under a name of ours (`.x.hearth-...`) and is locked by the
 process that works on it. The system drops that lock when the process dies, however it dies, so
 whatever lies there unlocked is rubbish and is cleared away. Locks are those of flock on the folders
-themselves: there are no lock files. A file system without them is worked on without.
+themselves, but for long work (`alone`). A file system without locks is worked on without.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from toolchain.errors import HearthError
+
 _PATIENCE = 10.0
 """Seconds after which somebody else's lock on a folder is not waited for any longer."""
 _AT_CWD, _EXCHANGE = -100, 2
 """linux/fcntl.h, linux/fs.h."""
 _ASIDE = "-old"
+_BUSY = "busy"
 
 
 @contextlib.contextmanager
@@ -36,6 +39,42 @@ def held(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
         while not _locked(handle) and time.monotonic() < end:
             time.sleep(0.01)
         yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def alone(folder: Path, what: str) -> Iterator[None]:
+    """Long work in a folder, which is made, and goes if it stays empty: HearthError while another
+    process does the same. `what` names the work. The lock is that of a file, as the folder's own is
+    for short moments."""
+    mark = folder / _BUSY
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise HearthError(f"{folder}: cannot be written: {error.strerror}") from None
+    try:
+        if not _locked(handle):
+            raise HearthError(f"{folder}: another {what} is at work there; wait until it has ended")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                mark.unlink()
+                folder.rmdir()
+    finally:
+        os.close(handle)
+
+
+def busy(folder: Path) -> bool:
+    """Whether a process works `alone` in the folder."""
+    try:
+        handle = os.open(folder / _BUSY, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return not _locked(handle)
     finally:
         os.close(handle)
 

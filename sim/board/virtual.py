@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from sim import plain_paths, verilator
-from toolchain import progress
+from sim.build import failure
+from sim.run import workplace
+from toolchain import private, progress
 from toolchain.bitstream import flow, top, update
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
@@ -37,26 +39,36 @@ def board_top(build: Build) -> str:
 
 
 def compile_board(build: Build, report: progress.Report = progress.silent) -> Path:
-    """The simulator of a build's virtual board; made once per RTL."""
+    """The simulator of a build's virtual board; made once per RTL. Who wants the same one while it
+    is built waits for it."""
     core = board_top(build)
     parts = [core, _MAIN.read_text(), *(HARDWARE.joinpath(p).read_text() for p in flow.LINK)]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
-    folder = plain_paths.writable(build.path / "sim" / "board") / key
-    program = folder / "obj" / "virtual_board"
-    if program.is_file():
-        return program
-    report("virtual board: compile", 0, 0)
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "obj").mkdir(parents=True)
-    (folder / "hearth_board.sv").write_text(core)
-    hardware = plain_paths.readable(HARDWARE)
-    rtl = plain_paths.readable(build.path.resolve() / "rtl")
-    link = (str(hardware / path) for path in flow.LINK)  # the package first
-    network = sorted(str(path) for path in rtl.iterdir())
-    main = str(plain_paths.readable(_MAIN))
-    sources = [*link, *network, str(folder / "hearth_board.sv"), main]
-    _verilate(folder, sources)
+    place = plain_paths.writable(workplace(build.path) / "board") / key
+    done = place / "made" / "board"
+    program = done / "obj" / "virtual_board"
+    done.parent.mkdir(parents=True, exist_ok=True)
+    with private.held(place, math.inf):
+        if program.is_file():
+            return program
+        report("virtual board: compile", 0, 0)
+        with private.folder_beside(done) as folder:
+            _verilate(folder, _sources(build, core, folder))
+            folder.rename(done)
     return program
+
+
+def _sources(build: Build, core: str, folder: Path) -> list[str]:
+    """Everything that Verilator reads; what belongs to the build is written into `folder`."""
+    for inner in ("obj", "rtl"):
+        (folder / inner).mkdir()
+    own = {**build.rtl(), "hearth_board.sv": core}
+    for path, text in own.items():
+        (folder / path).write_text(text)
+    hardware = plain_paths.readable(HARDWARE)
+    link = (str(hardware / path) for path in flow.LINK)  # the package first
+    main = str(plain_paths.readable(_MAIN))
+    return [*link, *(str(folder / path) for path in sorted(own)), main]
 
 
 def _verilate(folder: Path, sources: list[str]) -> None:
@@ -73,8 +85,9 @@ def _verilate(folder: Path, sources: list[str]) -> None:
             command, cwd=folder, capture_output=True, text=True, env=os.environ, check=False
         )
     if result.returncode:
-        (folder / "build.log").write_text(result.stdout + result.stderr)
-        raise HearthError(f"virtual board: Verilator refused it, see {folder / 'build.log'}")
+        log = folder.parent / "build.log"
+        log.write_text(result.stdout + result.stderr)
+        raise HearthError(failure("virtual board: it does not build", log))
 
 
 def _check_terminals() -> None:
@@ -94,15 +107,20 @@ def running(build: Build, report: progress.Report = progress.silent) -> Iterator
     """Run the virtual board; the value is the name of its serial port."""
     _check_terminals()
     program = compile_board(build, report).resolve()
-    folder = program.parent.parent
-    shutil.copytree(build.path / "rom", folder / "rom", dirs_exist_ok=True)
-    (folder / "rom" / f"{top.ID_ROM}.hex").write_text(top.id_image(build_id(build)))
+    with private.folder_beside(program.parents[3] / "run") as folder:
+        (folder / "rom").mkdir()
+        images = {path: text for path, text in build.content.items() if path.startswith("rom/")}
+        images[f"rom/{top.ID_ROM}.hex"] = top.id_image(build_id(build))
+        for path, text in images.items():
+            (folder / path).write_text(text)
+        with _process([str(program), *verilator.random_state(SEED)], folder) as port:
+            yield port
+
+
+@contextlib.contextmanager
+def _process(command: list[str], folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
-        [program, *verilator.random_state(SEED)],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from toolchain import advice, build_folder, json_text, progress
+from toolchain import advice, build_folder, json_text, private, progress
 from toolchain.amd import boards as amd_boards
 from toolchain.amd import command as vivado
 from toolchain.bitstream import boards, flow, loader, report
@@ -61,7 +62,7 @@ def bitstream(
             board,
             {"--seed": seed, "--placed": placed, "--live": live or None, "--fit": fit or None},
         )
-        with progress.shown() as tell:
+        with progress.shown() as tell, _alone(loaded.path):
             figures = vivado.make(loaded, board, flow.folder_of(loaded, board), clock, tell)
         print(json_text.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         print(printable(vivado.next_step(figures)), file=sys.stderr)
@@ -72,15 +73,22 @@ def bitstream(
         if fit and placed is None:
             loaded = fitting.refit(loaded, boards.find(board), live, tell)
         fitting.check(loaded.design, boards.find(board), live)
-        if placed is not None:
-            figures = flow.swap(loaded, build_folder.load(placed), settings)
-        else:
-            figures = flow.make(loaded, settings, tell)
+        source = None if placed is None else build_folder.load(placed)
+        with _alone(loaded.path):
+            if source is not None:
+                figures = flow.swap(loaded, source, settings)
+            else:
+                figures = flow.make(loaded, settings, tell)
     print(json_text.dumps(figures) if as_json else "\n".join(report.lines(figures)))
     if "bitstream" not in figures:
         raise typer.Exit(1)
     follow = advice.command("program", build, "--board", board)
     print(printable(f"made {figures['bitstream']}; next: {follow}"), file=sys.stderr)
+
+
+def _alone(build: Path) -> contextlib.AbstractContextManager[None]:
+    """One at a time in a build folder, into which nothing is compiled meanwhile."""
+    return private.alone(build / build_folder.BOARDS, "hearth bitstream")
 
 
 def program(build: _Build, board: _Loadable = boards.DEFAULT) -> None:
