@@ -124,7 +124,7 @@ def test_missing(tmp_path: Path) -> None:
             "file,label\na.png,cat\n",
             "line 2: the label should be a class index from 0, found 'cat'",
         ),
-        ("file,label\na.png\n", "line 2: the label should be a class index from 0, found 'None'"),
+        ("file,label\na.png\n", "line 2: the label should be a class index from 0, found nothing"),
         ("file,label\na.png,-1\n", "line 2: the label should be a class index from 0, found '-1'"),
     ],
 )

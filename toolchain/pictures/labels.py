@@ -21,10 +21,10 @@ def index(source: str, unit: str, position: object, value: object) -> int:
         text = str(value).strip()
         if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
             return int(text)
-    shown = str(value)
-    shown = shown if len(shown) <= 40 else f"{shown[:40]}..."
+    text = str(value)
+    shown = "nothing" if value is None else f"'{text[:40]}{'...' if len(text) > 40 else ''}'"
     raise HearthError(
-        f"{source}: {unit} {position}: the label should be a class index from 0, found '{shown}'"
+        f"{source}: {unit} {position}: the label should be a class index from 0, found {shown}"
     )
 
 
