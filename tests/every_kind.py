@@ -82,7 +82,7 @@ def layers(seed: int = 3) -> tuple[Layer, ...]:
         _conv(rng, bordered, conv1, 3, stride=2),
         MaxPool("pool", conv1, pooled, 3, 2, (0, 0, 0, 0)),
         _conv(rng, pooled, squeezed, 1),
-        _conv(rng, squeezed, expanded, 3, pads=(1, 1, 1, 1), centre=9),
+        _conv(rng, squeezed, expanded, 3, pads=(1, 1, 1, 1), centre=10),
         _table(rng, expanded, looked_up, 9),
         _tied(_conv(rng, looked_up, classes, 1)),
         GlobalPool("globalpool", classes, summed),

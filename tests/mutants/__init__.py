@@ -5,16 +5,16 @@
 A mutant (kinds.py) changes one place: a line of a DSLX, SystemVerilog or Python source, or one word
 of a ROM. It names the bench (benches.py) that must catch it: simulation of a small network with a
 layer of every kind, the proofs (sim/formal), or the tests of one area, run in a copy of the
-repository. The lists are network.py, stream.py, compiler.py, link.py, axi.py, host.py, pictures.py,
-one per area; __main__.py runs them and prints a table. It fails if a mutant survives, or if its
-place is no longer found in the source.
+repository. The other files are lists of mutants, one per area; __main__.py runs them and prints a
+table. It fails if a mutant survives, or if its place is no longer found in the source.
 """
 
-from tests.mutants import axi, compiler, host, link, network, pictures, stream
+from tests.mutants import axi, compiler, host, kernels, link, network, pictures, stream
 from tests.mutants.kinds import Mutant, RomMutant
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *network.MUTANTS,
+    *kernels.MUTANTS,
     *stream.MUTANTS,
     *compiler.MUTANTS,
     *link.MUTANTS,

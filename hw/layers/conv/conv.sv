@@ -90,7 +90,8 @@ module conv #(
 
   line_ring #(
     .RingWidth(RingWidth), .Line(Line), .Slots(Slots), .RingBits(RingBits),
-    .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits), .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile)
+    .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits),
+    .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile)
   ) u_ring (
     .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
     .command_data, .command_valid, .command_ready, .step_data, .step_valid,

@@ -1,0 +1,84 @@
+"""More faults in the kernels and their memories (hw/layers, hw/core): second of each kind, where
+network.py has a first."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+_LAYERS = "hw/layers"
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "row overwritten before it is freed",
+        f"{_LAYERS}/conv/line_ring.sv",
+        "assign s_ready = held_q != RowBits'(Slots);",
+        "assign s_ready = 1'b1;",
+    ),
+    Mutant(
+        "free places counted twice",
+        f"{_LAYERS}/conv/line_ring.sv",
+        "RoomBits'(tile_left_q)",
+        "RoomBits'(tile_left_q || tile_left)",
+    ),
+    Mutant(
+        "last centre tile drained whole",
+        f"{_LAYERS}/conv/drain.sv",
+        "LeftBits'(CentreLast)",
+        "LeftBits'(FullBeats)",
+    ),
+    Mutant(
+        "parameters read while items wait",
+        f"{_LAYERS}/conv/drain.sv",
+        "assign read_enable = !read_valid_q || items_ready;",
+        "assign read_enable = 1'b1;",
+    ),
+    Mutant(
+        "ROM does not hold its word",
+        "hw/core/rom.sv",
+        "if (enable) data <= memory[address];",
+        "data <= memory[address];",
+    ),
+    Mutant(
+        "taps above the map not skipped in the ROM",
+        f"{_LAYERS}/conv/walk.x",
+        "start: (left + above) as RomAddress",
+        "start: left as RomAddress",
+    ),
+    Mutant(
+        "rows claimed twice",
+        f"{_LAYERS}/conv/walk.x",
+        "clamp(place.row_at + KERNEL_AT - STRIDE_AT, ROWS)",
+        "clamp(place.row_at + KERNEL_AT - STRIDE_AT - STRIDE_AT, ROWS)",
+    ),
+    Mutant(
+        "window of the next row begins where the last ended",
+        f"{_LAYERS}/maxpool/maxpool.x",
+        "column_phase: if last_column { Phase:0 }\n      else if last_word",
+        "column_phase: if last_word",
+    ),
+    Mutant(
+        "places of the ranking not filled first",
+        f"{_LAYERS}/topk/topk.x",
+        "s.logit > s.logits[r] || (s.class as u32) <= r",
+        "s.logit > s.logits[r]",
+    ),
+    Mutant(
+        "border takes a pixel of the next frame",
+        f"{_LAYERS}/border/border.x",
+        "(in_map && !in_last)",
+        "in_map",
+    ),
+    Mutant(
+        "sums go around once too often",
+        f"{_LAYERS}/globalpool/globalpool.x",
+        "send_if(order, sums_out, !last_pixel, grown)",
+        "send_if(order, sums_out, u1:1, grown)",
+    ),
+    Mutant(
+        "new weights written over those in use",
+        "hw/core/rom.sv",
+        "memory[{!bank, write_address}]",
+        "memory[{bank, write_address}]",
+        bench="board",
+    ),
+)
