@@ -153,6 +153,7 @@ def test_integers_out_of_range(number: int, tmp_path: Path) -> None:
             changes.append((index, name, [number] * count))
     if number:
         changes += [(0, "pads", [number] * 4), (2, "pads", [number] * 4), (2, "ceil_mode", number)]
+        changes.append((2, "storage_order", number))
     for index, name, value in changes:
         model = small().model()
         kept = [a for a in model.graph.node[index].attribute if a.name != name]

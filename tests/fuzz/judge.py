@@ -71,9 +71,16 @@ def _against_the_file(path: Path, calibration: Path, state: Compilation) -> Verd
 def _theirs(path: Path, original: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
     """Scores of the file, or of its live part where what does not reach the output stops it."""
     try:
-        return yardstick(onnx.load(path), frames)
+        return yardstick(_whole(path), frames)
     except YardstickError:
         return yardstick(original, frames)
+
+
+def _whole(path: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(path)
+    except Exception as error:  # dead external data, for example
+        raise YardstickError(f"onnx: {str(error)[:300]}") from None
 
 
 def _front_half(path: Path, calibration: Path) -> Compilation:

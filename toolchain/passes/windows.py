@@ -45,6 +45,7 @@ def window(node: Node, kernel: int, height: int, width: int) -> Window:
             f"{node.name}: a stride of {stride} is larger than the supported {LARGEST_STRIDE}"
         )
     ceil = node.flag("ceil_mode")
+    node.flag("storage_order")  # of the indices, which nobody reads
     pads = _pads(node, kernel, stride, (height, width))
     top, left, bottom, right = pads
     return Window(
