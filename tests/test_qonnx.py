@@ -19,6 +19,7 @@ from tests.quantized_nets import (
     Qdq,
     against_file,
     brevitas,
+    changed,
     conv,
     imported,
     places,
@@ -82,6 +83,14 @@ def test_quants_that_hardware_cannot_do_are_refused(
 ) -> None:
     with pytest.raises(HearthError, match=message):
         front_end(make(), tmp_path)
+
+
+def test_a_narrow_range_leaves_the_lowest_value_out(tmp_path: Path) -> None:
+    proto = brevitas(4)
+    proto = changed(proto, "conv10.quant.0", tensor(proto, "conv10.quant.0") / 2)
+    found = conv(imported(proto, tmp_path), "conv10")
+    assert (found.window.min(), found.window.max()) == (-7, 7)
+    assert against_file(imported(proto, tmp_path), proto, tmp_path) > ENOUGH
 
 
 def test_two_values_are_refused_by_name(tmp_path: Path) -> None:

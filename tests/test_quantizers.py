@@ -29,8 +29,10 @@ from toolchain import calibration, fidelity, report
 from toolchain.errors import HearthError
 from toolchain.passes.adopt import adopt
 from toolchain.passes.quantize import quantize
+from toolchain.quantized.convolution import factors
 from toolchain.quantized.kept import Quantizer
-from toolchain.quantized.segments import Grid
+from toolchain.quantized.links import Link
+from toolchain.quantized.segments import Grid, segment
 
 HALVES = (("one", 1), ("three", 3))
 
@@ -191,6 +193,40 @@ def test_batch_normalization_behind_a_quantizer_is_refused(joined: bool, tmp_pat
 def test_float_files_keep_nothing(tmp_path: Path) -> None:
     model, _ = front_end(small().model(), tmp_path)
     assert not model.kept.quantized
+
+
+def test_readers_with_quantizers_of_their_own_are_refused(tmp_path: Path) -> None:
+    net = Qdq()
+    first = net.relu(net.quantized_conv("data", "conv1", (6, 3, 3)), "conv1r")
+    same = net.node("Identity", [first], "conv1i")
+    pairs = (net.pair(first, 0.02), net.pair(same, 0.03))
+    halves = [
+        net.pair(net.relu(net.quantized_conv(real, n, (3, 6, k)), f"{n}r"), 0.02)
+        for real, (n, k) in zip(pairs, HALVES, strict=True)
+    ]
+    joined = net.pair(net.node("Concat", halves, "joined", axis=1), 0.02)
+    last = net.quantized_conv(joined, "conv2", (4, 6, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [last], "gap")], "logits")
+    with pytest.raises(HearthError, match="two layers read one result through different quant"):
+        imported(net.model(), tmp_path, UNIT)
+
+
+def test_another_scale_alone_is_a_table() -> None:
+    """The integers stay, but what they stand for does not."""
+    steps = (Quantizer("a", 0.02, 0, 10), Quantizer("b", 0.0205, 0, 255))
+    made = segment("conv", (Link(),), (Link(steps),))
+    assert made is not None
+    assert made.lookup is not None
+    assert made.lookup.target == Grid(0.0205, 0, 10)
+    assert made.lookup.maps[0].tolist() == list(range(11))
+
+
+def test_multipliers_are_as_long_as_a_scale_needs() -> None:
+    ratio = np.array([1 / 300, 1 / 777])
+    found, bits, shift = factors(ratio)
+    assert bits == 24
+    assert found / 2.0**shift == pytest.approx(ratio, rel=1e-6)
+    assert factors(np.array([40_000, 3]) / 2.0**23)[1:] == (16, 23)
 
 
 def test_grids_are_exact() -> None:

@@ -9,7 +9,7 @@ repository. The other files are lists of mutants, one per area; __main__.py runs
 table. It fails if a mutant survives, or if its place is no longer found in the source.
 """
 
-from tests.mutants import axi, compiler, host, kernels, link, network, pictures, stream
+from tests.mutants import axi, compiler, host, kernels, link, network, pictures, quantized, stream
 from tests.mutants.kinds import Mutant, RomMutant
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
@@ -17,6 +17,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *kernels.MUTANTS,
     *stream.MUTANTS,
     *compiler.MUTANTS,
+    *quantized.MUTANTS,
     *link.MUTANTS,
     *axi.MUTANTS,
     *host.MUTANTS,

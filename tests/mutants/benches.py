@@ -54,6 +54,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/test_sets.py",
     ),
     "rom": ("tests/test_rom.py",),
+    "quantized": ("tests/test_quantizers.py", "tests/test_qonnx.py", "tests/test_qdq.py"),
+    "rescale": ("tests/test_contract.py", "-k", "rescale"),
     "table": ("tests/test_contract.py", "-k", "table"),
 }
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick

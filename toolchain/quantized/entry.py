@@ -62,6 +62,6 @@ def entry(preprocessing: Preprocessing, links: Sequence[Link], channels: int) ->
     if tables.min() < 0 or tables.max() >= BYTES:
         raise HearthError(
             f"{quantizers[-1].name}: the input's quantizer should have at most {BYTES} values,"
-            f" found {integers.min()} to {integers.max()}"
+            f" found {integers.min()} to {integers.max()}; quantize activations to 8 bits"
         )
     return Entry(scale, tables.astype(np.int32), offset)

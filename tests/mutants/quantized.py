@@ -1,0 +1,88 @@
+"""Faults in the import of quantized files (toolchain/quantized, passes/adopt.py) and its kernel."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+_PACKAGE = "toolchain/quantized"
+
+
+def _in(source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
+    """Faults (name, old, new) in one source."""
+    return [Mutant(name, source, old, new, "quantized") for name, old, new in faults]
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    *_in(
+        f"{_PACKAGE}/segments.py",
+        (
+            "the first quantizer of a segment ignores the ReLU before it",
+            "step.levels(np.array([self.low, self.high]))",
+            "step.levels(np.array([-np.inf, self.high]))",
+        ),
+        (
+            "a table that only changes the scale is left out",
+            "abs(grid.scale - scale) <= CLOSE * scale",
+            "grid.scale > 0",
+        ),
+        (
+            "a table that clips one half is left out",
+            "(int(r.min()), int(r.max())) == (low, high)",
+            "int(r.min()) == low",
+        ),
+    ),
+    *_in(
+        "toolchain/passes/adopt.py",
+        ("both halves of an expand stage use one table", "len(tables) - 1", "0"),
+        (
+            "the border of a quantized input is black",
+            "self.offset if known else layer.values",
+            "0 * self.offset if known else layer.values",
+        ),
+        ("scores are not rounded", "        if made is None:", "        if True:"),
+    ),
+    *_in(
+        f"{_PACKAGE}/convolution.py",
+        ("the input's offset stays in the sums", "np.rint(bias) - offsets", "np.rint(bias)"),
+        ("multipliers of 16 bits for any scale", "if further > WIDE - NARROW", "if False"),
+    ),
+    *_in(
+        f"{_PACKAGE}/entry.py",
+        ("colours of the input's tables turned", "integers[::-1]", "integers[::1]"),
+    ),
+    *_in(
+        f"{_PACKAGE}/normalise.py",
+        ("Clip between a pair ignored", "np.floor(high) - held.zero)", "np.inf)"),
+    ),
+    *_in(
+        f"{_PACKAGE}/constants.py",
+        ("narrow range of Quant ignored", "-(1 << (bits - 1)) + narrow", "-(1 << (bits - 1))"),
+    ),
+    *_in(
+        f"{_PACKAGE}/links.py",
+        ("readers with quantizers of their own", "        if not same:", "        if False:"),
+    ),
+    *_in(
+        f"{_PACKAGE}/trace.py",
+        (
+            "batch normalization behind a quantizer folded",
+            "        if affine is not None:\n            raise",
+            "        if False:\n            raise",
+        ),
+    ),
+    *_in(
+        "toolchain/fidelity.py",
+        (
+            "an imported file measured against its float network",
+            "runnable(model.original) if model.kept.quantized else None",
+            "None",
+        ),
+    ),
+    Mutant(
+        "rescale takes its values for positive",
+        "hw/layers/rescale/kernel.py",
+        '"Signed": int(source.signed)',
+        '"Signed": 0',
+        "rescale",
+    ),
+)
