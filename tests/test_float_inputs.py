@@ -11,6 +11,7 @@ import pytest
 
 from tests.forms import CLASSES, SIDE, classifier, measured, model, outcome
 from tests.onnx_nets import Net
+from toolchain import report
 from toolchain.errors import HearthError
 from toolchain.few_bit_weights import Request
 from toolchain.pipeline import known
@@ -79,6 +80,8 @@ def test_normalization_becomes_preprocessing(form: Callable[[Net], str], tmp_pat
     found.check(42.0)
     assert found.kinds[0] == "conv"
     assert known(found.state.onnx).input_tensor in ("normal", "again")
+    (line,) = report.around(known(found.state.qgraph).notes)
+    assert line == "the file's own normalization of its images is part of the first layer"
 
 
 def test_padding_of_a_normalized_image_is_its_mean(tmp_path: Path) -> None:

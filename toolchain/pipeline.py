@@ -244,6 +244,7 @@ def _measure(state: Compilation) -> Compilation:
         "model_file": model.file,
         "model_sha256": model.sha256,
         "left_to_the_host": list(model.host),
+        "own_normalization": model.entry is not None,
         "calibration_source": statistics.source,
         "calibration_images": statistics.images,
         "activation_range": state.options.quantization.rule,

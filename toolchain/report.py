@@ -108,7 +108,6 @@ def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
 def summary(figures: Mapping[str, Any]) -> list[str]:
     """The figures of a compilation as lines of text."""
     notes = figures["notes"]
-    host: Sequence[str] = notes.get("left_to_the_host", ())
     return [
         f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
         f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
@@ -118,8 +117,18 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f"calibrated on {notes['calibration_images']} images of"
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
-        *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
+        *around(notes),
         *quantized_file(notes),
+    ]
+
+
+def around(notes: Mapping[str, Any]) -> list[str]:
+    """What the file does in front of the first layer and behind the scores."""
+    host: Sequence[str] = notes.get("left_to_the_host", ())
+    own = notes.get("own_normalization", False)
+    return [
+        *(["the file's own normalization of its images is part of the first layer"] if own else []),
+        *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
     ]
 
 
