@@ -235,10 +235,10 @@ async def watch(dut: Any) -> None:
         offered = beat if dut.m_axis_tvalid.value and not dut.m_axis_tready.value else None
 
 
-async def cycles_of(dut: Any, signals: Sequence[str], seen: list[int]) -> None:
+async def cycles_of(dut: Any, signals: Sequence[str], seen: list[int], clock: str = "aclk") -> None:
     """Appends to `seen` the number of every clock cycle in which all `signals` are high."""
     for cycle in itertools.count():
-        await RisingEdge(dut.aclk)
+        await RisingEdge(getattr(dut, clock))
         if all(getattr(dut, name).value for name in signals):
             seen.append(cycle)
 

@@ -13,7 +13,7 @@ from cocotb.clock import Clock
 from cocotb.queue import Queue
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge, Timer
 
-from tests.axi_bench import HEIGHT, PIXELS, WIDTH, words
+from tests.axi_bench import HEIGHT, PIXELS, WIDTH, cycles_of, words
 from toolchain.host import pattern
 from toolchain.host.packets import END, REPLY, Decoder, Kind, Packet, Status, encode
 
@@ -316,10 +316,14 @@ def checksum(count: int, seed: int) -> int:
 @cocotb.parametrize(seed=[0, 1, 0xC0DBDCDD])
 async def frames_of_its_own(dut: Any, seed: int) -> None:
     wire = await board(dut)
+    waiting: list[int] = []
+    cocotb.start_soon(cycles_of(dut, ("result_waits",), waiting, clock="clk"))
     answer = await wire.ask(Packet(Kind.BENCH, 5, 0, struct.pack("<II", 9, seed)))
     frames, steady, in_all, total = answer.words
     assert (frames, total) == (9, checksum(9, seed))
-    assert 8 * PIXELS <= steady < 8 * 2 * PIXELS
+    firsts = [cycle for cycle in waiting if cycle - 1 not in waiting]
+    assert len(firsts) == 9
+    assert steady == firsts[-1] - firsts[0]
     assert steady + PIXELS < in_all < steady + 3 * PIXELS
 
 
