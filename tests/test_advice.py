@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -53,7 +54,9 @@ def test_groups_are_installed_by_targets_that_exist(
     monkeypatch.chdir(ROOT)
     assert advice.install(group) == f"install it with: make setup-{group}"
     monkeypatch.chdir(tmp_path)
-    assert advice.install(group) == f"install it with: make -C {ROOT} setup-{group}"
+    assert (
+        advice.install(group) == f"install it with: make -C {shlex.quote(str(ROOT))} setup-{group}"
+    )
     groups = re.search(r"^GROUPS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert groups is not None
     assert group in groups[1].split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
 from sim import verilator
+from sim.plain_paths import is_plain
 from tests import tiny
 from toolchain.amd import axi, registers
 from toolchain.hls import HARDWARE
@@ -38,8 +40,11 @@ def _installed(*packages: str) -> bool:
 
 
 needs_cocotb = pytest.mark.skipif(
-    find_libpython() is None or not _installed("cocotbext", "cocotbext.axi"),
-    reason="needs Python's shared library (apt install libpython3-dev) and cocotbext-axi",
+    find_libpython() is None
+    or not is_plain(Path(sys.prefix))
+    or not _installed("cocotbext", "cocotbext.axi"),
+    reason="needs Python's shared library (apt install libpython3-dev), a path that make can take,"
+    " and cocotbext-axi (make setup-amd)",
 )
 
 

