@@ -285,3 +285,18 @@ def test_interrupted_while_it_loads(build: Path) -> None:
         assert "Traceback" not in errors
         assert status in (0, 130), errors
         assert status == 0 or errors.splitlines()[-1] == "hearth: interrupted"
+
+
+def test_interrupted_at_work(build: Path, tmp_path: Path) -> None:
+    """While a tool runs: one line, and nothing half-built."""
+    shutil.copytree(build, tmp_path / "x", ignore=shutil.ignore_patterns("sim"))
+    shutil.copy(build.parent / "frames.npy", tmp_path)
+    made = tmp_path / "x" / "sim"
+    with started(simulation(), tmp_path) as process:
+        until(lambda: bool(list(made.glob("*/made/.simulator.hearth-*/build.log"))), process)
+        process.send_signal(signal.SIGINT)
+        status, _, errors = ended(process)
+    assert status == 130
+    assert errors.splitlines()[-1] == "hearth: interrupted"
+    assert errors.count("interrupted") == 1
+    assert not list(made.glob("*/made/*simulator*"))

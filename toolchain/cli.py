@@ -53,6 +53,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+INTERRUPTED = 130
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 
 BuildFolder = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
@@ -318,7 +319,7 @@ def main() -> None:
     except typer.Exit as error:
         status = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        status = _fail("interrupted", 130)
+        status = INTERRUPTED
     except MemoryError:
         status = _fail("there is not enough memory; choose a smaller input or fewer images")
     except BrokenPipeError:
@@ -326,6 +327,8 @@ def main() -> None:
         status = 1
     except OSError as error:
         status = _fail(streams.refused(error))
+    if status == INTERRUPTED:  # typer makes its Exit of a KeyboardInterrupt
+        _fail("interrupted")
     sys.exit(status if isinstance(status, int) else 0)
 
 
