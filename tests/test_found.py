@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from onnxruntime.quantization import QuantFormat
 
 from tests.fuzz.judge import Verdict, judge
 from tests.fuzz.seeds import QONNX, batchnorm, static
-from tests.onnx_nets import front_end, photographs, save, small
+from tests.onnx_nets import Net, front_end, photographs, save, small
 from toolchain.errors import HearthError
 
 Change = Callable[[onnx.ModelProto], None]
@@ -162,3 +163,61 @@ def test_integers_out_of_range(number: int, tmp_path: Path) -> None:
         model.graph.node[index].attribute.extend([*attributes, helper.make_attribute(name, value)])
         with pytest.raises(HearthError):
             front_end(model, tmp_path)
+
+
+def chained(model: onnx.ModelProto, nodes: list[onnx.NodeProto], first: str, last: str) -> None:
+    """Nodes from tensor `first` to `last` between conv1's ReLU and what reads it."""
+    model.graph.node[1].output[0] = first
+    for node in reversed(nodes):
+        model.graph.node.insert(2, node)
+    assert last == "conv1"
+
+
+def quantizers(names: Sequence[str]) -> list[onnx.NodeProto]:
+    """A pair of quantizers between each two tensors."""
+    nodes = []
+    for source, target in itertools.pairwise(names):
+        q = helper.make_node("QuantizeLinear", [source, "s", "z"], [f"{target}/q"])
+        dq = helper.make_node("DequantizeLinear", [f"{target}/q", "s", "z"], [target])
+        nodes += [q, dq]
+    return nodes
+
+
+def with_scale(model: onnx.ModelProto) -> onnx.ModelProto:
+    for name, value in (("s", np.float32(0.02)), ("z", np.uint8(0))):
+        model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
+    return model
+
+
+def test_hundreds_of_quantizers_in_a_row(tmp_path: Path) -> None:
+    model = with_scale(small().model())
+    names = [*(f"t{i}" for i in range(600)), "conv1"]
+    chained(model, quantizers(names), names[0], names[-1])
+    assert judged(model, tmp_path).kind == "equal"
+
+
+def test_forty_times_joined_with_itself(tmp_path: Path) -> None:
+    """2^40 ways lead back from the quantizer to the convolution."""
+    model = with_scale(small().model())
+    names = [f"t{i}" for i in range(13)]
+    nodes = [helper.make_node("Concat", [a] * 8, [b], axis=1) for a, b in itertools.pairwise(names)]
+    chained(model, [*nodes, *quantizers([names[-1], "conv1"])], names[0], "conv1")
+    assert judged(model, tmp_path).kind == "refused"
+
+
+def test_matrices_that_grow_when_multiplied_out(tmp_path: Path) -> None:
+    """60000 x 1 times 1 x 60000, and 9000000 x 8."""
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (60000, 3, 3))
+    net.head(net.conv(net.conv(tensor, "narrow", (1, 60000, 1)), "wide", (60000, 1, 1)), 60000)
+    found, _ = front_end(net.model(), tmp_path)
+    assert {"narrow", "wide"} <= {node.name for node in found.nodes}
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3))
+    tensor = net.node("GlobalAveragePool", [tensor], "pool10")
+    tensor = net.conv(net.conv(tensor, "wide", (60000, 8, 1)), "narrow", (1, 60000, 1))
+    tensor = net.conv(tensor, "wide2", (9_000_000, 1, 1), bias=False)
+    net.node("Flatten", [tensor], "logits")
+    assert "wide2: Linear layers multiplied out would have 9000000 x 8 weights" in (
+        judged(net.model(), tmp_path).detail
+    )

@@ -77,6 +77,10 @@ def is_quant(node: onnx.NodeProto) -> bool:
     return node.op_type in QUANTS and node.domain in QUANT_DOMAINS
 
 
+PASSING = ("Concat", "Identity", "Transpose")
+"""What hands on whether values have a sign."""
+
+
 @dataclass(frozen=True)
 class _Integers:
     """A tensor of integers: real = scale * (integer - zero). While `waiting`, they still have to
@@ -205,14 +209,23 @@ class _Work:
     def _signed(self, tensor: str) -> bool:
         """Whether a tensor is a convolution's result without a ReLU: what a quantizer without
         negative values then does instead."""
-        node = self.net.producers.get(tensor)
-        if node is None:
-            return False
-        if node.op_type == "Concat":
-            return all(self._signed(name) for name in node.input)
-        if node.op_type in (*AFFINE, "Identity", "Transpose"):
-            return any(self._signed(name) for name in node.input)
-        return bool(node.op_type == "Conv")
+        known: dict[str, bool] = {}
+        pending = [tensor]
+        while pending:
+            name = pending[-1]
+            node = self.net.producers.get(name)
+            through = node is not None and node.op_type in (*AFFINE, *PASSING)
+            waiting = [i for i in node.input if i not in known] if node and through else []
+            if waiting:
+                pending += waiting
+                continue
+            pending.pop()
+            if node is None or not through:
+                known[name] = node is not None and node.op_type == "Conv"
+            else:
+                each = all if node.op_type == "Concat" else any
+                known[name] = each(known[i] for i in node.input)
+        return known[tensor]
 
     @staticmethod
     def _activation_bits(node: onnx.NodeProto, low: int, high: int) -> None:

@@ -61,17 +61,21 @@ def _branches(model: OnnxModel, join: Node) -> tuple[Node, Node] | None:
 def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
     """The convolutions that read a tensor, through activations and pools; None if it goes on to
     the scores."""
-    if tensor == model.output_tensor:
-        return None
     found: list[Node] = []
-    for node in model.consumers(tensor):
-        if node.op == "Conv" and node.source == tensor and node.optional(1) in model.constants:
-            found.append(node)
-            continue
-        further = _readers(model, node.target) if node.op in CHANNEL_WISE else None
-        if further is None:
+    pending = [tensor]
+    while pending:
+        reached = pending.pop()
+        if reached == model.output_tensor:
             return None
-        found += further
+        further = []
+        for node in model.consumers(reached):
+            if node.op == "Conv" and node.source == reached and node.optional(1) in model.constants:
+                found.append(node)
+            elif node.op in CHANNEL_WISE:
+                further.append(node.target)
+            else:
+                return None
+        pending += reversed(further)
     return found
 
 

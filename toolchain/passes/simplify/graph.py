@@ -11,6 +11,8 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 
+MOST_WEIGHTS = 1 << 24
+"""Weights that matrices multiplied out may have; SqueezeNet's classifier has half a million."""
 ACTIVATIONS = ("Clip", "Relu")
 """What clip.py leaves: max(x, 0) and min(max(x, 0), c)."""
 

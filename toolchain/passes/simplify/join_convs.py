@@ -9,12 +9,13 @@ activation; the product may take more weights than its factors.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from toolchain.onnx_model import Node, OnnxModel
-from toolchain.passes.simplify.graph import bias_of, fresh
+from toolchain.passes.simplify.graph import MOST_WEIGHTS, bias_of, fresh
 
 PLAIN = {"strides": 1, "dilations": 1, "group": 1, "pads": 0}
 
@@ -43,6 +44,8 @@ def _joins(model: OnnxModel, first: Node, second: Node) -> bool:
         np.all(np.asarray(second.attributes.get(key) or value) == value)
         for key, value in PLAIN.items()
     )
+    if len(outer) * math.prod(inner.shape[1:]) > MOST_WEIGHTS:
+        return False
     return plain and outer.shape[2:] == (1, 1) and outer.shape[1] == inner.shape[0]
 
 

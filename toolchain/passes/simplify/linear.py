@@ -20,7 +20,13 @@ from toolchain.errors import HearthError
 from toolchain.ir import Array
 from toolchain.onnx_model import Node, OnnxModel
 from toolchain.passes.simplify.affine import STEPS, arithmetic, batch_norm
-from toolchain.passes.simplify.graph import ACTIVATIONS, fresh, live, not_negative
+from toolchain.passes.simplify.graph import (
+    ACTIVATIONS,
+    MOST_WEIGHTS,
+    fresh,
+    live,
+    not_negative,
+)
 from toolchain.passes.simplify.tail import RESHAPING
 
 POOLS = ("AveragePool", "GlobalAveragePool")
@@ -86,16 +92,15 @@ def _path(model: OnnxModel) -> list[Node] | None:
 
 def _without_activation(model: OnnxModel, pool: Node, steps: list[Node]) -> list[Node]:
     """The steps without a Relu that does nothing; HearthError for one that does something."""
-    for index, node in enumerate(steps):
-        if node.op not in ACTIVATIONS:
-            continue
-        if node.op == "Relu" and index == 0 and not_negative(model, pool.source):
-            return _without_activation(model, pool, steps[1:])
-        raise HearthError(
-            f"{node.name}: a {node.op} behind the global average pool is not supported: Linear"
-            " layers there move in front of the pool, which is exact only without an activation"
-            " between or behind them"
-        )
+    while steps and steps[0].op == "Relu" and not_negative(model, pool.source):
+        steps = steps[1:]
+    for node in steps:
+        if node.op in ACTIVATIONS:
+            raise HearthError(
+                f"{node.name}: a {node.op} behind the global average pool is not supported: Linear"
+                " layers there move in front of the pool, which is exact only without an activation"
+                " between or behind them"
+            )
     return steps
 
 
@@ -107,9 +112,12 @@ def _composed(model: OnnxModel, pool: Node, steps: list[Node]) -> tuple[Array, A
             f"{pool.name}: how many channels it averages is not known, which the Linear layer"
             " behind it needs; export the model with a fixed input size"
         )
+    _check_size(pool, channels, channels)
     whole, bias = np.eye(channels), np.zeros(channels)
     for node in steps:
         step = _affine(model, node, len(bias))
+        if step.weights is not None:
+            _check_size(node, len(step.weights), channels)
         if step.weights is not None:
             if step.weights.shape[1] != len(bias):
                 raise HearthError(
@@ -119,6 +127,14 @@ def _composed(model: OnnxModel, pool: Node, steps: list[Node]) -> tuple[Array, A
             whole, bias = step.weights @ whole, step.weights @ bias
         whole, bias = whole * step.gain.reshape(-1, 1), bias * step.gain + step.bias
     return whole, bias
+
+
+def _check_size(node: Node, outputs: int, channels: int) -> None:
+    if outputs * channels > MOST_WEIGHTS:
+        raise HearthError(
+            f"{node.name}: Linear layers multiplied out would have {outputs} x {channels} weights,"
+            f" at most {MOST_WEIGHTS:,} are possible"
+        )
 
 
 def _affine(model: OnnxModel, node: Node, inputs: int) -> Affine:
