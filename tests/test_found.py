@@ -14,7 +14,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantFormat
 
 from tests.fuzz.judge import Verdict, judge
-from tests.fuzz.seeds import QONNX, batchnorm, static
+from tests.fuzz.seeds import QONNX, batchnorm, qonnx, static
 from tests.onnx_nets import Net, front_end, photographs, save, small
 from toolchain.errors import HearthError
 
@@ -221,3 +221,21 @@ def test_matrices_that_grow_when_multiplied_out(tmp_path: Path) -> None:
     assert "wide2: Linear layers multiplied out would have 9000000 x 8 weights" in (
         judged(net.model(), tmp_path).detail
     )
+
+
+def test_a_switch_of_a_quant_that_is_none(tmp_path: Path) -> None:
+    model = qonnx(4)
+    quant = next(node for node in model.graph.node if node.op_type == "Quant")
+    next(a for a in quant.attribute if a.name == "narrow").i = 255
+    assert "conv1.quant: narrow should be 0 or 1, found 255" in judged(model, tmp_path).detail
+
+
+def test_weights_that_are_clipped_after_they_were_quantized(tmp_path: Path) -> None:
+    model = qonnx(4)
+    for name, value in (("low", np.float32(-0.3)), ("high", np.float32(0.4))):
+        model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
+    conv = next(node for node in model.graph.node if node.name == "conv1")
+    clip = helper.make_node("Clip", [conv.input[1], "low", "high"], ["clipped"], "clip")
+    conv.input[1] = "clipped"
+    model.graph.node.insert(1, clip)
+    assert judged(model, tmp_path).kind == "equal"

@@ -74,9 +74,13 @@ class Constants:
         self.values[node.output[0]] = steps.clip(found.low, found.high).astype(np.int64)
 
     def clip(self, node: onnx.NodeProto) -> None:
-        """Clip of integers: fewer bits than the type has."""
+        """Clip of integers, fewer bits than the type has, or of the numbers they stand for."""
         low, high = clip_bounds(node, self.values, (-np.inf, np.inf))
-        self.values[node.output[0]] = self.values[node.input[0]].clip(low, high).astype(np.int64)
+        values = self.values[node.input[0]]
+        whole = values.dtype.kind in "iu"
+        self.values[node.output[0]] = values.clip(low, high).astype(
+            np.int64 if whole else values.dtype
+        )
 
     def dequantize(self, node: onnx.NodeProto) -> None:
         """DequantizeLinear of integers."""
@@ -146,8 +150,8 @@ def quant_form(node: onnx.NodeProto, values: dict[str, Array], most: int) -> par
         raise HearthError(
             f"{node_name(node)}: rounding to nearest (ROUND) is expected, found {mode}"
         )
-    narrow = bool(parameters.attribute(node, "narrow", 0))
-    if parameters.attribute(node, "signed", 1):
+    narrow, signed = parameters.flag(node, "narrow", False), parameters.flag(node, "signed", True)
+    if signed:
         low, high = -(1 << (bits - 1)) + narrow, (1 << (bits - 1)) - 1
     else:
         low, high = 0, (1 << bits) - 1 - narrow

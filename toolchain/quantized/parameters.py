@@ -58,6 +58,14 @@ def attribute(node: onnx.NodeProto, name: str, default: int) -> int:
     return default
 
 
+def flag(node: onnx.NodeProto, name: str, default: bool) -> bool:
+    """A switch, which is written as 0 or 1."""
+    found = attribute(node, name, int(default))
+    if found not in (0, 1):
+        raise HearthError(f"{node_name(node)}: {name} should be 0 or 1, found {found}")
+    return bool(found)
+
+
 def text(node: onnx.NodeProto, name: str, default: str) -> str:
     """A string attribute."""
     for entry in node.attribute:
