@@ -66,10 +66,11 @@ def test_float_files(change: Change, message: str, tmp_path: Path) -> None:
     assert message in verdict.detail
 
 
-def test_a_quantizer_too_coarse_for_the_biases_behind_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", ["conv1_scale", "fire2/concat_scale"])
+def test_a_quantizer_too_coarse_for_the_biases_behind_it(scale: str, tmp_path: Path) -> None:
     floats = {"QuantizeBias": False}
     model = static(QuantFormat.QDQ, per_channel=False, extra_options=floats)
-    stored(model, "conv1_scale", 100.0)
+    stored(model, scale, 100.0)
     verdict = judged(model, tmp_path)
     assert verdict.kind == "refused"
     assert "steps, since the scales of its input and weights are too coarse for it" in (

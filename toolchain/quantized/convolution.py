@@ -79,8 +79,9 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
     offsets = np.concatenate([part.integers @ _tiled(part.integers, ends.offset) for part in found])
     reach = np.concatenate([np.abs(p.integers.astype(np.int64)).sum(axis=1) for p in found])
     steps = np.rint(bias) - offsets
-    _check(layer, steps, reach * max(source.high, -source.low), ratio, factor / 2.0**shift)
-    _check_bias(layer, np.abs(bias - np.rint(bias)) * ratio)
+    largest = reach * max(source.high, -source.low)
+    _check(layer.name, target, steps, largest, ratio, factor / 2.0**shift)
+    _check_bias(layer.name, target, np.abs(bias - np.rint(bias)) * ratio)
     weight_bits, values = _format(found)
     return replace(
         layer,
@@ -161,34 +162,34 @@ def _check_ratio(layer: Conv, ratio: Array) -> None:
         )
 
 
-def _check(layer: Conv, bias: Array, reach: Array, ratio: Array, made: Array) -> None:
+def _check(name: str, target: Edge, bias: Array, reach: Array, ratio: Array, made: Array) -> None:
     """Every accumulator fits 32 bits, and every multiplier is near enough."""
     worst = np.abs(bias) + reach
     if not worst.max() <= LARGEST_ACCUMULATOR:
         raise HearthError(
-            f"{layer.name}: a bias of {np.abs(bias).max():.3g} steps and its weights overflow 32"
+            f"{name}: a bias of {np.abs(bias).max():.3g} steps and its weights overflow 32"
             f" bits in channel {int(worst.argmax())}; the scale of these weights is too small for"
             " their bias"
         )
-    reached = np.minimum(worst * ratio, max(layer.target.high, -layer.target.low))
+    reached = np.minimum(worst * ratio, max(target.high, -target.low))
     missed = np.abs(made / ratio - 1) * reached
     if missed.max() > WORST_ROUNDING:
         channel = int(missed.argmax())
         raise HearthError(
-            f"{layer.name}: the scales of its channels lie too far apart for one shift;"
+            f"{name}: the scales of its channels lie too far apart for one shift;"
             f" channel {channel} would be off by {missed[channel]:.1f} steps. Quantize with scales"
             " per channel that are closer, or per tensor"
         )
 
 
-def _check_bias(layer: Conv, missed: Array) -> None:
+def _check_bias(name: str, target: Edge, missed: Array) -> None:
     """Every bias is near enough to a whole number of accumulator steps."""
-    largest = max(layer.target.high, -layer.target.low)
+    largest = max(target.high, -target.low)
     missed = np.minimum(missed, largest)
     if missed.max() > max(WORST_ROUNDING, WORST_BIAS * largest):
         channel = int(missed.argmax())
         raise HearthError(
-            f"{layer.name}: the bias of channel {channel} would be off by {missed[channel]:.1f}"
+            f"{name}: the bias of channel {channel} would be off by {missed[channel]:.1f}"
             " steps, since the scales of its input and weights are too coarse for it; calibrate the"
             " quantizer in front of it again"
         )
