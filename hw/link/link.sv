@@ -2,6 +2,7 @@
 //
 //   link_bytes - packet_receiver (or pattern_source) - link_frames - network
 //                        | events                           |
+//                  link_sequencer                           |
 //   uart_tx - packet_sender - answer_words ----------------- results
 //                        link_counters, bench_meter
 //
@@ -43,7 +44,7 @@ module link #(
   logic byte_lost, byte_valid, byte_ready;
   logic [23:0] frame_data, pattern_data;
   logic frame_first, frame_last, frame_valid, pattern_first, pattern_last, pattern_valid, pattern_busy;
-  logic video_ready, abort, hold_q, bench_start, benching;
+  logic video_ready, abort, hold_q, bench_start;
   link_pkg::event_t came, request;
   logic came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
@@ -93,64 +94,33 @@ module link #(
   );
 
   // ---- answers
-  //   Wait    for a request          Drop  results of a damaged frame
-  //   Bench   measuring              Send  the packet is being sent
-  typedef enum logic [2:0] {Wait, Drop, Bench, Start, Send} state_e;
-  state_e state_q, state_d;
-  logic sending, answered, clear, update, bank_q, fine, build_id_high, result_wanted;
-  logic word_ready, word_valid, bench_done;
+  logic idle, send, sending, clear, update, bank_q, release_hold, build_id_high, result_wanted;
+  logic word_ready, word_valid, bench_done, fine;
   logic [15:0] index, words;
   logic [31:0] word, counter, build_id;
 
-  function automatic logic holds(input logic [7:0] kind, input logic [7:0] status);
-    holds = status == link_pkg::Fine && (kind == link_pkg::TypeBench || kind == link_pkg::TypeUpdate);
-  endfunction
-
+  link_sequencer u_sequencer (
+    .clk, .rst, .request, .request_valid, .request_ready, .arrived, .result_waits, .result_last,
+    .result_wanted, .result_taken, .idle, .bench_start, .bench_done, .send, .sending, .update,
+    .clear, .release_hold
+  );
   assign fine = request.status == link_pkg::Fine;
-  assign benching = state_q == Bench;
-
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      Wait: if (request_valid) begin
-        if (request.framed && !fine) state_d = Drop;
-        else if (!fine) state_d = Start;
-        else if (request.kind == link_pkg::TypeBench) state_d = Bench;
-        else if (request.kind != link_pkg::TypeFrame || arrived) state_d = Start;
-      end
-      Drop: if (result_waits && result_last) state_d = Start;
-      Bench: if (bench_done) state_d = Start;
-      Start: state_d = Send;
-      default: if (!sending) state_d = Wait;
-    endcase
-  end
-
-  assign request_ready = state_q == Send && !sending;
-  assign answered = request_ready && request_valid;
-  assign bench_start = state_q == Wait && state_d == Bench;
-  assign update = state_q == Wait && state_d == Start && fine && request.kind == link_pkg::TypeUpdate;
-  assign clear = answered && fine && request.kind == link_pkg::TypeCounters && request.flags[0];
-  assign result_taken = state_q == Drop || benching || (state_q == Send && result_wanted);
 
   always_ff @(posedge clk) begin
     if (rst) begin
-      state_q <= Wait;
       hold_q <= 1'b0;
       bank_q <= 1'b0;
     end else begin
-      state_q <= state_d;
-      // Every earlier frame has been answered and no later one has been taken in: the network is empty.
       if (update) bank_q <= !bank_q;
-      // Nothing is taken in between a BENCH or UPDATE request and its answer.
-      if (came_valid && came_ready && holds(came.kind, came.status)) hold_q <= 1'b1;
-      else if (answered && holds(request.kind, request.status)) hold_q <= 1'b0;
+      if (came_valid && came_ready && link_pkg::holds(came.kind, came.status)) hold_q <= 1'b1;
+      else if (release_hold) hold_q <= 1'b0;
     end
   end
 
   // The four words of an answer to BENCH.
   logic [3:0][31:0] bench;
   bench_meter u_meter (
-    .clk, .rst, .idle(state_q == Wait), .making(pattern_busy), .now, .handed, .arrives,
+    .clk, .rst, .idle, .making(pattern_busy), .now, .handed, .arrives,
     .word(result), .take(result_waits && result_taken), .last(result_last), .done(bench_done),
     .frames(bench[0]), .steady(bench[1]), .in_all(bench[2]), .checksum(bench[3])
   );
@@ -176,7 +146,7 @@ module link #(
   logic [7:0] tx_data;
   logic tx_valid, tx_ready;
   packet_sender u_sender (
-    .clk, .rst, .start(state_q == Start),
+    .clk, .rst, .start(send),
     .kind(link_pkg::Reply | (fine ? request.kind : link_pkg::TypeError)),
     .flags(fine ? request.flags : request.status),
     .sequence_number(request.sequence_number), .words, .busy(sending), .index, .word_ready, .word,

@@ -44,6 +44,11 @@ package link_pkg;
   } event_t;
   localparam int unsigned EventBits = 41;
 
+  // Nothing is taken in between such a request and its answer.
+  function automatic logic holds(input logic [7:0] kind, input logic [7:0] status);
+    holds = status == Fine && (kind == TypeBench || kind == TypeUpdate);
+  endfunction
+
   localparam logic [31:0] CrcInit = 32'hFFFF_FFFF;
   localparam logic [31:0] CrcResidue = 32'hDEBB_20E3;  // after a message and its own CRC
 

@@ -150,13 +150,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _link(
         "weights change for a refused update",
-        "link",
+        "link_sequencer",
         "state_d == Start && fine && request.kind == link_pkg::TypeUpdate",
         "state_d == Start && request.kind == link_pkg::TypeUpdate",
     ),
     _link(
         "results of a damaged frame kept",
-        "link",
+        "link_sequencer",
         "if (request.framed && !fine) state_d = Drop;\n        else if",
         "if",
     ),

@@ -56,6 +56,7 @@ LINK = (
     "link/activity_counters.sv",
     "link/link_counters.sv",
     "link/answer_words.sv",
+    "link/link_sequencer.sv",
     "link/link.sv",
     "axi/axi_video.sv",
 )
