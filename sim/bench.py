@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.run import simulate
-from toolchain import build_folder, images
+from toolchain import build_folder, images, script
 
 COLUMNS = (
     "stalls",
@@ -70,4 +70,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script.run(main)

@@ -16,24 +16,22 @@ from pathlib import Path
 from sim import plain_paths, verilator
 from sim.board import virtual
 from sim.build import RTL, bench_sources
-from toolchain import build_folder
+from toolchain import build_folder, script
 from toolchain.bitstream import flow
-from toolchain.errors import HearthError
 from toolchain.hls import HARDWARE
 
 
 def lint(build: Path) -> list[str]:
     """Verilator's messages, one text per reading that has any."""
+    loaded = build_folder.load(build)
     rtl = plain_paths.readable(build.absolute() / "rtl")
     files = [str(path) for path in sorted(rtl.iterdir())]
-    if not files:
-        raise HearthError(f"{build}: no RTL there; compile a network into it first")
     waivers = str(plain_paths.readable(RTL / "lint.vlt"))
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
     with tempfile.TemporaryDirectory() as folder:
         board = Path(folder) / "hearth_board.sv"
-        board.write_text(virtual.board_top(build_folder.load(build)))
+        board.write_text(virtual.board_top(loaded))
         link = [str(plain_paths.readable(HARDWARE / path)) for path in flow.LINK]
         for top, extra in (
             ("net", []),
@@ -53,4 +51,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script.run(main)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from toolchain import script
 from toolchain.errors import HearthError
 
 
@@ -84,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script.run(main)

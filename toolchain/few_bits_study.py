@@ -27,6 +27,7 @@ from toolchain import (
     manifest,
     pipeline,
     progress,
+    script,
 )
 from toolchain.columns import convolutions
 from toolchain.ir import Array, Graph, QGraph
@@ -259,4 +260,4 @@ def study(
 
 
 if __name__ == "__main__":
-    typer.run(study)
+    script.run(lambda: typer.run(study))

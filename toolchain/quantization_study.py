@@ -17,7 +17,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from toolchain import calibration, golden, images, manifest, pipeline
+from toolchain import calibration, golden, images, manifest, pipeline, script
 from toolchain.errors import HearthError
 from toolchain.images import as_float
 from toolchain.ir import Array, Preprocessing, QGraph
@@ -105,4 +105,4 @@ def study(
 
 
 if __name__ == "__main__":
-    typer.run(study)
+    script.run(lambda: typer.run(study))

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from sim.formal.proofs import PROOFS, Proof
 from sim.formal.prove import PROVED, prove
+from toolchain import script
 from toolchain.errors import HearthError
 
 
@@ -48,8 +49,4 @@ def _numbers(proof: Proof) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except HearthError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    script.run(lambda: main(sys.argv[1:]))

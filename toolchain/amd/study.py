@@ -16,12 +16,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from toolchain import build_folder
+from toolchain import build_folder, script
 from toolchain.amd import boards, counts
 from toolchain.amd.boards import Board
 from toolchain.amd.estimate import WHOLE, Resources
 from toolchain.build_folder import Build
-from toolchain.errors import HearthError
 
 FAMILIES = {"xcup": "UltraScale+", "xc7": "7 series"}
 TITLES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
@@ -115,7 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except HearthError as error:
-        sys.exit(f"study: {error}")
+    script.run(main)

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from toolchain import build_folder
+from toolchain import build_folder, script
 from toolchain.bitstream import boards, estimate, fit, flow
 from toolchain.bitstream.boards import Board
 from toolchain.build_folder import Build
@@ -80,7 +79,7 @@ def built(builds: Sequence[Build], board: Board) -> Iterator[str]:
         )
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m toolchain.bitstream.study")
     parser.add_argument("builds", type=Path, nargs="+")
     parser.add_argument("--board", default=boards.DEFAULT)
@@ -89,25 +88,20 @@ def main() -> int:
     parser.add_argument("--clock", type=float, default=60.0, help="MHz, for frames per second")
     parser.add_argument("--built", action="store_true")
     options = parser.parse_args()
-    try:
-        board = boards.find(options.board)
-        builds = [build_folder.load(path) for path in options.builds]
-        rows = (
-            built(builds, board)
-            if options.built
-            else (
-                row
-                for build in builds
-                for row in paper(build, board, options.classes, options.bits, options.clock)
-            )
+    board = boards.find(options.board)
+    builds = [build_folder.load(path) for path in options.builds]
+    rows = (
+        built(builds, board)
+        if options.built
+        else (
+            row
+            for build in builds
+            for row in paper(build, board, options.classes, options.bits, options.clock)
         )
-        for row in rows:
-            print(row, flush=True)
-    except HearthError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    )
+    for row in rows:
+        print(row, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script.run(main)
