@@ -1,7 +1,7 @@
 """The model files that mutants are made from: small networks in every form that files come in.
 
 Float, QDQ and QOperator files of ONNX Runtime's quantizer, QONNX files, and, where they are, the
-files of ../shared/faults. All of them take pixels divided by 255, 16 or 32 on a side.
+files of other people (tests/shared.py). All of them take pixels divided by 255, 16 or 32 on a side.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from tests.onnx_nets import Net, photographs, save, small
+from tests.shared import SHARED
 from toolchain.ir import Array
 
-FAULTS = Path(__file__).parents[3] / "shared/faults"
+FAULTS = SHARED / "faults"
 QONNX = "qonnx.custom_op.general"
 
 
