@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,7 +22,15 @@ def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     for name in ("requirements.lock", "pyproject.toml"):
         (folder / name).touch()
     call = ["make", *arguments]
-    return subprocess.run(call, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        call, cwd=folder, env=_outside_make(), capture_output=True, text=True, check=False
+    )
+
+
+def _outside_make() -> dict[str, str]:
+    """The environment without what a make around these tests, as in `make test`, has put there."""
+    inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
+    return {name: value for name, value in os.environ.items() if name not in inherited}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,9 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
     for text, anew in ((f"{place}\n", False), (f"{tmp_path}/elsewhere\n", True)):
         (place / ".venv" / "ready").write_text(text)
         call = ["make", "--dry-run", "setup"]
-        run = subprocess.run(call, cwd=place, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            call, cwd=place, env=_outside_make(), capture_output=True, text=True, check=True
+        )
         assert ("-m venv --clear .venv" in run.stdout) is anew
 
 
