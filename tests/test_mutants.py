@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.every_kind import every_kind
 from tests.mutants import MUTANTS
 from tests.mutants.benches import ROOT, TESTS
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant
@@ -17,6 +18,8 @@ def test_place_is_in_the_source(mutant: Mutant | RomMutant) -> None:
     if isinstance(mutant, Mutant):
         text = (ROOT / mutant.source).read_text()
         assert mutant.applied(text) != text
+    else:
+        assert mutant.rom in {memory.name for memory in every_kind()[0].roms}
 
 
 def test_names_are_unique() -> None:

@@ -19,10 +19,10 @@ def _swap(words: list[str]) -> None:
 
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
-    RomMutant("weight bit", "layer_expand__weights", _flip(6)),
+    RomMutant("weight bit", "layer_expand__weights", _flip(14)),
     RomMutant("weight order", "layer_conv1__weights", _swap),
-    RomMutant("bias bit", "squeeze_parameters", _flip(10)),
-    RomMutant("multiplier bit", "expand_parameters", _flip(33)),
+    RomMutant("bias bit", "layer_squeeze__parameters", _flip(10)),
+    RomMutant("multiplier bit", "layer_expand__parameters", _flip(33)),
     RomMutant("table entry", "layer_table__table0", _flip(2)),
     Mutant(
         "rounding",
