@@ -145,6 +145,7 @@ PLACES: Q = {
     "three": (0.02, 0),
     "concat": (0.02, 0),
     "conv2": (0.02, 0),
+    "gap": None,
 }
 
 
@@ -170,7 +171,8 @@ def places(changes: Q | None = None, late: bool = False) -> onnx.ModelProto:
     if late:
         joined = net.node("MaxPool", [joined], "p2", kernel_shape=[2, 2], strides=[1, 1])
     last = net.quantized_conv(end("concat", joined), "conv2", (4, 13, 1))
-    net.node("Flatten", [net.node("GlobalAveragePool", [end("conv2", last)], "gap")], "logits")
+    scores = net.node("GlobalAveragePool", [end("conv2", last)], "gap")
+    net.node("Flatten", [end("gap", scores)], "logits")
     return net.model()
 
 

@@ -105,6 +105,16 @@ def test_report_measures_against_the_file(tmp_path: Path) -> None:
     assert result.agreement > 95
 
 
+def test_scores_that_the_file_rounds_are_measured_rounded(tmp_path: Path) -> None:
+    """In coarse steps, which the sums themselves miss by far."""
+    model, graph = front_end(places({"gap": (0.05, 128)}), tmp_path)
+    statistics = calibration.collect(model, graph, [FRAMES], UNIT, "test")
+    found = adopt(quantize(graph, statistics, UNIT), graph, model.kept)
+    assert fidelity.signal_to_noise(found, model, graph, [FRAMES])["gap"] > 60
+    sums = next(edge for edge in found.edges if edge.name == "gap/sums")
+    assert sums.scale < 0.01
+
+
 def test_report_says_what_was_kept() -> None:
     assert report.quantized_file({}) == []
     assert report.quantized_file({"quantized_file": ["conv1: rounded"]}) == [

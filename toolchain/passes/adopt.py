@@ -49,6 +49,9 @@ from toolchain.quantized.segments import Grid, segment
 WIDE = 16
 """Bits of the last convolution's results where 8 do not hold them."""
 
+SUMS = "/sums"
+"""Behind the name of the global pool's sums where a file rounds them: the tensor is rounded."""
+
 
 def adopt(qgraph: QGraph, graph: Graph, kept: Kept) -> QGraph:
     """The network with the file's integers; HearthError where they cannot be kept."""
@@ -93,7 +96,9 @@ class _Adoption:
             self._round_scores()
             self._sums(layer)
         elif isinstance(layer, GlobalPool):
-            self._sums(layer)
+            rounded = segment("the scores", (Link(),), (self.scores,)) is not None
+            sums = f"{layer.target.name}{SUMS if rounded else ''}"
+            self._sums(replace(layer, target=replace(layer.target, name=sums)))
         else:
             target = replace(self.edge, **_map(layer.target), name=self._edge_name(layer))
             self._append(_between(layer, self.edge, target))
@@ -191,9 +196,10 @@ class _Adoption:
         source, ratio = self.edge, self.edge.scale / grid.scale
         shift = shift_for(ratio, LARGEST_FACTOR, LARGEST_SHIFT)
         multiplier = int(np.rint(ratio * 2.0**shift).clip(1, LARGEST_FACTOR))
-        name = self._unique(f"{source.name}/rescale")
+        tensor = source.name.removesuffix(SUMS)
+        name = self._unique(f"{tensor}/rescale")
         bounds: dict[str, Any] = {"minimum": grid.low, "maximum": grid.high}
-        target = replace(source, name=name, scale=grid.scale, **bounds)
+        target = replace(source, name=tensor, scale=grid.scale, **bounds)
         self._append(Rescale(name, source, target, multiplier, shift))
 
     # ---------------------------------------------------------------- convolutions
