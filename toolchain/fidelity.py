@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
-from hw.layers.conv import Conv
 from toolchain import golden
 from toolchain.images import as_float
 from toolchain.ir import Array, Graph, QGraph
@@ -112,7 +111,7 @@ def real_values(qgraph: QGraph, values: Sequence[Array]) -> dict[str, Array]:
     In front of the first convolution these are pixels, still to be prepared; behind the quantizer
     of an imported file's input, integers whose offsets only that convolution knows: left out.
     """
-    pixels = next(i for i, layer in enumerate(qgraph.layers) if isinstance(layer, Conv)) + 1
+    pixels = qgraph.layers.index(qgraph.weighted[0]) + 1
     prepared = {
         edge.name: as_map(as_float(value, qgraph.preprocessing))
         for edge, value in zip(qgraph.edges[:pixels], values[:pixels], strict=True)

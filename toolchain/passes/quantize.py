@@ -37,6 +37,7 @@ from toolchain.ir import (
     Pads,
     Preprocessing,
     QGraph,
+    Weighted,
 )
 from toolchain.passes import ranges
 from toolchain.passes.requantize import Arithmetic, Part, largest_shift, requantize
@@ -117,7 +118,7 @@ class _Walk:
     @property
     def _in_pixels(self) -> bool:
         """Whether the edge reached still carries the photograph's bytes."""
-        return not any(isinstance(layer, Conv) for layer in self.layers)
+        return not any(isinstance(layer, Weighted) for layer in self.layers)
 
     def _append(self, layer: Layer) -> None:
         self.layers.append(layer)
