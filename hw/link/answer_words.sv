@@ -18,7 +18,7 @@ module answer_words #(
   input  logic             fine,           // or else it is refused
   input  logic             with_logits,    // flag of a FRAME request
   input  logic [     15:0] index,
-  output logic [     15:0] count,          // of words
+  output logic [     15:0] count,          // of words, one cycle after the request
   output logic [     31:0] word,
   output logic             valid,
   input  logic             ready,
@@ -46,15 +46,17 @@ module answer_words #(
 
   always_ff @(posedge clk) ready_q <= ready && !ready_q;
 
-  always_comb begin
+  // A register: the sender compares it with its index, late in the cycle. A request stands for a cycle
+  // before its answer begins.
+  always_ff @(posedge clk) begin
     unique case (kind)
-      link_pkg::TypeFrame: count = 16'(2 + Top) + (with_logits ? 16'(Classes) : 16'd0);
-      link_pkg::TypeInfo: count = 16'(InfoWords);
-      link_pkg::TypeCounters: count = 16'(link_pkg::Statuses + 3 * Kernels);
-      link_pkg::TypeUpdate: count = 16'd2;
-      default: count = 16'd4;  // BENCH
+      link_pkg::TypeFrame: count <= 16'(2 + Top) + (with_logits ? 16'(Classes) : 16'd0);
+      link_pkg::TypeInfo: count <= 16'(InfoWords);
+      link_pkg::TypeCounters: count <= 16'(link_pkg::Statuses + 3 * Kernels);
+      link_pkg::TypeUpdate: count <= 16'd2;
+      default: count <= 16'd4;  // BENCH
     endcase
-    if (!fine) count = 16'd1;
+    if (!fine) count <= 16'd1;
   end
 
   always_comb begin
