@@ -13,7 +13,7 @@ LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
 BOARD  ?= ulx3s-85f
 # MHz; for the default board what the embedded network meets there (docs/board.md).
-CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
+CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),69)
 PORT   ?= virtual
 PREPROCESSING ?= caffe
 # of `make fuzz`
