@@ -41,9 +41,11 @@ from toolchain.bitstream.command import bitstream, program
 from toolchain.errors import HearthError
 from toolchain.host.command import compare, update
 from toolchain.ir import Array
+from toolchain.mixed import parse_bytes
 from toolchain.passes import ranges
 from toolchain.passes.quantize import Quantization
 from toolchain.passes.read_onnx import parse_size
+from toolchain.script import INTERRUPTED
 from toolchain.text import printable
 from toolchain.vitis.command import export_hls
 
@@ -53,8 +55,6 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-INTERRUPTED = 130
-UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 
 BuildFolder = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
 Images = Annotated[
@@ -173,7 +173,7 @@ def compile_(
         lanes=wanted.lanes,
         cycles=wanted.cycles,
         asked=wanted.asked,
-        rom_budget=_bytes(rom_budget),
+        rom_budget=parse_bytes(rom_budget),
         like=build_folder.load(like) if like is not None else None,
     )
     with progress.shown() as tell:
@@ -356,16 +356,6 @@ def _warn(
 def _fail(message: str, status: int = 2) -> int:
     print(f"hearth: {printable(' '.join(message.split()))}", file=sys.stderr)
     return status
-
-
-def _bytes(text: str) -> int:
-    """'10MB', '468 KiB' or '1000000' as bytes."""
-    value = text.strip().upper().removesuffix("B").strip()
-    digits = value.rstrip("KMGI").strip()
-    unit = value[len(digits) :].strip()
-    if not digits.isascii() or not digits.isdigit() or unit not in UNITS:
-        raise HearthError(f"--rom-budget: expects a size such as 10MB or 468KiB, found '{text}'")
-    return int(digits) * UNITS[unit]
 
 
 def _batches(
