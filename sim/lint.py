@@ -18,7 +18,7 @@ from sim.board import virtual
 from sim.build import RTL, bench_sources
 from toolchain import build_folder, script
 from toolchain.bitstream import flow
-from toolchain.hls import HARDWARE
+from toolchain.paths import HARDWARE
 
 
 def lint(build: Path) -> list[str]:

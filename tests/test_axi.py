@@ -16,8 +16,8 @@ from sim import verilator
 from sim.plain_paths import is_plain
 from tests import tiny
 from toolchain.amd import axi, registers
-from toolchain.hls import HARDWARE
 from toolchain.passes.emit import emit
+from toolchain.paths import HARDWARE
 
 TESTS = Path(__file__).parent
 BUILD = 0x0123_4567_89AB_CDEF

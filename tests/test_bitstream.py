@@ -23,14 +23,15 @@ from toolchain.bitstream import (
     report,
     tools,
     top,
+    weights_image,
 )
 from toolchain.bitstream.command import program
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
 from toolchain.ir import Products
 from toolchain.passes.emit import emit
 from toolchain.passes.fold import fold, foldings
 from toolchain.passes.schedule import schedule
+from toolchain.paths import HARDWARE
 
 pytest.importorskip("amaranth_boards")
 
@@ -348,8 +349,8 @@ def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
 
 
 def test_two_banks_double_deep_roms_only() -> None:
-    assert estimate.blocks(2 * top.bank_words(200), 448) == estimate.blocks(200, 448)
-    assert estimate.blocks(2 * top.bank_words(840), 224) == 25
+    assert estimate.blocks(2 * weights_image.bank_words(200), 448) == estimate.blocks(200, 448)
+    assert estimate.blocks(2 * weights_image.bank_words(840), 224) == 25
 
 
 def test_refit_folds_the_build_anew(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import serial
 from sim.board import virtual
 from tests import every_kind
 from toolchain import build_folder, golden
-from toolchain.bitstream import update
+from toolchain.bitstream import weights_image
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -242,13 +242,13 @@ def test_new_weights_while_frames_are_on_their_way(
     wanted = golden.outputs(build.qgraph, frames)[:, 0, 0]
     assert [*(first := next(stream)).logits, *first.top] == list(wanted[0])
     # One more frame is inside: its result is still that of the old weights.
-    assert board.update(hardware_id(other), update.image(other)) == build_id(other)
+    assert board.update(hardware_id(other), weights_image.image(other)) == build_id(other)
     assert [*(second := next(stream)).logits, *second.top] == list(wanted[1])
     newer = golden.outputs(other.qgraph, frames)[:, 0, 0]
     assert [[*result.logits, *result.top] for result in stream] == newer[2:].tolist()
     compare.check_build(board, build_id(other))
     _same(other, board, frames)
-    assert board.update(hardware_id(build), update.image(build)) == build_id(build)
+    assert board.update(hardware_id(build), weights_image.image(build)) == build_id(build)
     assert compare.compare(board, build.qgraph, frames).ok
     assert not board.faults
 
@@ -270,10 +270,10 @@ def test_spoiled_weights_are_refused_and_the_old_go_on(
     fault, reported = SPOILED[name]
     board = SerialBoard(Faulty(wire, 2, fault), PATIENCE, attempts=1)
     with pytest.raises(HearthError, match=r"refused UPDATE 1 time\(s\), at last with [A-Z]+_"):
-        board.update(hardware_id(other), update.image(other))
+        board.update(hardware_id(other), weights_image.image(other))
     assert reported & set(board.faults)
     _same(build, board, frames)
-    assert board.update(hardware_id(other), update.image(other)) == build_id(other)
+    assert board.update(hardware_id(other), weights_image.image(other)) == build_id(other)
     _same(other, board, frames)
 
 
@@ -281,7 +281,7 @@ def test_weights_for_other_hardware_are_refused(
     build: Build, other: Build, wire: serial.Serial, frames: Array
 ) -> None:
     board = SerialBoard(wire, PATIENCE)
-    image = update.image(other)
+    image = weights_image.image(other)
     assert len(image) == board.info.image_bytes
     with pytest.raises(HearthError, match="these weights are for 0000000000000001"):
         board.update(1, image)

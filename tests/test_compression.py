@@ -7,8 +7,7 @@ import pytest
 
 from tests.shared import SHARED, needs
 from toolchain import compression
-from toolchain.columns import convolutions
-from toolchain.ir import Array, FloatExpand
+from toolchain.ir import Array, FloatExpand, convolutions
 from toolchain.pipeline import front_end
 
 

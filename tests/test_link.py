@@ -7,8 +7,8 @@ from pathlib import Path
 from sim import verilator
 from tests.link_bench import BUILD_ID
 from tests.test_axi import TESTS, needs_cocotb, simulate
-from toolchain.bitstream import flow, top
-from toolchain.hls import HARDWARE
+from toolchain.bitstream import flow, weights_image
+from toolchain.paths import HARDWARE
 
 SHARED = ("stream/fifo.sv", "stream/skid.sv", "core/ram.sv", "core/rom.sv")
 
@@ -21,7 +21,7 @@ def sources() -> list[Path]:
 
 @needs_cocotb
 def test_link(tmp_path: Path) -> None:
-    (tmp_path / "id.hex").write_text(top.id_image(BUILD_ID))
+    (tmp_path / "id.hex").write_text(weights_image.id_image(BUILD_ID))
     simulate("link_net", "tests.link_bench", sources(), tmp_path)
 
 

@@ -24,10 +24,10 @@ from sim.nets import simulate_nets
 from tests.every_kind import every_kind
 from tests.toy import KERNEL, Toy
 from toolchain import golden
-from toolchain.hls import HARDWARE
 from toolchain.ir import Design, Edge, Layer, Preprocessing, QGraph
 from toolchain.passes.emit import Files, emit, shared_jobs
 from toolchain.passes.fold import fold
+from toolchain.paths import HARDWARE
 from toolchain.verilog import MODEL_PREFIX, identifier, part_of
 
 CACHE = Path(__file__).resolve().parent.parent / "build" / "tests"

@@ -13,9 +13,9 @@ import pytest
 from tests.onnx_nets import small
 from tests.test_codebook import Network, binary, convs
 from toolchain import allocation, few_bit_weights, mixed, precision
-from toolchain.columns import convolutions
 from toolchain.errors import HearthError
 from toolchain.few_bit_weights import Request
+from toolchain.ir import convolutions
 from toolchain.passes.few_bits import few_bits
 from toolchain.passes.fold import fold
 from toolchain.passes.sensitivity import Sensitivity, divergence

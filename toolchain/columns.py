@@ -15,7 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from toolchain.images import as_float
-from toolchain.ir import Array, FloatConv, FloatExpand, FloatLayer, Graph, Preprocessing
+from toolchain.ir import (
+    Array,
+    FloatConv,
+    FloatExpand,
+    Graph,
+    Preprocessing,
+    convolutions,
+    main_part,
+)
 from toolchain.onnx_model import OnnxModel
 from toolchain.reference import Reference, as_map
 
@@ -56,11 +64,6 @@ class Window:
     def without_padding(self) -> Window:
         """The same columns of a map whose border is already part of it."""
         return replace(self, top=0, left=0, bottom=0, right=0)
-
-
-def main_part(layer: FloatConv | FloatExpand) -> FloatConv:
-    """The convolution whose window holds all inputs of the layer."""
-    return layer.window if isinstance(layer, FloatExpand) else layer
 
 
 def window(
@@ -105,9 +108,3 @@ def float_columns(
             parts[name].append(windows[name].columns(as_map(value), here))
         start = here.stop
     return {name: np.concatenate(arrays) for name, arrays in parts.items()}
-
-
-def convolutions(graph: Graph) -> dict[str, FloatConv | FloatExpand]:
-    """Every convolution and expand stage by name, in order."""
-    layers: Iterable[FloatLayer] = graph.layers
-    return {x.name: x for x in layers if isinstance(x, FloatConv | FloatExpand)}

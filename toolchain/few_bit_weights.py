@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 
 from toolchain import compression, golden, mixed, progress
-from toolchain.columns import convolutions
 from toolchain.errors import HearthError
 from toolchain.images import as_float
-from toolchain.ir import Array, FloatExpand, Graph, QGraph
+from toolchain.ir import Array, FloatExpand, Graph, QGraph, convolutions
 from toolchain.onnx_model import OnnxModel
 from toolchain.passes.few_bits import FEW_IMAGES, Samples, few_bits, keep_codebooks, sample
 from toolchain.precision import INT8, Plan, Size

@@ -29,8 +29,7 @@ from toolchain import (
     progress,
     script,
 )
-from toolchain.columns import convolutions
-from toolchain.ir import Array, Graph, QGraph
+from toolchain.ir import Array, Graph, QGraph, convolutions
 from toolchain.mixed import BITS, IMAGES, parse_bytes
 from toolchain.onnx_model import OnnxModel
 from toolchain.passes.few_bits import Samples, few_bits, keep_codebooks, sample

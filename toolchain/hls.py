@@ -16,9 +16,8 @@ from pathlib import Path
 
 import xls
 
+from toolchain import paths
 from toolchain.ir import HlsJob, Schedule
-
-HARDWARE = Path(__file__).resolve().parent.parent / "hw"
 
 
 def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
@@ -35,7 +34,7 @@ def set_constants(source: str, constants: dict[str, int | str], where: str) -> s
 def _compile(
     path: str, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
 ) -> str:
-    source = set_constants((HARDWARE / path).read_text(), dict(constants), path)
+    source = set_constants((paths.HARDWARE / path).read_text(), dict(constants), path)
     process = Path(path).stem
     ir = xls.convert_dslx_to_ir(source, path, process)
     top = re.findall(r"proc (\w+)", ir)[-1]

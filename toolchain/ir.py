@@ -201,6 +201,16 @@ class Graph:
     layers: tuple[FloatLayer, ...]
 
 
+def main_part(layer: FloatConv | FloatExpand) -> FloatConv:
+    """The convolution whose window holds all inputs of the layer."""
+    return layer.window if isinstance(layer, FloatExpand) else layer
+
+
+def convolutions(graph: Graph) -> dict[str, FloatConv | FloatExpand]:
+    """Every convolution and expand stage by name, in order."""
+    return {x.name: x for x in graph.layers if isinstance(x, FloatConv | FloatExpand)}
+
+
 # --------------------------------------------------------------------------- integer graph
 
 

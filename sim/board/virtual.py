@@ -19,11 +19,11 @@ from sim import plain_paths, verilator
 from sim.build import failure
 from sim.run import workplace
 from toolchain import private, progress
-from toolchain.bitstream import flow, top, update
+from toolchain.bitstream import flow, top, weights_image
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
+from toolchain.paths import HARDWARE
 
 DIVISOR = 4
 CLOCK_KHZ = 75_000
@@ -34,7 +34,7 @@ _MAIN = Path(__file__).with_name("main.cpp")
 
 def board_top(build: Build) -> str:
     """The text of hearth_board for the virtual board."""
-    hardware, image = hardware_id(build), update.image_bytes(build.design)
+    hardware, image = hardware_id(build), weights_image.image_bytes(build.design)
     return top.core(build.design, top.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image))
 
 
@@ -110,7 +110,7 @@ def running(build: Build, report: progress.Report = progress.silent) -> Iterator
     with private.folder_beside(program.parents[3] / "run") as folder:
         (folder / "rom").mkdir()
         images = {path: text for path, text in build.content.items() if path.startswith("rom/")}
-        images[f"rom/{top.ID_ROM}.hex"] = top.id_image(build_id(build))
+        images[f"rom/{weights_image.ID_ROM}.hex"] = weights_image.id_image(build_id(build))
         for path, text in images.items():
             (folder / path).write_text(text)
         with _process([str(program), *verilator.random_state(SEED)], folder) as port:

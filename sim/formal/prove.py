@@ -18,7 +18,7 @@ from pathlib import Path
 from sim.formal.proofs import Proof
 from toolchain.bitstream import tools
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
+from toolchain.paths import HARDWARE
 
 PROVED = "proved"
 REFUTED = "refuted"

@@ -20,9 +20,8 @@ import onnxruntime
 
 from tests.fuzz.seeds import QONNX, elementary
 from toolchain import design_file, golden, images, pipeline, progress, qgraph_file
-from toolchain.columns import convolutions
 from toolchain.errors import HearthError
-from toolchain.ir import Array, Graph
+from toolchain.ir import Array, Graph, convolutions
 from toolchain.pipeline import Compilation, Options, known
 from toolchain.quantized.convolution import parts_of
 from toolchain.text import printable

@@ -28,7 +28,7 @@ from sim.nets import simulate_nets
 from sim.results import SimResult
 from tests.every_kind import every_kind
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
-from toolchain import golden, hls
+from toolchain import golden, hls, paths
 from toolchain.errors import HearthError
 from toolchain.passes.emit import emit
 
@@ -128,19 +128,19 @@ class NetworkBench:
 
     def _recompiled(self, mutant: Mutant) -> Files:
         """Verilog of every process of the mutant's DSLX source."""
-        right = hls.HARDWARE
+        right = paths.HARDWARE
         with tempfile.TemporaryDirectory() as folder:
             wrong = Path(folder) / "hw"
             shutil.copytree(right, wrong)
             text = (ROOT / mutant.source).read_text()
             (Path(folder) / mutant.source).write_text(mutant.applied(text))
-            hls.HARDWARE = wrong
+            paths.HARDWARE = wrong
             hls._compile.cache_clear()
             try:
                 jobs = [job for job in self.jobs.values() if f"hw/{job.source}" == mutant.source]
                 return {f"rtl/{job.module}.v": hls.compile_job(job) for job in jobs}
             finally:
-                hls.HARDWARE = right
+                paths.HARDWARE = right
                 hls._compile.cache_clear()
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from toolchain.amd import registers
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
 from toolchain.ir import Design
+from toolchain.paths import HARDWARE
 from toolchain.verilog import instance
 
 TOP = "hearth_axi"

@@ -24,7 +24,7 @@ from toolchain.amd.boards import Board, oscillator
 from toolchain.bitstream.identity import build_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
+from toolchain.paths import HARDWARE
 
 MARKER = "settings.tcl"
 NAME = "hearth"

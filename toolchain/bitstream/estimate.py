@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from toolchain.bitstream import multipliers, top
+from toolchain.bitstream import multipliers, weights_image
 from toolchain.bitstream.boards import Board
 from toolchain.bitstream.brams import SHAPES
 from toolchain.ir import Design, Memory
@@ -97,7 +97,7 @@ def rom_blocks(design: Design, live: bool) -> int:
     """Block RAMs of all ROMs, the build id's too; with `live` they have two banks of a power of two
     words."""
     return _BUILD_ID_BLOCKS + sum(
-        blocks(2 * top.bank_words(rom.words) if live else rom.words, rom.width)
+        blocks(2 * weights_image.bank_words(rom.words) if live else rom.words, rom.width)
         for rom in design.roms
     )
 

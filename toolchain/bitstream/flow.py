@@ -33,14 +33,14 @@ from toolchain.bitstream import (
     pll,
     tools,
     top,
-    update,
+    weights_image,
 )
 from toolchain.bitstream.boards import Board
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
-from toolchain.hls import HARDWARE
 from toolchain.ir import Design
+from toolchain.paths import HARDWARE
 
 LINK = (
     "link/link_pkg.sv",  # first: the others use it
@@ -98,7 +98,7 @@ def link_of(build: Build, hz: float, live: bool = False) -> top.Link:
         divisor,
         round(hz * PAUSE_SECONDS),
         hardware_id(build),
-        update.image_bytes(build.design) if live else 0,
+        weights_image.image_bytes(build.design) if live else 0,
     )
 
 
@@ -204,12 +204,12 @@ def _pack(
 def _images(build: Build) -> dict[str, str]:
     """Every ROM image by name, the build id's too."""
     images = {path.stem: path.read_text() for path in (build.path / "rom").iterdir()}
-    return {**images, top.ID_ROM: top.id_image(build_id(build))}
+    return {**images, weights_image.ID_ROM: weights_image.id_image(build_id(build))}
 
 
 def _widths(build: Build) -> dict[str, int]:
     widths = {rom.name: rom.width for rom in build.design.roms}
-    return {**widths, top.ID_ROM: top.ID_BITS}
+    return {**widths, weights_image.ID_ROM: weights_image.ID_BITS}
 
 
 def _banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
@@ -220,7 +220,7 @@ def _banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
 
 def _two_banks(text: str) -> str:
     words = text.split()
-    depth = 2 * top.bank_words(len(words))
+    depth = 2 * weights_image.bank_words(len(words))
     return "\n".join([*words, *["0" * len(words[0])] * (depth - len(words))]) + "\n"
 
 

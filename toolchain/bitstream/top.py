@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 from toolchain.bitstream.boards import Board, Pin
 from toolchain.bitstream.pll import Pll
+from toolchain.bitstream.weights_image import ID_ROM
 from toolchain.errors import HearthError
 from toolchain.ir import Design
 from toolchain.text import printable
 from toolchain.verilog import LOAD, instance
 
-ID_ROM = "build_id"
-"""Name of the ROM that holds the build id."""
-ID_BITS = 32
 PIXEL_BYTES = 3
 """What the link hands to the network at once (hw/link/link.sv)."""
 LEDS = 4
@@ -43,16 +41,6 @@ class Link:
     def live(self) -> bool:
         """Whether the weights of the running board can be changed."""
         return self.image_bytes > 0
-
-
-def id_image(build_id: int) -> str:
-    """The ROM image of a 64-bit build id: low word, high word."""
-    return f"{build_id & 0xFFFFFFFF:08x}\n{build_id >> 32:08x}\n"
-
-
-def bank_words(words: int) -> int:
-    """Words of one of two banks of a ROM of `words` words (hw/core/rom.sv)."""
-    return 1 << max(1, (words - 1).bit_length())
 
 
 def core(design: Design, link: Link) -> str:

@@ -14,8 +14,7 @@ import typer
 
 from sim.board import virtual
 from toolchain import build_folder, images, json_text, progress
-from toolchain.bitstream import pll
-from toolchain.bitstream import update as weights
+from toolchain.bitstream import pll, weights_image
 from toolchain.bitstream.identity import build_id, hardware_id
 from toolchain.build_folder import Build
 from toolchain.errors import HearthError
@@ -143,7 +142,7 @@ def update(
             judge(board, "before", old, tell)
         before = board.info.build_id
         started = time.monotonic()
-        after = board.update(hardware_id(new), weights.image(new))
+        after = board.update(hardware_id(new), weights_image.image(new))
         seconds = time.monotonic() - started
         comparison.check_build(board, build_id(new))
         judge(board, "after", new, tell)

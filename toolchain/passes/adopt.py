@@ -25,7 +25,6 @@ from hw.layers.globalpool import GlobalPool
 from hw.layers.rescale import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 from hw.layers.table import Table
 from hw.layers.topk import TopK
-from toolchain.columns import convolutions
 from toolchain.errors import HearthError
 from toolchain.ir import (
     Array,
@@ -36,6 +35,7 @@ from toolchain.ir import (
     Layer,
     Pads,
     QGraph,
+    convolutions,
 )
 from toolchain.passes.quantize import NO_PADS, in_pixels
 from toolchain.passes.requantize import shift_for

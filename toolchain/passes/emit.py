@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from toolchain import rom
-from toolchain.hls import HARDWARE, compile_job
+from toolchain.hls import compile_job
 from toolchain.ir import Design, Edge, HlsJob, Kernel
+from toolchain.paths import HARDWARE
 from toolchain.verilog import LOAD, declare, instance, part_of, stream
 
 Progress = Callable[[str, int, int], None]

@@ -18,9 +18,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from toolchain import progress
-from toolchain.columns import Window, convolutions, float_columns, main_part, window
+from toolchain.columns import Window, float_columns, window
 from toolchain.errors import HearthError
-from toolchain.ir import Array, FloatConv, FloatExpand, Graph, Layer, QGraph, Weighted
+from toolchain.ir import (
+    Array,
+    FloatConv,
+    FloatExpand,
+    Graph,
+    Layer,
+    QGraph,
+    Weighted,
+    convolutions,
+    main_part,
+)
 from toolchain.onnx_model import OnnxModel
 from toolchain.passes import codebook, gain
 from toolchain.passes.gptq import Problem, Solution

@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from toolchain import golden, progress
-from toolchain.columns import convolutions
-from toolchain.ir import Array, Graph, Layer, QGraph, Weighted
+from toolchain.ir import Array, Graph, Layer, QGraph, Weighted, convolutions
 from toolchain.passes.few_bits import (
     Evidence,
     Real,

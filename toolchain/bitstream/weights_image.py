@@ -9,21 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from toolchain.bitstream import top
 from toolchain.bitstream.identity import build_id
 from toolchain.build_folder import Build
 from toolchain.ir import Design
+
+ID_ROM = "build_id"
+"""Name of the ROM that holds the build id."""
+ID_BITS = 32
+
+
+def id_image(build_id: int) -> str:
+    """The ROM image of a 64-bit build id: low word, high word."""
+    return f"{build_id & 0xFFFFFFFF:08x}\n{build_id >> 32:08x}\n"
+
+
+def bank_words(words: int) -> int:
+    """Words of one of two banks of a ROM of `words` words (hw/core/rom.sv)."""
+    return 1 << max(1, (words - 1).bit_length())
 
 
 def image_bytes(design: Design) -> int:
     """Length of the update of every build with this hardware."""
     roms = design.roms
-    return 2 * _bytes(top.ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
+    return 2 * _bytes(ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
 
 
 def image(build: Build) -> bytes:
     """The update that makes a board run `build`."""
-    parts = [_packed(top.id_image(build_id(build)), top.ID_BITS)]
+    parts = [_packed(id_image(build_id(build)), ID_BITS)]
     for rom in build.design.roms:
         text = (build.path / "rom" / f"{rom.name}.hex").read_text()
         parts.append(_packed(text, rom.width))
