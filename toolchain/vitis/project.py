@@ -19,9 +19,9 @@ from hls4ml.converters import convert_from_onnx_model
 
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Edge, Operation
+from toolchain.ir.operation import ACCUMULATOR, precision
 from toolchain.vitis import channels_last, extension
 from toolchain.vitis.lower import INPUT
-from toolchain.vitis.operations import ACCUMULATOR, precision
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolchain.ir import Operation, Stage
-from toolchain.vitis.operations import own
+from toolchain.ir.operation import own
 
 if TYPE_CHECKING:
     from hw.layers.border.layer import Border
@@ -16,4 +16,6 @@ def hls4ml(layer: Border, stage: Stage, source: str, name: str) -> Iterator[Oper
     top, left, _, _ = layer.pads
     values = tuple(int(value) for value in layer.values)
     shape = {"pad_top": top, "pad_left": left}
-    yield own(layer, "HearthBorder", source, name, {**shape, "values": values})
+    yield own(
+        (layer.source, layer.target), "HearthBorder", source, name, {**shape, "values": values}
+    )

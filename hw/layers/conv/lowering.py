@@ -14,7 +14,7 @@ import numpy as np
 
 from toolchain.errors import HearthError
 from toolchain.ir import Array, Operation, Stage
-from toolchain.vitis.operations import ACCUMULATOR, CHANNELS_LAST, precision
+from toolchain.ir.operation import ACCUMULATOR, CHANNELS_LAST, precision
 
 if TYPE_CHECKING:
     from hw.layers.conv.layer import Conv

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolchain.ir import Operation, Stage
-from toolchain.vitis.operations import own
+from toolchain.ir.operation import own
 
 if TYPE_CHECKING:
     from hw.layers.maxpool.layer import MaxPool
@@ -15,4 +15,10 @@ if TYPE_CHECKING:
 def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
     top, left, _, _ = layer.pads
     window = {"pool": layer.kernel_size, "stride": layer.stride}
-    yield own(layer, "HearthMaxPool", source, name, {**window, "pad_top": top, "pad_left": left})
+    yield own(
+        (layer.source, layer.target),
+        "HearthMaxPool",
+        source,
+        name,
+        {**window, "pad_top": top, "pad_left": left},
+    )

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolchain.ir import Operation, Stage
-from toolchain.vitis.operations import own
+from toolchain.ir.operation import own
 
 if TYPE_CHECKING:
     from hw.layers.topk.layer import TopK
 
 
 def hls4ml(layer: TopK, stage: Stage, source: str, name: str) -> Iterator[Operation]:
-    yield own(layer, "HearthTopK", source, name, {"k": layer.k})
+    yield own((layer.source, layer.target), "HearthTopK", source, name, {"k": layer.k})

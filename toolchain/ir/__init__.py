@@ -1,0 +1,71 @@
+"""The three forms a network passes through, and nothing that computes.
+
+    Graph   float weights, the layers of the ONNX file after simplification
+    QGraph  integers only: the single truth that the golden model and the hardware share
+    Design  a QGraph with a folding (lanes per kernel) and FIFO depths: what is emitted as hardware
+
+A SqueezeNet is a chain: every layer has one input edge and one output edge, once the two
+convolutions of an expand stage and their concatenation are seen as one layer. All three forms are
+therefore tuples in stream order. Instances are frozen and checked when built, so an ill-formed
+network cannot exist. What a layer kind computes lives in hw/layers/<kind>; layer.py holds only the
+interface that all kinds share.
+"""
+
+from __future__ import annotations
+
+from toolchain.ir.design import Design
+from toolchain.ir.edge import Array, Edge, Pads, Preprocessing
+from toolchain.ir.graph import (
+    FloatConv,
+    FloatExpand,
+    FloatGlobalPool,
+    FloatLayer,
+    FloatMaxPool,
+    Graph,
+    convolutions,
+    main_part,
+)
+from toolchain.ir.kernel import (
+    ONE_STAGE,
+    Fold,
+    HlsJob,
+    Kernel,
+    Memory,
+    Products,
+    Rom,
+    Schedule,
+    Timing,
+)
+from toolchain.ir.layer import Layer, Stage, Weighted
+from toolchain.ir.operation import Operation
+from toolchain.ir.qgraph import QGraph
+
+__all__ = [
+    "ONE_STAGE",
+    "Array",
+    "Design",
+    "Edge",
+    "FloatConv",
+    "FloatExpand",
+    "FloatGlobalPool",
+    "FloatLayer",
+    "FloatMaxPool",
+    "Fold",
+    "Graph",
+    "HlsJob",
+    "Kernel",
+    "Layer",
+    "Memory",
+    "Operation",
+    "Pads",
+    "Preprocessing",
+    "Products",
+    "QGraph",
+    "Rom",
+    "Schedule",
+    "Stage",
+    "Timing",
+    "Weighted",
+    "convolutions",
+    "main_part",
+]

@@ -1,0 +1,62 @@
+"""An integer network with every hardware decision taken: what is emitted as hardware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolchain.ir.kernel import Kernel, Products, Rom
+from toolchain.ir.layer import Stage, Weighted
+from toolchain.ir.qgraph import QGraph
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A QGraph with every hardware decision taken."""
+
+    qgraph: QGraph
+    stages: tuple[Stage, ...]
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The hardware of every stage, in stream order."""
+        return tuple(stage.kernel for stage in self.stages)
+
+    @property
+    def weighted(self) -> tuple[Stage, ...]:
+        """The stages whose layers have weights, in stream order."""
+        return tuple(stage for stage in self.stages if isinstance(stage.layer, Weighted))
+
+    @property
+    def products(self) -> tuple[Products, ...]:
+        """Multipliers of every kernel, in stream order."""
+        return tuple(stage.layer.products(stage.fold) for stage in self.stages)
+
+    @property
+    def roms(self) -> tuple[Rom, ...]:
+        """Every ROM, in the order of the load chain."""
+        return tuple(rom for stage in self.stages for rom in stage.roms)
+
+    @property
+    def lanes(self) -> int:
+        """MAC lanes: multipliers working in parallel over the whole network."""
+        return sum(stage.lanes for stage in self.stages)
+
+    @property
+    def cycles(self) -> int:
+        """Cycles between frames at steady state: the slowest kernel or stream decides."""
+        kernels = max(stage.cycles for stage in self.stages)
+        streams = max(
+            edge.pixels * -(-edge.channels // beat)
+            for edge, beat in zip(self.qgraph.edges, self.beats, strict=True)
+        )
+        return max(kernels, streams)
+
+    @property
+    def beats(self) -> tuple[int, ...]:
+        """Channels per beat of every edge."""
+        return (self.stages[0].in_beat, *(stage.fold.beat for stage in self.stages))
+
+    @property
+    def utilisation(self) -> float:
+        """Share of MAC lanes doing useful work at steady state (0..1)."""
+        return self.qgraph.macs / (self.lanes * self.cycles)

@@ -1,0 +1,120 @@
+"""What a kernel is laid out as, what it needs of a chip, and the text it is emitted as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toolchain.ir.edge import Array
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How one kernel is laid out in space.
+
+    pe    output channels computed at once (processing elements)
+    simd  input channels each element takes per cycle
+    beat  channels per beat of the kernel's output stream
+    """
+
+    pe: int
+    simd: int
+    beat: int
+
+    @property
+    def lanes(self) -> int:
+        return self.pe * self.simd
+
+
+@dataclass(frozen=True)
+class Rom:
+    """One read-only memory of a kernel: `words` rows of `width` bits, content as integers.
+
+    `fields` [words, fields_per_word] are the values of each word, lowest bits first; each takes
+    `field_bits` bits, two's complement. `payload_bits` counts only what came from the model.
+    """
+
+    name: str
+    fields: Array
+    field_bits: tuple[int, ...]
+    payload_bits: int
+
+    @property
+    def words(self) -> int:
+        return int(self.fields.shape[0])
+
+    @property
+    def width(self) -> int:
+        return sum(self.field_bits)
+
+    @property
+    def bits(self) -> int:
+        return self.words * self.width
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Where XLS puts pipeline registers: its model of delays, and the time between two registers in
+    that model's unit. XLS has no model of FPGAs; the numbers were chosen so that place and route
+    reaches the clock wanted on an ECP5."""
+
+    delay_model: str
+    period: int
+
+
+ONE_STAGE = Schedule("sky130", 20_000)
+"""For processes whose state feeds back in a cycle."""
+
+
+@dataclass(frozen=True)
+class HlsJob:
+    """One DSLX process to compile: source file, constants to set in it, resulting module name."""
+
+    source: str
+    """Path of the DSLX file below hw/, such as layers/conv/mac.x."""
+    constants: Mapping[str, int | str]
+    module: str
+    schedule: Schedule = ONE_STAGE
+
+
+Memory = tuple[int, int]
+"""A line buffer or other data memory (hw/core/ram.sv): words, bits per word."""
+
+
+@dataclass(frozen=True)
+class Products:
+    """Multipliers of a kernel: `lanes` in the module of that name, which may be made of LUTs where
+    DSP blocks run out, and `others`, which get DSP blocks first."""
+
+    module: str = ""
+    lanes: int = 0
+    others: int = 0
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a layer kind emits for one layer: a SystemVerilog module with a fixed stream contract.
+
+    Ports: clk, rst, s_data/s_valid/s_ready (in_beat channels a beat), m_data/m_valid/m_ready
+    (fold.beat channels a beat), busy (this cycle the kernel did one unit of its work).
+    """
+
+    module: str
+    text: str
+    hls: tuple[HlsJob, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """When one frame moves through a kernel that never waits, in cycles from the frame's start.
+
+    emits   [target pixels] when each output pixel is complete
+    needs   [source pixels] when each input pixel must be there
+    frees   [source pixels] when its storage may be used again
+    holds   input pixels that the kernel stores itself
+    """
+
+    emits: Array
+    needs: Array
+    frees: Array
+    holds: int

@@ -1,0 +1,148 @@
+"""The interface that all layer kinds share, and a layer laid out in hardware.
+
+What a kind computes lives in hw/layers/<kind>.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from toolchain.errors import HearthError
+from toolchain.ir.edge import Array, Edge, Pads
+from toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Timing
+from toolchain.ir.operation import Operation
+
+
+class Layer(ABC):
+    """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
+
+    Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/layer.py; their fields are
+    ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and read
+    back without knowing the kind. A kind answers for itself: nothing outside its folder asks what
+    kind a layer is. What it says of roms, memories, products and luts takes no text to be made.
+    """
+
+    kind: ClassVar[str]
+    implied: ClassVar[bool] = True
+    """Whether the layer follows from the float network, so that a QDQ file need not say it."""
+    arrays: ClassVar[Mapping[str, str]] = {}
+    """Widest type of the values of each array field; checked when a file is read."""
+    name: str
+    source: Edge
+    target: Edge
+
+    @abstractmethod
+    def golden(self, frames: Array) -> Array:
+        """Exact integer result. frames [n, *source.shape] -> [n, *target.shape]."""
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one frame, padding taps included (the usual count)."""
+        return 0
+
+    @abstractmethod
+    def folds(self, in_beat: int) -> Iterator[Fold]:
+        """Every legal folding when the input stream carries `in_beat` channels a beat."""
+
+    @abstractmethod
+    def cycles(self, fold: Fold) -> int:
+        """Cycles between frames at steady state when never starved nor blocked."""
+
+    @abstractmethod
+    def timing(self, fold: Fold) -> Timing:
+        """Progress of one frame, from which the schedule derives FIFO depths."""
+
+    @abstractmethod
+    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
+        """The hardware of this layer. `module` is a sanitized, unique identifier."""
+
+    def roms(self, fold: Fold, module: str) -> tuple[Rom, ...]:
+        """Read-only memories, named after the kernel's `module`, in the order of the load chain."""
+        return ()
+
+    def memories(self, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
+        """Data memories of the kernel."""
+        return ()
+
+    def products(self, fold: Fold) -> Products:
+        """Multipliers of the kernel."""
+        return Products()
+
+    def luts(self, fold: Fold) -> float:
+        """LUT4 of an ECP5 besides lanes and memories, counted in netlists (docs/board.md)."""
+        return 200
+
+    def first_channels(self, source: Edge, count: int) -> Layer:
+        """The same layer with its first `count` channels alone, for sizes on paper."""
+        raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {count} channels")
+
+    def hls4ml(self, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+        """The layer as operations of an hls4ml project; `source` is the operation it reads and
+        `name` a free name for its own. HearthError when it has no such form."""
+        raise HearthError(
+            f"{self.name}: hls4ml export cannot express layers of kind {self.kind}; export the"
+            " layers around it with --layers FIRST:LAST"
+        )
+
+
+class Weighted(Layer):
+    """A layer with weights: what rounding, few bits and reports need to know of it.
+
+    - bias: int32 [out], multiplier: uint16 [out]; a result is (sum * multiplier) >> shift
+    - weight_bits: bits a weight takes in the ROM
+    - codebook: int8, the values weights take when the ROM holds indices; empty otherwise
+
+    Its ROMs are the weights, then biases and multipliers.
+    """
+
+    pads: Pads
+    bias: Array
+    multiplier: Array
+    shift: int
+    weight_bits: int
+    codebook: Array
+
+    @property
+    @abstractmethod
+    def matrices(self) -> tuple[Array, ...]:
+        """int8 weights of every part, [out, columns]; channels of later parts follow."""
+
+    @abstractmethod
+    def with_matrices(self, matrices: Sequence[Array], **changes: Any) -> Weighted:
+        """The layer with other weights of the same shapes, and other fields besides."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One layer in hardware: its folding, module, and the depth of the FIFO behind it in beats."""
+
+    layer: Layer
+    fold: Fold
+    in_beat: int
+    module: str
+    fifo_depth: int
+
+    @property
+    def cycles(self) -> int:
+        return self.layer.cycles(self.fold)
+
+    @property
+    def lanes(self) -> int:
+        """MAC lanes: none where nothing is multiplied."""
+        return self.fold.lanes if self.layer.macs else 0
+
+    @property
+    def kernel(self) -> Kernel:
+        """The hardware, text and all."""
+        return self.layer.kernel(self.fold, self.in_beat, self.module)
+
+    @property
+    def roms(self) -> tuple[Rom, ...]:
+        return self.layer.roms(self.fold, self.module)
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        return self.layer.memories(self.fold, self.in_beat)
