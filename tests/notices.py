@@ -14,7 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.places import ROOT
+
 FILE = "THIRD_PARTY.md"
 _READ = {"amaranth-boards": "BSD-2-Clause", "cocotb-bus": "BSD-3-Clause"}
 """From the licence files of those whose metadata names none."""

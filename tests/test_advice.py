@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from toolchain import advice, cli
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

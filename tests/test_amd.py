@@ -13,6 +13,7 @@ import pytest
 from sim import verilator
 from sim.build import RTL
 from tests import tiny
+from tests.places import ROOT
 from toolchain import build_folder
 from toolchain.amd import axi, boards, command, counts, estimate, registers, study, vivado
 from toolchain.amd.estimate import FAST, WHOLE, Method, Resources
@@ -173,7 +174,7 @@ def test_registers_match_the_network(build: Build) -> None:
 
 
 def test_makefile_knows_which_boards_take_vivado() -> None:
-    makefile = (Path(__file__).parent.parent / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     named = re.search(r"^AMD_BOARDS := (.*)$", makefile, re.MULTILINE)
     assert named is not None
     assert named[1].split() == list(boards.BOARDS)

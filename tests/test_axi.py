@@ -19,7 +19,7 @@ from toolchain.amd import axi, registers
 from toolchain.passes.emit import emit
 from toolchain.paths import HARDWARE
 
-TESTS = Path(__file__).parent
+HERE = Path(__file__).parent
 BUILD = 0x0123_4567_89AB_CDEF
 SIZES = {
     "Width": 6,
@@ -55,7 +55,7 @@ def sources(folder: Path) -> list[Path]:
     block = folder / f"{axi.BLOCK}.v"
     block.write_text(axi.block(SIZES))
     net = folder / "net.sv"
-    net.write_text((TESTS / "axi_net.sv").read_text())
+    net.write_text((HERE / "axi_net.sv").read_text())
     rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
     shared = [HARDWARE / path for path in ("stream/fifo.sv", "stream/skid.sv", "core/ram.sv")]
     return [package, *rtl, block, *shared, net]

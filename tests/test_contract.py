@@ -7,7 +7,6 @@ All networks of a kind share one simulator, kept below build/ between runs of th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +14,12 @@ from hw.layers import kinds
 from sim.execute import Options
 from sim.nets import simulate_nets
 from sim.results import SimResult
+from tests.places import CACHE
 from tests.single import Single, all_files, draw
 
 EXAMPLES = {"conv": 24}
 OTHER_EXAMPLES = 8
 SEED = 20
-CACHE = Path(__file__).resolve().parent.parent / "build" / "tests"
 UNLIMITED = 1 << 31
 STALLS = ((0, 1), (10, 2), (25, 3), (45, 4))
 """Percent and seed of each run; the first is without stalls."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim import verilator
 from tests.link_bench import BUILD_ID
-from tests.test_axi import TESTS, needs_cocotb, simulate
+from tests.test_axi import HERE, needs_cocotb, simulate
 from toolchain.bitstream import flow, weights_image
 from toolchain.paths import HARDWARE
 
@@ -16,7 +16,7 @@ SHARED = ("stream/fifo.sv", "stream/skid.sv", "core/ram.sv", "core/rom.sv")
 def sources() -> list[Path]:
     """The link around tests/axi_net.sv, package first."""
     rtl = [HARDWARE / path for path in (*flow.LINK, *SHARED)]
-    return [*rtl, TESTS / "axi_net.sv", TESTS / "link_net.sv"]
+    return [*rtl, HERE / "axi_net.sv", HERE / "link_net.sv"]
 
 
 @needs_cocotb

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from toolchain.bitstream import boards
-
-ROOT = Path(__file__).parent.parent
 
 
 def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,8 +8,9 @@ import pytest
 
 from tests.every_kind import every_kind
 from tests.mutants import MUTANTS
-from tests.mutants.benches import ROOT, TESTS
+from tests.mutants.benches import TESTS
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant
+from tests.places import ROOT
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

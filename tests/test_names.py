@@ -22,6 +22,7 @@ from sim.execute import Options
 from sim.harness import Net
 from sim.nets import simulate_nets
 from tests.every_kind import every_kind
+from tests.places import CACHE
 from tests.toy import KERNEL, Toy
 from toolchain import golden
 from toolchain.ir import Design, Edge, Layer, Preprocessing, QGraph
@@ -30,7 +31,6 @@ from toolchain.passes.fold import fold
 from toolchain.paths import HARDWARE
 from toolchain.verilog import MODEL_PREFIX, identifier, part_of
 
-CACHE = Path(__file__).resolve().parent.parent / "build" / "tests"
 GENERATED = ("net", "harness", "hearth_board", "hearth_top", "hearth_axi", "build_id")
 """Modules whose text Python writes, and the ROM that only boards have."""
 # Names that another layer's parts, wires or instances might have.

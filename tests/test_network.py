@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from sim.execute import Options
@@ -11,10 +9,10 @@ from sim.harness import Net
 from sim.nets import simulate_nets
 from sim.results import SimResult
 from tests.every_kind import every_kind
+from tests.places import CACHE
 from toolchain import golden
 from toolchain.passes.emit import emit
 
-CACHE = Path(__file__).resolve().parent.parent / "build" / "tests"
 RUNS = (Options(), Options(10, 1), Options(25, 2), Options(45, 3))
 
 

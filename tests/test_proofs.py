@@ -13,8 +13,9 @@ import pytest
 from sim.formal.proofs import PROOFS, Proof
 from sim.formal.prove import OPEN, PROVED, REFUTED, prove, refute
 from tests.mutants import MUTANTS
-from tests.mutants.benches import ROOT, bench
+from tests.mutants.benches import bench
 from tests.mutants.kinds import PROOF, Mutant
+from tests.places import ROOT
 from toolchain.errors import HearthError
 
 pytestmark = pytest.mark.skipif(

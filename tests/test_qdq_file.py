@@ -12,6 +12,7 @@ from onnx import numpy_helper
 
 from hw.layers.conv import Conv
 from tests.onnx_nets import Net, front_end, photographs, small
+from tests.places import ROOT
 from tests.test_codebook import convs
 from toolchain import calibration, compression, golden, images, manifest, pipeline, progress
 from toolchain.errors import HearthError
@@ -24,7 +25,7 @@ from toolchain.precision import Format, Plan
 from toolchain.qdq_file import qdq_model
 
 FRAMES = photographs(24)
-SMALL_MODEL = Path(__file__).parents[1] / "weights/default_4bit/squeezenet_cifar10_4bit.onnx"
+SMALL_MODEL = ROOT / "weights/default_4bit/squeezenet_cifar10_4bit.onnx"
 
 
 def signed() -> onnx.ModelProto:

@@ -19,12 +19,12 @@ import numpy as np
 import pytest
 
 from tests.every_kind import every_kind
+from tests.places import ROOT
 from toolchain import build_folder, files, private
 from toolchain.errors import HearthError
 from toolchain.passes.emit import emit
 
 HEARTH = [sys.executable, "-c", "from toolchain.entry import main; main()"]
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextlib.contextmanager

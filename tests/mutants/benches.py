@@ -28,13 +28,12 @@ from sim.nets import simulate_nets
 from sim.results import SimResult
 from tests.every_kind import every_kind
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
+from tests.places import CACHE, ROOT
 from toolchain import golden, hls, paths
 from toolchain.errors import HearthError
 from toolchain.passes.emit import emit
 
 Files = dict[str, str]
-ROOT = Path(__file__).resolve().parent.parent.parent
-CACHE = ROOT / "build" / "tests"
 RUN = Options(stall_percent=15, seed=7, watchdog=5_000)
 TESTS: dict[str, tuple[str, ...]] = {
     "link": ("tests/test_link.py", "-k", "not lint"),  # it would notice for another reason
