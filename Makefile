@@ -104,7 +104,7 @@ lock: ## renew the locks from pyproject.toml (needs pip-tools; minutes)
 	  --output-file requirements/$$group.lock pyproject.toml || exit; done
 
 notices: $(GROUPS:%=setup-%) ## renew THIRD_PARTY.md from what is installed
-	$(BIN)/python -m tests.notices THIRD_PARTY.md
+	$(BIN)/python -m tests.house.notices THIRD_PARTY.md
 
 # ---- the main job
 
@@ -116,14 +116,14 @@ sim: $(DEFAULT)/design.json $(VIDEO)/.ready ## the same with random stalls on ev
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO) --stall $(STALL)
 
 bench: $(DEFAULT)/design.json $(VIDEO)/.ready ## cycles, utilisation and simulation speed as a table
-	$(BIN)/python -m sim.bench $(DEFAULT) $(VIDEO)
+	$(BIN)/python -m hearth.sim.bench $(DEFAULT) $(VIDEO)
 
 $(DEFAULT)/design.json: $(DEFAULT_MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | $(READY)
 	$(BIN)/hearth compile $(DEFAULT_MODEL) --lanes $(LANES) -o $(DEFAULT)
 	@touch $@
 
-$(VIDEO)/.ready: toolchain/default_video.py | $(READY)
-	$(BIN)/python -m toolchain.default_video $(VIDEO)
+$(VIDEO)/.ready: toolchain/data/default_video.py | $(READY)
+	$(BIN)/python -m hearth.toolchain.data.default_video $(VIDEO)
 	@touch $@
 
 imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photographs through the hardware
@@ -156,8 +156,8 @@ compare: $(DEFAULT)/design.json $(VIDEO)/.ready ## a board at PORT against the g
 
 RESOURCES := $(foreach bits,8 4,$(foreach lanes,256 850 1700,$(BUILD)/v11-$(lanes)x$(bits)))
 resources: $(RESOURCES:=/hearth.json) $(VENV)/amd-ready ## v1.1 with 8 and 4 bits at three lane counts beside what AMD's parts hold
-	$(BIN)/python -m toolchain.amd.study --family xcup $(RESOURCES)
-	$(BIN)/python -m toolchain.amd.study --family xc7 $(filter $(BUILD)/v11-256%,$(RESOURCES))
+	$(BIN)/python -m hearth.toolchain.studies.resources --family xcup $(RESOURCES)
+	$(BIN)/python -m hearth.toolchain.studies.resources --family xc7 $(filter $(BUILD)/v11-256%,$(RESOURCES))
 
 $(BUILD)/v11-%/hearth.json: | $(READY)
 	$(BIN)/hearth compile $(MODEL) --input-size 224 --preprocessing $(PREPROCESSING) \
@@ -176,14 +176,14 @@ fuzz: $(READY) ## N (2000) damaged model files: each must be refused in a senten
 	$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
 
 prove: $(VENV)/amd-ready ## prove the stream blocks for all time; their faulty twins must be refuted
-	$(BIN)/python -m sim.formal
+	$(BIN)/python -m hearth.sim.formal
 	$(BIN)/python -m tests.mutants proof
 
 lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m sim.lint $(DEFAULT)
+	$(BIN)/python -m hearth.sim.lint $(DEFAULT)
 
 format: $(READY) ## let ruff lay out the Python files
 	$(BIN)/ruff format .

@@ -1,6 +1,6 @@
 """Measures simulations: a table of cycles, utilisation and speed, without and with stalls.
 
-python -m sim.bench build/default build/video
+python -m hearth.sim.bench build/default build/video
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sim.run import simulate
-from toolchain import build_folder, images, script
+from hearth.sim.run import simulate
+from hearth.toolchain.data import images
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import script
 
 COLUMNS = (
     "stalls",

@@ -22,9 +22,9 @@ from pathlib import Path
 from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
-from sim import plain_paths, verilator
-from toolchain import private
-from toolchain.errors import HearthError
+from hearth.sim import plain_paths, verilator
+from hearth.toolchain.support import private
+from hearth.toolchain.support.errors import HearthError
 
 RTL = Path(__file__).resolve().parent / "rtl"
 PLAIN = Path(__file__).resolve().parent / "clocking.cpp"

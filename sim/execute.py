@@ -11,11 +11,11 @@ from pathlib import Path
 
 from cocotb_tools.runner import get_runner
 
-from sim import verilator
-from sim.build import TOP, Build, failure
-from sim.harness import Net
-from sim.vectors import encode
-from toolchain.errors import HearthError
+from hearth.sim import verilator
+from hearth.sim.build import TOP, Build, failure
+from hearth.sim.harness import Net
+from hearth.sim.vectors import encode
+from hearth.toolchain.support.errors import HearthError
 
 Progress = Callable[[str], None]
 """Receives one short line now and then, such as 'frame 1 of 3, 250,000 cycles'."""
@@ -92,7 +92,7 @@ def _with_cocotb(build: Build, folder: Path, plusargs: list[str], log: Path) -> 
     runner = get_runner("verilator")
     logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
     runner.test(
-        test_module="sim.clocking",
+        test_module="hearth.sim.clocking",
         hdl_toplevel=TOP,
         hdl_toplevel_lang="verilog",
         build_dir=build.folder,

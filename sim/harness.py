@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.vectors import beats_per_frame
-from toolchain.ir import Array, Design, Edge
-from toolchain.verilog import declare, instance, stream
+from hearth.sim.vectors import beats_per_frame
+from hearth.toolchain.ir import Array, Design, Edge
+from hearth.toolchain.rtl.verilog import declare, instance, stream
 
 
 @dataclass(frozen=True, eq=False)

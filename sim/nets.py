@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim import harness
-from sim.build import Build, build
-from sim.execute import Options, Progress, execute, prepare
-from sim.harness import Net
-from sim.results import SimResult, assemble
-from toolchain import private
-from toolchain.errors import HearthError
+from hearth.sim import harness
+from hearth.sim.build import Build, build
+from hearth.sim.execute import Options, Progress, execute, prepare
+from hearth.sim.harness import Net
+from hearth.sim.results import SimResult, assemble
+from hearth.toolchain.support import private
+from hearth.toolchain.support.errors import HearthError
 
 
 def run(

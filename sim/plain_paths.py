@@ -14,7 +14,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from toolchain.errors import HearthError
+from hearth.toolchain.support.errors import HearthError
 
 _PLAIN = re.compile(r"[\w/.,+@-]+")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.harness import Net
-from sim.vectors import beats_per_frame, locate, unpack
-from toolchain.ir import Edge
+from hearth.sim.harness import Net
+from hearth.sim.vectors import beats_per_frame, locate, unpack
+from hearth.toolchain.ir import Edge
 
 STEADY = 3
 """Frames after which the distance of the last two is the network's pace."""

@@ -9,15 +9,15 @@ import hashlib
 import os
 from pathlib import Path
 
-from sim import build as simulator
-from sim import harness, nets, plain_paths
-from sim.execute import Options, Progress
-from sim.harness import Net
-from sim.results import SimResult
-from toolchain import build_folder, golden
-from toolchain.build_folder import Build
-from toolchain.errors import HearthError
-from toolchain.ir import Array
+from hearth.sim import build as simulator
+from hearth.sim import harness, nets, plain_paths
+from hearth.sim.execute import Options, Progress
+from hearth.sim.harness import Net
+from hearth.sim.results import SimResult
+from hearth.toolchain.ir import Array, golden
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support.errors import HearthError
 
 TRACE_CYCLES = 20_000
 """Longest waveform, from the start of the run."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolchain.ir import Array, Edge
+from hearth.toolchain.ir import Array, Edge
 
 
 def beats_per_pixel(edge: Edge, beat: int) -> int:

@@ -22,9 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim import plain_paths
-from toolchain import advice
-from toolchain.errors import HearthError
+from hearth.sim import plain_paths
+from hearth.toolchain.support import advice
+from hearth.toolchain.support.errors import HearthError
 
 OLDEST = (5, 36)
 LANGUAGE = "+1364-2005ext+v"  # XLS writes Verilog 2005, where `before` may be a name

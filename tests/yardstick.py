@@ -24,10 +24,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from toolchain import golden, manifest, pipeline, progress
-from toolchain.errors import HearthError
-from toolchain.images import as_float, fit
-from toolchain.ir import Array, QGraph
+from hearth.toolchain import pipeline
+from hearth.toolchain.data import manifest
+from hearth.toolchain.data.images import as_float, fit
+from hearth.toolchain.ir import Array, QGraph, golden
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 
 RANKING = ("ArgMax", "Cast", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
 QUANT_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")

@@ -1,7 +1,7 @@
 """The whole compiler: one list of passes, a reason beside each.
 
 A `Compilation` is what is known so far; every pass returns it with one more part filled in. Nothing
-here writes: `toolchain.build_folder` does, once, when everything has succeeded.
+here writes: `hearth.toolchain.saved.build_folder` does, once, when everything has succeeded.
 """
 
 from __future__ import annotations
@@ -14,35 +14,29 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from toolchain import (
-    calibration,
-    class_names,
-    few_bit_weights,
-    fidelity,
-    hardware,
-    images,
-    manifest,
-    memory,
-    mixed,
-    onnx_file,
-    progress,
-    rom,
-)
-from toolchain.build_folder import Build
-from toolchain.errors import HearthError
-from toolchain.ir import Design, Graph, QGraph
-from toolchain.manifest import Manifest
-from toolchain.onnx_model import OnnxModel
-from toolchain.passes import like
-from toolchain.passes.adopt import adopt
-from toolchain.passes.emit import emit
-from toolchain.passes.fold import fold
-from toolchain.passes.quantize import Quantization, quantize
-from toolchain.passes.read_onnx import check_shapes, read_onnx
-from toolchain.passes.recognise import recognise
-from toolchain.passes.schedule import schedule
-from toolchain.passes.simplify import simplify
-from toolchain.preparation import prepared
+from hearth.toolchain.adopt.chain import adopt
+from hearth.toolchain.data import class_names, images, manifest
+from hearth.toolchain.data.manifest import Manifest
+from hearth.toolchain.evaluate import fidelity
+from hearth.toolchain.few_bits import mixed, request
+from hearth.toolchain.frontend import memory, onnx_file
+from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.preparation import prepared
+from hearth.toolchain.frontend.read_onnx import check_shapes, read_onnx
+from hearth.toolchain.frontend.recognise import recognise
+from hearth.toolchain.frontend.simplify import simplify
+from hearth.toolchain.ir import Design, Graph, QGraph
+from hearth.toolchain.mapping import like
+from hearth.toolchain.mapping.figures import design_figures
+from hearth.toolchain.mapping.fold import fold
+from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.quantize import calibration
+from hearth.toolchain.quantize.int8 import Quantization, quantize
+from hearth.toolchain.rtl import rom
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 
 T = TypeVar("T")
 NOISE_IMAGES = 8
@@ -60,7 +54,7 @@ class Options:
     calibration: Path | None = None
     calibration_limit: int = 200
     quantization: Quantization = field(default_factory=Quantization)
-    weights: few_bit_weights.Request = field(default_factory=few_bit_weights.Request)
+    weights: request.Request = field(default_factory=request.Request)
     lanes: int | None = None
     cycles: int | None = None
     asked: str = ""
@@ -117,21 +111,6 @@ def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel
 def figures(state: Compilation) -> dict[str, Any]:
     """The figures of a finished compilation, as --json and the report show them."""
     return design_figures(known(state.design), state.options.rom_budget)
-
-
-def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
-    """The figures of a design."""
-    return {
-        "name": design.qgraph.name,
-        "rom_bytes": rom.total_bytes(design.roms),
-        "rom_budget_bytes": rom_budget,
-        "mac_lanes": design.lanes,
-        "macs": design.qgraph.macs,
-        "model_cycles_per_frame": design.cycles,
-        "mac_utilisation": design.utilisation,
-        "kernels": hardware.table(design),
-        "notes": dict(design.qgraph.notes),
-    }
 
 
 def known(part: T | None) -> T:
@@ -220,7 +199,7 @@ def _few_bits(state: Compilation) -> Compilation:
             " model for other weight bits"
         )
     sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles, options.asked))
-    found = few_bit_weights.fulfil(
+    found = request.fulfil(
         options.weights,
         qgraph,
         known(state.onnx),

@@ -1,3 +1,3 @@
 """The embedded default model: how it was trained, and the trained file itself (`default/`)."""
 
-import toolchain  # noqa: F401  before ONNX Runtime: keeps its telemetry off
+import hearth  # noqa: F401  before ONNX Runtime: keeps its telemetry off

@@ -3,13 +3,13 @@
     python -m weights.finetune --train-data train.tar.gz --test-data test.tar.gz
 
 Starts from the committed float ONNX file: the compiler quantizes it and rounds its weights to
-codebooks (toolchain/passes/few_bits.py, calibrated on the committed images), and the integer
+codebooks (toolchain/few_bits/calibrated.py, calibrated on the committed images), and the integer
 network is then trained further (student.py) to give the float network's class probabilities on
 augmented training images, so that no label is needed (distillation: Hinton et al. 2015, arXiv
 1503.02531).
-What is written is a QDQ file whose integers `hearth compile` keeps (toolchain/qdq_file.py), its
-manifest and its card. `--hold-out` keeps training images back, reports on them instead of the test
-images and writes nothing: that is how a recipe is chosen.
+What is written is a QDQ file whose integers `hearth compile` keeps (toolchain/saved/qdq_file.py),
+its manifest and its card. `--hold-out` keeps training images back, reports on them instead of the
+test images and writes nothing: that is how a recipe is chosen.
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from toolchain import calibration, compression, golden, images, manifest
-from toolchain.ir import Graph, QGraph
-from toolchain.onnx_model import OnnxModel
-from toolchain.passes.few_bits import few_bits, sample
-from toolchain.passes.quantize import quantize
-from toolchain.pipeline import front_end
-from toolchain.precision import Format, Plan
-from toolchain.qdq_file import OPSET, qdq_model
-from toolchain.reference import Reference
+from hearth.toolchain.data import images, manifest
+from hearth.toolchain.few_bits import compression
+from hearth.toolchain.few_bits.calibrated import few_bits, sample
+from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.reference import Reference
+from hearth.toolchain.ir import Graph, QGraph, golden
+from hearth.toolchain.pipeline import front_end
+from hearth.toolchain.quantize import calibration
+from hearth.toolchain.quantize.int8 import quantize
+from hearth.toolchain.quantize.precision import Format, Plan
+from hearth.toolchain.saved.qdq_file import OPSET, qdq_model
 from weights.data import LABELS, Batches, ImageSet, read_archive, split, to_float
 from weights.student import Student
 

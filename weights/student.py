@@ -23,15 +23,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from hw.layers.border import Border
-from hw.layers.conv import Conv
-from hw.layers.globalpool import GlobalPool
-from hw.layers.maxpool import MaxPool
-from hw.layers.topk import TopK
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Layer, QGraph
-from toolchain.passes.few_bits import check_accumulator
-from toolchain.passes.requantize import LARGEST_MULTIPLIER, shift_for
+from hearth.hw.layers.border import Border
+from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.globalpool import GlobalPool
+from hearth.hw.layers.maxpool import MaxPool
+from hearth.hw.layers.topk import TopK
+from hearth.toolchain.few_bits.calibrated import check_accumulator
+from hearth.toolchain.ir import Array, Layer, QGraph
+from hearth.toolchain.quantize.requantize import LARGEST_MULTIPLIER, shift_for
+from hearth.toolchain.support.errors import HearthError
 
 
 class _Steps(torch.autograd.Function):

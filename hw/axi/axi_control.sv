@@ -1,6 +1,6 @@
 // What the registers hold: control bits, sticky fault flags, counters, facts about the network.
 //
-// The map itself, with every register's meaning, is toolchain/amd/registers.py; it arrives here as the
+// The map itself, with every register's meaning, is toolchain/targets/xilinx/registers.py; it arrives here as the
 // generated package hearth_axi_pkg and in docs/amd.md as a table.
 module axi_control (
   input  logic                       clk,

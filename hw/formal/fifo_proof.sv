@@ -2,7 +2,7 @@
 // rules of stream_follow.sv with the header's latency; Depth beats always fit, and one more in each
 // output register; while the consumer is ready a beat is taken every cycle (Depth 1: every other
 // cycle at least); and the memory is never read and written at one address at once, which
-// core/ram.sv leaves undefined.
+// memory/ram.sv leaves undefined.
 //
 // The memory is formal/ram.sv, so a proof costs the same for any Depth.
 //

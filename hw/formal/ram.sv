@@ -1,9 +1,9 @@
-// What a proof needs to know of core/ram.sv, in the state of a single word.
+// What a proof needs to know of memory/ram.sv, in the state of a single word.
 //
 // The word at `watched`, an address that the prover chooses once and for all, is kept faithfully. A
 // read of any other address, or of an address that is written in the same cycle, returns anything.
 // What is proved with this memory holds for every word, because `watched` may be any address, and
-// costs the same for 2 words as for 4096. ram_proof.sv shows that core/ram.sv does what is promised
+// costs the same for 2 words as for 4096. ram_proof.sv shows that memory/ram.sv does what is promised
 // here.
 module ram #(
   parameter int unsigned Width = 8,  // bits per word

@@ -1,4 +1,4 @@
-// Proof of core/ram.sv: it is the memory that formal/ram.sv promises.
+// Proof of memory/ram.sv: it is the memory that formal/ram.sv promises.
 //
 // A word that was written is what a read of its address returns one cycle later, whatever is
 // written elsewhere meanwhile; the word read last stays while `read_enable` is low. Nothing is said

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from toolchain.ir import Fold, Layer
+from hearth.toolchain.ir import Fold, Layer
 
 
 def kinds() -> dict[str, type[Layer]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolchain.ir import Pads
+from hearth.toolchain.ir import Pads
 
 
 def pads(rng: np.random.Generator, below: int) -> Pads:

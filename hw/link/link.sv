@@ -35,7 +35,7 @@ module link #(
   input  logic [Kernels-1:0] starved,
   input  logic [Kernels-1:0] blocked,
   input  logic [       63:0] hardware_id,
-  output logic [       10:0] load,     // new weights (hw/core/rom_loader.sv)
+  output logic [       10:0] load,     // new weights (hw/memory/rom_loader.sv)
   output logic               active,   // a frame is on its way
   output logic               error     // some request was wrong since the counters were cleared
 );

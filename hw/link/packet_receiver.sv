@@ -10,7 +10,7 @@
 // until `hold` falls.
 //
 // The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which leave
-// at once on `load` (hw/core/rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
+// at once on `load` (hw/memory/rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
 module packet_receiver #(
   parameter int unsigned Width = 32,         // pixels per line, three bytes each
   parameter int unsigned Height = 32,        // lines

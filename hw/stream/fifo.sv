@@ -1,4 +1,4 @@
-// First-in first-out buffer with a synchronous-read memory (hw/core/ram.sv).
+// First-in first-out buffer with a synchronous-read memory (hw/memory/ram.sv).
 //
 // Holds Depth beats in memory and one in the memory's output register, so Depth + 1 in all.
 // Latency two cycles from an accepted beat to m_valid; throughput one beat a cycle, but with Depth 1 one

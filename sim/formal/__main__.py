@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from sim.formal.proofs import PROOFS, Proof
-from sim.formal.prove import PROVED, prove
-from toolchain import script
-from toolchain.errors import HearthError
+from hearth.sim.formal.proofs import PROOFS, Proof
+from hearth.sim.formal.prove import PROVED, prove
+from hearth.toolchain.support import script
+from hearth.toolchain.support.errors import HearthError
 
 
 def main(blocks: Sequence[str]) -> int:

@@ -37,7 +37,7 @@ def _rams() -> list[Proof]:
     return [
         Proof(
             "ram",
-            ("core/ram.sv",),
+            ("memory/ram.sv",),
             {"Width": width, "Words": words},
             define=f"HEARTH_CELLS_PER_BLOCK={cells}",
             words=(f"dut.{branch}.memory", words),

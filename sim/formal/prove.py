@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.formal.proofs import Proof
-from toolchain.bitstream import tools
-from toolchain.errors import HearthError
-from toolchain.paths import HARDWARE
+from hearth.sim.formal.proofs import Proof
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets import tools
 
 PROVED = "proved"
 REFUTED = "refuted"

@@ -1,5 +1,5 @@
 // Behavioural model of the ECP5 multiplier, with or without its output register: as Yosys and
-// toolchain/bitstream/pipeline_registers.py use it.
+// toolchain/targets/ecp5/pipeline_registers.py use it.
 module MULT18X18D #(
   parameter REG_OUTPUT_CLK = "NONE",
   parameter REG_OUTPUT_CE = "CE0",

@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolchain import advice
-from toolchain.bitstream import pipeline_registers, tools
-from toolchain.errors import HearthError
+from hearth.toolchain.support import advice
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import tools
+from hearth.toolchain.targets.ecp5 import pipeline_registers
 
 _HERE = Path(__file__).resolve().parent
 _MODELS = ("dp16kd.sv", "mult18x18d.sv")

@@ -23,7 +23,7 @@ from tests.fuzz.judge import RIGHT, Verdict, judge
 from tests.fuzz.mutate import MUTATIONS, flipped
 from tests.fuzz.mutate.choices import Mutation, NothingToDoError, pick
 from tests.fuzz.seeds import faults, seeds
-from tests.onnx_nets import photographs
+from tests.nets.onnx_nets import photographs
 
 FRAMES = 6
 

@@ -18,13 +18,16 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from hearth.toolchain import pipeline
+from hearth.toolchain.adopt.convolution import parts_of
+from hearth.toolchain.data import images
+from hearth.toolchain.ir import Array, Graph, convolutions, golden
+from hearth.toolchain.pipeline import Compilation, Options, known
+from hearth.toolchain.saved import design_file, qgraph_file
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.text import printable
 from tests.fuzz.seeds import QONNX, elementary
-from toolchain import design_file, golden, images, pipeline, progress, qgraph_file
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Graph, convolutions
-from toolchain.pipeline import Compilation, Options, known
-from toolchain.quantized.convolution import parts_of
-from toolchain.text import printable
 
 RIGHT = {"equal", "refused"}
 LONGEST_SENTENCE = 1200

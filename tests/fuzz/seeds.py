@@ -16,9 +16,9 @@ import onnx
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-from tests.onnx_nets import Net, photographs, save, small
+from hearth.toolchain.ir import Array
+from tests.nets.onnx_nets import Net, photographs, save, small
 from tests.shared import SHARED
-from toolchain.ir import Array
 
 FAULTS = SHARED / "faults"
 QONNX = "qonnx.custom_op.general"

@@ -20,46 +20,66 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from sim.execute import Options
-from sim.formal.proofs import PROOFS
-from sim.formal.prove import PROVED, REFUTED, prove, refute
-from sim.harness import Net
-from sim.nets import simulate_nets
-from sim.results import SimResult
-from tests.every_kind import every_kind
+from hearth.sim.execute import Options
+from hearth.sim.formal.proofs import PROOFS
+from hearth.sim.formal.prove import PROVED, REFUTED, prove, refute
+from hearth.sim.harness import Net
+from hearth.sim.nets import simulate_nets
+from hearth.sim.results import SimResult
+from hearth.toolchain.ir import golden
+from hearth.toolchain.rtl import xls
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.support import paths
+from hearth.toolchain.support.errors import HearthError
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
+from tests.nets.every_kind import every_kind
 from tests.places import CACHE, ROOT
-from toolchain import golden, hls, paths
-from toolchain.errors import HearthError
-from toolchain.passes.emit import emit
 
 Files = dict[str, str]
 RUN = Options(stall_percent=15, seed=7, watchdog=5_000)
 TESTS: dict[str, tuple[str, ...]] = {
-    "link": ("tests/test_link.py", "-k", "not lint"),  # it would notice for another reason
-    "board": ("tests/test_board.py",),
-    "axi": ("tests/test_axi.py", "-k", "not lint"),
-    "host": ("tests/test_packets.py", "tests/test_dma_host.py", "tests/test_host.py"),
-    "front": ("tests/test_recognise.py", "tests/test_float_forms.py"),
-    "inputs": ("tests/test_float_inputs.py", "tests/test_float_ends.py", "tests/test_grey.py"),
-    "constants": ("tests/test_fold_constants.py",),
-    "quantize": ("tests/test_requantize.py", "tests/test_quantize.py"),
-    "fold": ("tests/test_conv_roms.py", "tests/test_fold.py"),
-    "golden": ("tests/test_golden.py",),
-    "pictures": (
-        "tests/test_decode.py",
-        "tests/test_decode_refusals.py",
-        "tests/test_arrays.py",
-        "tests/test_sets.py",
+    "link": ("tests/hw/test_link.py", "-k", "not lint"),  # it would notice for another reason
+    "board": ("tests/sim/test_virtual_board.py",),
+    "axi": ("tests/hw/test_axi.py", "-k", "not lint"),
+    "host": ("tests/host/test_packets.py", "tests/host/test_pynq.py", "tests/host/test_host.py"),
+    "front": ("tests/frontend/test_recognise.py", "tests/frontend/test_float_forms.py"),
+    "inputs": (
+        "tests/frontend/test_float_inputs.py",
+        "tests/frontend/test_float_ends.py",
+        "tests/data/test_grey.py",
     ),
-    "rom": ("tests/test_rom.py",),
-    "quantized": ("tests/test_quantizers.py", "tests/test_qonnx.py", "tests/test_qdq.py"),
-    "rescale": ("tests/test_contract.py", "-k", "rescale"),
-    "table": ("tests/test_contract.py", "-k", "table"),
+    "constants": ("tests/frontend/test_fold_constants.py",),
+    "quantize": ("tests/quantize/test_requantize.py", "tests/quantize/test_quantize.py"),
+    "fold": ("tests/hw/test_conv_roms.py", "tests/mapping/test_fold.py"),
+    "golden": ("tests/ir/test_golden.py",),
+    "pictures": (
+        "tests/data/test_decode.py",
+        "tests/data/test_decode_refusals.py",
+        "tests/data/test_arrays.py",
+        "tests/data/test_sets.py",
+    ),
+    "rom": ("tests/rtl/test_rom.py",),
+    "quantized": (
+        "tests/adopt/test_quantizers.py",
+        "tests/adopt/test_qonnx.py",
+        "tests/adopt/test_qdq.py",
+    ),
+    "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
+    "table": ("tests/hw/test_contract.py", "-k", "table"),
 }
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick
 ones first."""
-_COPIED = ("hw", "sim", "tests", "toolchain", "weights", "docs", "README.md", "pyproject.toml")
+_COPIED = (
+    "hearth",
+    "hw",
+    "sim",
+    "tests",
+    "toolchain",
+    "weights",
+    "docs",
+    "README.md",
+    "pyproject.toml",
+)
 RUNS = (4, 10)
 """Lengths of the runs that are searched, in cycles: short ones of all parameters first."""
 _TESTS_FAILED = 1
@@ -134,13 +154,13 @@ class NetworkBench:
             text = (ROOT / mutant.source).read_text()
             (Path(folder) / mutant.source).write_text(mutant.applied(text))
             paths.HARDWARE = wrong
-            hls._compile.cache_clear()
+            xls._compile.cache_clear()
             try:
                 jobs = [job for job in self.jobs.values() if f"hw/{job.source}" == mutant.source]
-                return {f"rtl/{job.module}.v": hls.compile_job(job) for job in jobs}
+                return {f"rtl/{job.module}.v": xls.compile_job(job) for job in jobs}
             finally:
                 paths.HARDWARE = right
-                hls._compile.cache_clear()
+                xls._compile.cache_clear()
 
 
 class ProofBench:
@@ -206,7 +226,12 @@ def _copy(target: Path) -> None:
     for name in _COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source,
+                target / name,
+                symlinks=True,  # those of the package hearth
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
         else:
             shutil.copy(source, target / name)
     CACHE.mkdir(parents=True, exist_ok=True)

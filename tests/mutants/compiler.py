@@ -1,10 +1,9 @@
-"""Faults in the compiler (toolchain/passes and what they stand on) and in the golden model."""
+"""Faults in the compiler (the passes of toolchain/pipeline.py) and in the golden model."""
 
 from __future__ import annotations
 
 from tests.mutants.kinds import Mutant
 
-_PASSES = "toolchain/passes"
 _LAYERS = "hw/layers"
 
 
@@ -16,12 +15,12 @@ def _in(bench: str, source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
 MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "quantize",
-        f"{_PASSES}/windows.py",
+        "toolchain/frontend/windows.py",
         ("ceil mode: a window behind the map", "count * stride < end", "count * stride <= end"),
     ),
     *_in(
         "front",
-        f"{_PASSES}/windows.py",
+        "toolchain/frontend/windows.py",
         (
             "SAME_LOWER is SAME_UPPER",
             '(small, large) if auto == "SAME_UPPER"',
@@ -30,13 +29,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "front",
-        f"{_PASSES}/simplify/affine.py",
+        "toolchain/frontend/simplify/affine.py",
         ("default epsilon of BatchNormalization", '"epsilon", 1e-5', '"epsilon", 1e-3'),
         ("shift of BatchNormalization", "shift - mean * gain", "shift + mean * gain"),
     ),
     *_in(
         "front",
-        f"{_PASSES}/recognise.py",
+        "toolchain/frontend/recognise.py",
         (
             "halves of an expand stage in the file's order",
             "parts[tensor] for tensor in join.inputs",
@@ -46,18 +45,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "front",
-        f"{_PASSES}/simplify/linear.py",
+        "toolchain/frontend/simplify/linear.py",
         ("first Linear's bias forgotten", "step.weights @ bias", "step.weights @ (0 * bias)"),
         ("Gemm's alpha forgotten", '"alpha", 1.0', '"none", 1.0'),
     ),
     *_in(
         "front",
-        f"{_PASSES}/simplify/expand_order.py",
+        "toolchain/frontend/simplify/expand_order.py",
         ("swapped branches, readers as before", "[:, order])", "[:, :])"),
     ),
     *_in(
         "front",
-        f"{_PASSES}/simplify/pads.py",
+        "toolchain/frontend/simplify/pads.py",
         (
             "pads of a Pad node swapped",
             "before.get(2, 0), before.get(3, 0)",
@@ -66,12 +65,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "front",
-        f"{_PASSES}/quantize.py",
+        "toolchain/quantize/int8.py",
         ("cap of a Relu forgotten", "min(limit, window.cap) / edge.high", "limit / edge.high"),
     ),
     *_in(
         "inputs",
-        f"{_PASSES}/simplify/layout.py",
+        "toolchain/frontend/simplify/layout.py",
         (
             "constants of a view not turned",
             "whole.transpose(np.argsort(perm))",
@@ -80,7 +79,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "inputs",
-        "toolchain/preparation.py",
+        "toolchain/frontend/preparation.py",
         (
             "the file's offset subtracted",
             "np.asarray(chosen.mean) - offset",
@@ -90,23 +89,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "inputs",
-        f"{_PASSES}/simplify/tail.py",
+        "toolchain/frontend/simplify/tail.py",
         ("ArgMax along any axis", "if first < 1 or extent != classes:", "if first < 0:"),
     ),
     *_in(
         "inputs",
-        f"{_PASSES}/simplify/means.py",
+        "toolchain/frontend/simplify/means.py",
         ("two means over any axes", "sorted([axes[0], left[axis]]) == MAP", "True"),
     ),
     *_in(
         "constants",
-        f"{_PASSES}/fold_constants.py",
+        "toolchain/frontend/fold_constants.py",
         ("computed constants of any size", "if self.left < 0:", "if self.left < -(1 << 60):"),
         ("each constant has all the room", "self.left -= size", "self.left = LIMIT_BYTES - size"),
     ),
     *_in(
         "quantize",
-        f"{_PASSES}/quantize.py",
+        "toolchain/quantize/int8.py",
         ("bound of the global pool's sum", "source.low) >= 1 << 31:", "source.low) > 1 << 31:"),
         (
             "bound of the global pool's sum doubled",
@@ -137,7 +136,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "quantize",
-        f"{_PASSES}/requantize.py",
+        "toolchain/quantize/requantize.py",
         ("bias rounded down", "np.rint(bias / (", "np.floor(bias / ("),
         (
             "bias corrected the wrong way",
@@ -158,12 +157,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "quantize",
-        f"{_PASSES}/rounding.py",
+        "toolchain/quantize/rounding.py",
         ("weights rounded down", "np.rint(weights /", "np.floor(weights /"),
     ),
     *_in(
         "quantize",
-        f"{_PASSES}/ranges.py",
+        "toolchain/quantize/ranges.py",
         ("percentile a bin too low", "(index + 1) * statistics.width", "index * statistics.width"),
         (
             "mse without clipping",
@@ -173,7 +172,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "quantize",
-        "toolchain/calibration.py",
+        "toolchain/quantize/calibration.py",
         (
             "histogram forgets when it grows",
             "np.concatenate([merged, np.zeros_like(merged)])",
@@ -213,14 +212,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "fold",
-        f"{_PASSES}/schedule.py",
+        "toolchain/mapping/schedule.py",
         ("FIFO depth in pixels", "room * beats)", "room)"),
         ("FIFO without the pixel in the making", "int(waiting.max()) + 1", "int(waiting.max())"),
         ("FIFO's pixel freed early", 'side="right")\n    return', 'side="left")\n    return'),
     ),
     *_in(
         "fold",
-        f"{_PASSES}/fold.py",
+        "toolchain/mapping/fold.py",
         ("a lane of the budget unused", "candidate.lanes <= lanes", "candidate.lanes < lanes"),
     ),
     *_in(
@@ -249,7 +248,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "rom",
-        "toolchain/rom.py",
+        "toolchain/rtl/rom.py",
         (
             "odd bits of the ROMs not counted",
             "-(-sum(rom.bits for rom in roms) // 8)",

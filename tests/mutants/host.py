@@ -49,19 +49,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "if True:",
     ),
     _host(
-        "interrupted measurement", "host/board", "if speed.frames == frames:", "if speed.frames:"
+        "interrupted measurement",
+        "host/serial_board",
+        "if speed.frames == frames:",
+        "if speed.frames:",
     ),
-    _host("any rate", "host/command", "if baud not in pll.BAUDS:", "if baud < 0:"),
+    _host("any rate", "cli/board", "if baud not in pll.BAUDS:", "if baud < 0:"),
     _host(
         "label unchecked",
         "host/compare",
         "[result.logits, np.array(",
         "[result.logits, wanted[index, classes:] | 0 * np.array(",
     ),
-    _host("transfer not finished", "amd/dma_host", "        channel.wait()\n", ""),
+    _host("transfer not finished", "host/pynq", "        channel.wait()\n", ""),
     _host(
         "pixels from the top byte",
-        "amd/dma_host",
+        "host/pynq",
         "padded[..., :3] = frame",
         "padded[..., 1:] = frame",
     ),

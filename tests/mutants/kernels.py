@@ -34,7 +34,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "ROM does not hold its word",
-        "hw/core/rom.sv",
+        "hw/memory/rom.sv",
         "if (enable) data <= memory[address];",
         "data <= memory[address];",
     ),
@@ -76,7 +76,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "new weights written over those in use",
-        "hw/core/rom.sv",
+        "hw/memory/rom.sv",
         "memory[{!bank, write_address}]",
         "memory[{bank, write_address}]",
         bench="board",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 NETWORK = "network"
-"""The bench that simulates the network of tests/every_kind.py; benches.TESTS lists the others."""
+"""The bench that simulates the network of every_kind.py; benches.TESTS lists the others."""
 PROOF = "proof"
 """The bench that asks Yosys for a run of the broken block that breaks a promise (sim/formal)."""
 

@@ -6,7 +6,7 @@ from tests.mutants.kinds import Mutant
 
 
 def _picture(name: str, file: str, old: str, new: str) -> Mutant:
-    return Mutant(name, f"toolchain/pictures/{file}.py", old, new, bench="pictures")
+    return Mutant(name, f"toolchain/data/pictures/{file}.py", old, new, bench="pictures")
 
 
 MUTANTS: tuple[Mutant, ...] = (

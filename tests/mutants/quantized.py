@@ -1,10 +1,8 @@
-"""Faults in the import of quantized files (toolchain/quantized, passes/adopt.py) and its kernel."""
+"""Faults in the import of quantized files (frontend/quantized, adopt) and in its kernel."""
 
 from __future__ import annotations
 
 from tests.mutants.kinds import Mutant
-
-_PACKAGE = "toolchain/quantized"
 
 
 def _in(source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
@@ -14,7 +12,7 @@ def _in(source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
 
 MUTANTS: tuple[Mutant, ...] = (
     *_in(
-        f"{_PACKAGE}/segments.py",
+        "toolchain/adopt/segments.py",
         (
             "the first quantizer of a segment ignores the ReLU before it",
             "step.levels(np.array([self.low, self.high]))",
@@ -32,7 +30,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *_in(
-        "toolchain/passes/adopt.py",
+        "toolchain/adopt/chain.py",
         ("both halves of an expand stage use one table", "len(tables) - 1", "0"),
         (
             "the border of a quantized input is black",
@@ -42,28 +40,28 @@ MUTANTS: tuple[Mutant, ...] = (
         ("scores are not rounded", "        if made is None:", "        if True:"),
     ),
     *_in(
-        f"{_PACKAGE}/convolution.py",
+        "toolchain/adopt/convolution.py",
         ("the input's offset stays in the sums", "np.rint(bias) - offsets", "np.rint(bias)"),
         ("multipliers of 16 bits for any scale", "if further > WIDE - NARROW", "if False"),
     ),
     *_in(
-        f"{_PACKAGE}/entry.py",
+        "toolchain/adopt/entry.py",
         ("colours of the input's tables turned", "integers[::-1]", "integers[::1]"),
     ),
     *_in(
-        f"{_PACKAGE}/normalise.py",
+        "toolchain/frontend/quantized/normalise.py",
         ("Clip between a pair ignored", "np.floor(high) - held.zero)", "np.inf)"),
     ),
     *_in(
-        f"{_PACKAGE}/constants.py",
+        "toolchain/frontend/quantized/constants.py",
         ("narrow range of Quant ignored", "-(1 << (bits - 1)) + narrow", "-(1 << (bits - 1))"),
     ),
     *_in(
-        f"{_PACKAGE}/links.py",
+        "toolchain/adopt/links.py",
         ("readers with quantizers of their own", "        if not same:", "        if False:"),
     ),
     *_in(
-        f"{_PACKAGE}/trace.py",
+        "toolchain/frontend/quantized/trace.py",
         (
             "batch normalization behind a quantizer folded",
             "        if affine is not None:\n            raise",
@@ -71,7 +69,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *_in(
-        "toolchain/fidelity.py",
+        "toolchain/evaluate/fidelity.py",
         (
             "an imported file measured against its float network",
             "runnable(model.original) if model.kept.quantized else None",

@@ -9,7 +9,7 @@ def _twin(name: str, source: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/{source}", old, new, PROOF)
 
 
-_RAM = "core/ram.sv"
+_RAM = "memory/ram.sv"
 _BLOCK = """logic [Width-1:0] memory[Words];
     always_ff @(posedge clk) begin
       if (write_enable) memory[write_address] <= write_data;

@@ -1,6 +1,6 @@
 """What every way to a network on an FPGA has in common: its interface, and what it answers with.
 
-`SerialBoard` (board.py) and `DmaBoard` (toolchain/amd/dma_host.py) are the two ways.
+`SerialBoard` (board.py) and `DmaBoard` (toolchain/host/pynq.py) are the two ways.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from toolchain.ir import Array
+from hearth.toolchain.ir import Array
 
 
 @dataclass(frozen=True)

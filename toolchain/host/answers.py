@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolchain.errors import HearthError
-from toolchain.host.accelerator import Activity, Counters, Info, Result, Speed
-from toolchain.host.packets import VERSION, Kind, Packet, Status
+from hearth.toolchain.host.accelerator import Activity, Counters, Info, Result, Speed
+from hearth.toolchain.host.packets import VERSION, Kind, Packet, Status
+from hearth.toolchain.support.errors import HearthError
 
 _INFO_WORDS = 11
 _BENCH_WORDS = 4

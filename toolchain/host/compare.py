@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from toolchain import golden, progress
-from toolchain.errors import HearthError
-from toolchain.host import pattern
-from toolchain.host.board import SerialBoard
-from toolchain.ir import Array, QGraph
+from hearth.toolchain.host import pattern
+from hearth.toolchain.host.serial_board import SerialBoard
+from hearth.toolchain.ir import Array, QGraph, golden
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 
 
 @dataclass(frozen=True)

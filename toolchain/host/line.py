@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from typing import Protocol
 
-from toolchain.errors import HearthError
-from toolchain.host.packets import REPLY, Decoder, Kind, Packet, encode, status_name
+from hearth.toolchain.host.packets import REPLY, Decoder, Kind, Packet, encode, status_name
+from hearth.toolchain.support.errors import HearthError
 
 WINDOW = 2
 """Frames on their way at once: one is received by the board while the other is computed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolchain.ir import Array
+from hearth.toolchain.ir import Array
 
 _MASK = 0xFFFFFFFF
 

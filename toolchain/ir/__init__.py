@@ -13,9 +13,9 @@ interface that all kinds share.
 
 from __future__ import annotations
 
-from toolchain.ir.design import Design
-from toolchain.ir.edge import Array, Edge, Pads, Preprocessing
-from toolchain.ir.graph import (
+from hearth.toolchain.ir.design import Design
+from hearth.toolchain.ir.edge import Array, Edge, Pads, Preprocessing
+from hearth.toolchain.ir.graph import (
     FloatConv,
     FloatExpand,
     FloatGlobalPool,
@@ -25,7 +25,7 @@ from toolchain.ir.graph import (
     convolutions,
     main_part,
 )
-from toolchain.ir.kernel import (
+from hearth.toolchain.ir.kernel import (
     ONE_STAGE,
     Fold,
     HlsJob,
@@ -36,9 +36,9 @@ from toolchain.ir.kernel import (
     Schedule,
     Timing,
 )
-from toolchain.ir.layer import Layer, Stage, Weighted
-from toolchain.ir.operation import Operation
-from toolchain.ir.qgraph import QGraph
+from hearth.toolchain.ir.layer import Layer, Stage, Weighted
+from hearth.toolchain.ir.operation import Operation
+from hearth.toolchain.ir.qgraph import QGraph
 
 __all__ = [
     "ONE_STAGE",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toolchain.ir.kernel import Kernel, Products, Rom
-from toolchain.ir.layer import Stage, Weighted
-from toolchain.ir.qgraph import QGraph
+from hearth.toolchain.ir.kernel import Kernel, Products, Rom
+from hearth.toolchain.ir.layer import Stage, Weighted
+from hearth.toolchain.ir.qgraph import QGraph
 
 
 @dataclass(frozen=True, eq=False)

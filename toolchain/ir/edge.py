@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from toolchain.errors import HearthError
+from hearth.toolchain.support.errors import HearthError
 
 Array = npt.NDArray[Any]
 Pads = tuple[int, int, int, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from toolchain.ir.edge import Array, Pads
+from hearth.toolchain.ir.edge import Array, Pads
 
 
 @dataclass(frozen=True, eq=False)

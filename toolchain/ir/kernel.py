@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toolchain.ir.edge import Array
+from hearth.toolchain.ir.edge import Array
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class HlsJob:
 
 
 Memory = tuple[int, int]
-"""A line buffer or other data memory (hw/core/ram.sv): words, bits per word."""
+"""A line buffer or other data memory (hw/memory/ram.sv): words, bits per word."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from toolchain.errors import HearthError
-from toolchain.ir.edge import Array, Edge, Pads
-from toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Timing
-from toolchain.ir.operation import Operation
+from hearth.toolchain.ir.edge import Array, Edge, Pads
+from hearth.toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Timing
+from hearth.toolchain.ir.operation import Operation
+from hearth.toolchain.support.errors import HearthError
 
 
 class Layer(ABC):

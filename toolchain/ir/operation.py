@@ -1,6 +1,6 @@
 """The layers of a network as hls4ml knows them, and what layer kinds say them with.
 
-Layers that hls4ml lacks become operations of our own domain (toolchain/vitis/extension.py).
+Layers that hls4ml lacks become operations of our own domain (exports/hls4ml/extension.py).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from toolchain.ir.edge import Array, Edge
+from hearth.toolchain.ir.edge import Array, Edge
 
 CHANNELS_LAST = "qonnx.custom_op.channels_last"
 OWN = "hearth"
@@ -17,7 +17,7 @@ ACCUMULATOR = "fixed<32,32>"
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One node of an hls4ml project (toolchain/vitis).
+    """One node of an hls4ml project (toolchain/exports/hls4ml).
 
     inputs      names of the operations (or of the input) whose results it reads
     weights     constants in the order ONNX expects them behind the inputs

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from toolchain.errors import HearthError
-from toolchain.ir.edge import Edge, Preprocessing
-from toolchain.ir.layer import Layer, Weighted
+from hearth.toolchain.ir.edge import Edge, Preprocessing
+from hearth.toolchain.ir.layer import Layer, Weighted
+from hearth.toolchain.support.errors import HearthError
 
 
 @dataclass(frozen=True, eq=False)
 class QGraph:
-    """The integer network, saved as one file (toolchain/qgraph_file.py)."""
+    """The integer network, saved as one file (toolchain/saved/qgraph_file.py)."""
 
     name: str
     layers: tuple[Layer, ...]

@@ -6,7 +6,7 @@
 //
 //   row r = A * B[2r] + 2 A * B[2r+1],    the last one  A * B[6] - 2 A * B[7]
 //
-// Applied only to the multiplications that toolchain/bitstream selects.
+// Applied only to the multiplications that toolchain/targets/ecp5 selects.
 (* techmap_celltype = "$mul" *)
 module hearth_lut_multiply (A, B, Y);
   parameter A_SIGNED = 0;

@@ -1,6 +1,6 @@
 """Border: layer.py says what it computes."""
 
-from hw.layers.border.layer import Border
+from hearth.hw.layers.border.layer import Border
 
 __all__ = ["LAYER", "Border"]
 

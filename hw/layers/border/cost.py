@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Timing
+from hearth.toolchain.ir import Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.border.layer import Border
+    from hearth.hw.layers.border.layer import Border
 
 
 def folds(layer: Border, in_beat: int) -> Iterator[Fold]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import kernel_module, part_of, process
+from hearth.toolchain.ir import Fold, HlsJob, Kernel
+from hearth.toolchain.rtl.verilog import kernel_module, part_of, process
 
 if TYPE_CHECKING:
-    from hw.layers.border.layer import Border
+    from hearth.hw.layers.border.layer import Border
 
 
 def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:

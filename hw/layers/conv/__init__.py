@@ -1,6 +1,6 @@
 """Conv: layer.py says what it computes."""
 
-from hw.layers.conv.layer import Conv
+from hearth.hw.layers.conv.layer import Conv
 
 __all__ = ["LAYER", "Conv"]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Array, Fold, Timing
+from hearth.toolchain.ir import Array, Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.conv.layer import Conv
+    from hearth.hw.layers.conv.layer import Conv
 
 
 _DEEPEST = 16

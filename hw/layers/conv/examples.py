@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw.layers import draws
-from hw.layers.conv import cost
-from hw.layers.conv.layer import Conv
-from toolchain.ir import Array, Edge, Fold, Layer
+from hearth.hw.layers import draws
+from hearth.hw.layers.conv import cost
+from hearth.hw.layers.conv.layer import Conv
+from hearth.toolchain.ir import Array, Edge, Fold, Layer
 
 
 def _random(rng: np.random.Generator, centre: int) -> Conv | None:

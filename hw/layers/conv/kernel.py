@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hw.layers.conv import cost
-from toolchain.ir import Array, Edge, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
-from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.hw.layers.conv import cost
+from hearth.toolchain.ir import Array, Edge, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
+from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
-    from hw.layers.conv.layer import Conv
+    from hearth.hw.layers.conv.layer import Conv
 
 SUM_BITS = 32
 CLAIM_BITS = 5

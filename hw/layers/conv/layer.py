@@ -20,9 +20,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hw.layers.conv import cost, kernel, lowering
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge, Pads, Weighted
+from hearth.hw.layers.conv import cost, kernel, lowering
+from hearth.toolchain.ir import Array, Edge, Pads, Weighted
+from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Operation, Stage
-from toolchain.ir.operation import ACCUMULATOR, CHANNELS_LAST, precision
+from hearth.toolchain.ir import Array, Operation, Stage
+from hearth.toolchain.ir.operation import ACCUMULATOR, CHANNELS_LAST, precision
+from hearth.toolchain.support.errors import HearthError
 
 if TYPE_CHECKING:
-    from hw.layers.conv.layer import Conv
+    from hearth.hw.layers.conv.layer import Conv
 
 
 def hls4ml(layer: Conv, stage: Stage, source: str, name: str) -> Iterator[Operation]:

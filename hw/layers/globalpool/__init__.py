@@ -1,6 +1,6 @@
 """GlobalPool: layer.py says what it computes."""
 
-from hw.layers.globalpool.layer import GlobalPool
+from hearth.hw.layers.globalpool.layer import GlobalPool
 
 __all__ = ["LAYER", "GlobalPool"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Memory, Timing
+from hearth.toolchain.ir import Fold, Memory, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.globalpool.layer import GlobalPool
+    from hearth.hw.layers.globalpool.layer import GlobalPool
 
 
 def words(layer: GlobalPool, fold: Fold) -> int:

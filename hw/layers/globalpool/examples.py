@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw.layers.globalpool.layer import GlobalPool
-from toolchain.ir import Edge, Fold, Layer
+from hearth.hw.layers.globalpool.layer import GlobalPool
+from hearth.toolchain.ir import Edge, Fold, Layer
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hw.layers.globalpool import cost
-from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.hw.layers.globalpool import cost
+from hearth.toolchain.ir import Fold, HlsJob, Kernel
+from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
-    from hw.layers.globalpool.layer import GlobalPool
+    from hearth.hw.layers.globalpool.layer import GlobalPool
 
 
 def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hw.layers.globalpool import cost, kernel, lowering
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge, Layer
+from hearth.hw.layers.globalpool import cost, kernel, lowering
+from hearth.toolchain.ir import Array, Edge, Layer
+from hearth.toolchain.support.errors import HearthError
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """MaxPool: layer.py says what it computes."""
 
-from hw.layers.maxpool.layer import MaxPool
+from hearth.hw.layers.maxpool.layer import MaxPool
 
 __all__ = ["LAYER", "MaxPool"]
 

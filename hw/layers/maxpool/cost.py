@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Memory, Timing
+from hearth.toolchain.ir import Fold, Memory, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.maxpool.layer import MaxPool
+    from hearth.hw.layers.maxpool.layer import MaxPool
 
 
 def positions(layer: MaxPool) -> tuple[int, int]:

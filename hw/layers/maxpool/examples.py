@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw.layers import draws
-from hw.layers.maxpool.layer import MaxPool
-from toolchain.ir import Edge, Fold, Layer
+from hearth.hw.layers import draws
+from hearth.hw.layers.maxpool.layer import MaxPool
+from hearth.toolchain.ir import Edge, Fold, Layer
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

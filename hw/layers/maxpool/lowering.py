@@ -1,15 +1,15 @@
-"""MaxPool as an operation of our own in an hls4ml project (toolchain/vitis/extension.py)."""
+"""MaxPool as an operation of our own in an hls4ml project (exports/hls4ml/extension.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolchain.ir import Operation, Stage
-from toolchain.ir.operation import own
+from hearth.toolchain.ir import Operation, Stage
+from hearth.toolchain.ir.operation import own
 
 if TYPE_CHECKING:
-    from hw.layers.maxpool.layer import MaxPool
+    from hearth.hw.layers.maxpool.layer import MaxPool
 
 
 def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:

@@ -1,6 +1,6 @@
 """Rescale: layer.py says what it computes."""
 
-from hw.layers.rescale.layer import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
+from hearth.hw.layers.rescale.layer import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 
 __all__ = ["LARGEST_FACTOR", "LARGEST_SHIFT", "LAYER", "Rescale"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Timing
+from hearth.toolchain.ir import Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.rescale.layer import Rescale
+    from hearth.hw.layers.rescale.layer import Rescale
 
 
 def words(layer: Rescale, fold: Fold) -> int:

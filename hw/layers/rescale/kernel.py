@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hw.layers.conv.kernel import SUM_BITS, products_of, requantizer
-from toolchain.ir import Fold, Kernel, Products
-from toolchain.verilog import Literal, declare, instance, kernel_module, process, stream
+from hearth.hw.layers.conv.kernel import SUM_BITS, products_of, requantizer
+from hearth.toolchain.ir import Fold, Kernel, Products
+from hearth.toolchain.rtl.verilog import Literal, declare, instance, kernel_module, process, stream
 
 if TYPE_CHECKING:
-    from hw.layers.rescale.layer import Rescale
+    from hearth.hw.layers.rescale.layer import Rescale
 
 FACTOR_BITS = 24
 """Bits of the multiplier, which stands for a scale of a file."""

@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hw.layers.rescale import cost, kernel
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge, Layer
+from hearth.hw.layers.rescale import cost, kernel
+from hearth.toolchain.ir import Array, Edge, Layer
+from hearth.toolchain.support.errors import HearthError
 
 MOST_BITS = 32
 """Widest values on either side: those of the requantizer's accumulator."""

@@ -1,6 +1,6 @@
 """Table: layer.py says what it computes."""
 
-from hw.layers.table.layer import Table
+from hearth.hw.layers.table.layer import Table
 
 __all__ = ["LAYER", "Table"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Timing
+from hearth.toolchain.ir import Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.table.layer import Table
+    from hearth.hw.layers.table.layer import Table
 
 
 def words(layer: Table, fold: Fold) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw.layers.table.layer import Table
-from toolchain.ir import Array, Edge, Fold, Layer
+from hearth.hw.layers.table.layer import Table
+from hearth.toolchain.ir import Array, Edge, Fold, Layer
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

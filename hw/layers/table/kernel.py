@@ -1,18 +1,18 @@
 """Hardware of a table: one ROM per channel of a beat, addressed by its value.
 
-stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   lookup.sv, hw/core/rom.sv
+stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   lookup.sv, hw/memory/rom.sv
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hw.layers.table import cost
-from toolchain.ir import Fold, Kernel, Rom
-from toolchain.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
+from hearth.hw.layers.table import cost
+from hearth.toolchain.ir import Fold, Kernel, Rom
+from hearth.toolchain.rtl.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
 
 if TYPE_CHECKING:
-    from hw.layers.table.layer import Table
+    from hearth.hw.layers.table.layer import Table
 
 
 def group_bits(layer: Table) -> int:

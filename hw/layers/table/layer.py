@@ -15,9 +15,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hw.layers.table import cost, kernel
-from toolchain.errors import HearthError
-from toolchain.ir import Array, Edge, Layer
+from hearth.hw.layers.table import cost, kernel
+from hearth.toolchain.ir import Array, Edge, Layer
+from hearth.toolchain.support.errors import HearthError
 
 MOST_BITS = 8
 """Widest input: a table of 256 entries."""

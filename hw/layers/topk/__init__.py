@@ -1,6 +1,6 @@
 """TopK: layer.py says what it computes."""
 
-from hw.layers.topk.layer import TopK
+from hearth.hw.layers.topk.layer import TopK
 
 __all__ = ["LAYER", "TopK"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolchain.ir import Fold, Timing
+from hearth.toolchain.ir import Fold, Timing
 
 if TYPE_CHECKING:
-    from hw.layers.topk.layer import TopK
+    from hearth.hw.layers.topk.layer import TopK
 
 
 def folds(layer: TopK, in_beat: int) -> Iterator[Fold]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw.layers.topk.layer import TopK
-from toolchain.ir import Edge, Fold, Layer
+from hearth.hw.layers.topk.layer import TopK
+from hearth.toolchain.ir import Edge, Fold, Layer
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolchain.ir import Fold, HlsJob, Kernel
-from toolchain.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.toolchain.ir import Fold, HlsJob, Kernel
+from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
-    from hw.layers.topk.layer import TopK
+    from hearth.hw.layers.topk.layer import TopK
 
 
 def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:

@@ -7,13 +7,7 @@ from typing import Any
 import onnx
 from onnx import helper
 
-from tests.fuzz.mutate.choices import (
-    FLOATS,
-    INTEGERS,
-    Rng,
-    pick,
-    some,
-)
+from tests.fuzz.mutate.choices import FLOATS, INTEGERS, Rng, pick, some
 
 ATTRIBUTES: tuple[tuple[str, Any], ...] = (
     ("ceil_mode", 1),

@@ -5,13 +5,7 @@ from __future__ import annotations
 import onnx
 from onnx import helper
 
-from tests.fuzz.mutate.choices import (
-    INTEGERS,
-    NAMES,
-    Rng,
-    pick,
-    some,
-)
+from tests.fuzz.mutate.choices import INTEGERS, NAMES, Rng, pick, some
 
 
 def opset(rng: Rng, model: onnx.ModelProto) -> str:

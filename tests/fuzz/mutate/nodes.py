@@ -8,12 +8,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from tests.fuzz.mutate.choices import (
-    NothingToDoError,
-    Rng,
-    pick,
-    some,
-)
+from tests.fuzz.mutate.choices import NothingToDoError, Rng, pick, some
 
 OPERATORS = (
     "Add",

@@ -8,14 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.fuzz.mutate.choices import (
-    FLOATS,
-    INTEGERS,
-    NothingToDoError,
-    Rng,
-    pick,
-    some,
-)
+from tests.fuzz.mutate.choices import FLOATS, INTEGERS, NothingToDoError, Rng, pick, some
 
 
 def tensor_dims(rng: Rng, model: onnx.ModelProto) -> str:

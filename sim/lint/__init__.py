@@ -1,0 +1,1 @@
+"""Lint over all RTL of a build folder (`python -m hearth.sim.lint BUILD`)."""

@@ -1,0 +1,55 @@
+"""Lints the RTL of a build folder with Verilator, every warning an error:
+
+    python -m hearth.sim.lint build/default
+
+Three times: as it is synthesized, as it is simulated (with the probes of sim/rtl), and with a
+board's link around it and two banks per ROM. Generated and hand-written files are read alike; what
+is waived, and why, stands in sim/rtl/lint.vlt.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from hearth.sim import plain_paths, verilator
+from hearth.sim.build import RTL, bench_sources
+from hearth.sim.virtual_board import virtual
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import script
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.ecp5 import flow
+
+
+def lint(build: Path) -> list[str]:
+    """Verilator's messages, one text per reading that has any."""
+    loaded = build_folder.load(build)
+    rtl = plain_paths.readable(build.absolute() / "rtl")
+    files = [str(path) for path in sorted(rtl.iterdir())]
+    waivers = str(plain_paths.readable(RTL / "lint.vlt"))
+    bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
+    messages = []
+    with tempfile.TemporaryDirectory() as folder:
+        board = Path(folder) / "hearth_board.sv"
+        board.write_text(virtual.board_top(loaded))
+        link = [str(plain_paths.readable(HARDWARE / path)) for path in flow.LINK]
+        for top, extra in (
+            ("net", []),
+            ("net", ["-DHEARTH_SIM", *bench]),
+            ("hearth_board", ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *link, str(board)]),
+        ):
+            result = verilator.lint(top, ["-Wall", waivers, *extra, *files])
+            if result.returncode:
+                messages.append(result.stderr)
+    return messages
+
+
+def main() -> int:
+    messages = lint(Path(sys.argv[1]))
+    print("\n".join(messages) if messages else f"{sys.argv[1]}: RTL is clean")
+    return len(messages)
+
+
+if __name__ == "__main__":
+    script.run(main)

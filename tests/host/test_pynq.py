@@ -1,0 +1,138 @@
+"""The host of Zynq boards against a board made of Python: the golden model behind registers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hearth.hw.layers.globalpool import GlobalPool
+from hearth.hw.layers.topk import TopK
+from hearth.toolchain.host.accelerator import Accelerator
+from hearth.toolchain.host.pynq import DmaBoard, PynqEngine, open_overlay, pixel_words
+from hearth.toolchain.ir import Array, Edge, Preprocessing, QGraph, golden
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.xilinx.registers import ENABLE, ID, OFFSET, RESTART, VERSION
+
+SOURCE, SUMS = Edge("data", 4, 6, 3), Edge("sums", 1, 1, 3, 32, True)
+NETWORK = QGraph(
+    "tiny",
+    (
+        GlobalPool("sums", SOURCE, SUMS),
+        TopK("top", SUMS, Edge("results", 1, 1, 5, 32, True)),
+    ),
+    Preprocessing(),
+)
+
+
+class FakeBoard:
+    """Registers and DMA engine."""
+
+    def __init__(self) -> None:
+        self.words = dict.fromkeys(OFFSET.values(), 0)
+        facts = {"id": ID, "version": VERSION, "geometry": 4 << 16 | 6, "classes": 2 << 16 | 3}
+        facts |= {"build_low": 0x89ABCDEF, "build_high": 0x01234567, "clock": 200_000}
+        facts |= {"control": ENABLE, "latency": 77, "flags": 0b10}
+        self.words |= {OFFSET[name]: value for name, value in facts.items()}
+
+    def read(self, offset: int, /) -> int:
+        return self.words[offset]
+
+    def write(self, offset: int, value: int, /) -> None:
+        self.words[offset] = value
+
+    def exchange(self, words: Array, answer: Array) -> None:
+        frame = words.view(np.uint8).reshape(1, 4, 6, 4)[..., :3]
+        answer[:] = golden.outputs(NETWORK, frame)[0, 0, 0].view(np.uint32)
+        self.words[OFFSET["frames"]] += 1
+
+
+def test_results_are_golden() -> None:
+    fake = FakeBoard()
+    board: Accelerator = DmaBoard(fake, fake)  # mypy: the interface of the serial host
+    frames = np.random.default_rng(1).integers(0, 256, (3, 4, 6, 3)).astype(np.uint8)
+    results = list(board.results(frames))
+    wanted = golden.outputs(NETWORK, frames)[:, 0, 0]
+    for result, want in zip(results, wanted, strict=True):
+        assert np.array_equal(result.logits, want[:3])
+        assert result.top == tuple(want[3:])
+        assert result.cycles == 77
+    assert board.info.build_id == 0x0123456789ABCDEF
+    counters = board.counters(clear=True)
+    assert counters.packets["frames"] == 3
+    assert (counters.packets["long_line"], counters.packets["stalled"]) == (1, 0)
+    assert fake.words[OFFSET["control"]] == ENABLE | RESTART
+
+
+def test_pixels_lie_in_the_low_bytes() -> None:
+    frame = np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)
+    assert list(pixel_words(frame)) == [0x030201, 0x060504]
+
+
+def test_mistakes_are_named() -> None:
+    fake = FakeBoard()
+    with pytest.raises(HearthError, match=r"takes uint8 frames of \(4, 6, 3\), these are"):
+        list(DmaBoard(fake, fake).results(np.zeros((1, 6, 4, 3), np.uint8)))
+    fake.words[OFFSET["id"]] = 0
+    with pytest.raises(HearthError, match="register id reads 0x00000000"):
+        DmaBoard(fake, fake)
+    with pytest.raises(HearthError, match=r"hearth.bit: this runs on the board itself, under PYNQ"):
+        open_overlay("hearth.bit")
+
+
+@pytest.mark.parametrize("name", ["geometry", "classes"])
+@pytest.mark.parametrize("value", [0, 1, 0x10000, 0xFFFF_0001])
+def test_registers_that_no_network_has(name: str, value: int) -> None:
+    fake = FakeBoard()
+    fake.words[OFFSET[name]] = value
+    if name == "geometry" and value == 0xFFFF_0001:  # 65535 lines of one pixel
+        assert DmaBoard(fake, fake).info.height == 65535
+        return
+    with pytest.raises(HearthError, match=f"geometry and classes read .*{value:08x}.*no network"):
+        DmaBoard(fake, fake)
+
+
+class Channel:
+    """A channel of PYNQ's DMA driver: idle after so many looks, or never."""
+
+    def __init__(self, looks: float) -> None:
+        self.looks = looks
+        self.buffer: Array | None = None
+        self.waited = False
+
+    def transfer(self, buffer: Array) -> None:
+        self.buffer = buffer
+
+    @property
+    def idle(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+    def wait(self) -> None:
+        assert self.idle
+        self.waited = True
+
+
+class Dma:
+    def __init__(self, sent: float, received: float) -> None:
+        self.sendchannel, self.recvchannel = Channel(sent), Channel(received)
+
+
+def test_engine_moves_a_frame() -> None:
+    dma, answer = Dma(3, 5), np.zeros(2, np.uint32)
+    engine = PynqEngine(dma, np.ones)
+    engine.exchange(np.arange(4, dtype=np.uint32), answer)
+    assert dma.sendchannel.buffer is not None
+    assert list(dma.sendchannel.buffer) == [0, 1, 2, 3]
+    assert list(answer) == [1, 1]
+    assert dma.sendchannel.waited
+    assert dma.recvchannel.waited
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "what"),
+    [(float("inf"), 0, "take a frame"), (0, float("inf"), "give a frame's results")],
+)
+def test_transfer_that_never_ends(sent: float, received: float, what: str) -> None:
+    engine = PynqEngine(Dma(sent, received), np.ones, timeout=0.01)
+    with pytest.raises(HearthError, match=f"the network did not {what} within 0.01 s"):
+        engine.exchange(np.zeros(4, np.uint32), np.zeros(2, np.uint32))

@@ -1,0 +1,141 @@
+"""The AXI border of AMD boards: its buses under stalls and malformed transfers, its lint."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+from cocotb_tools.check_results import get_results
+from cocotb_tools.runner import get_runner
+from find_libpython import find_libpython
+
+from hearth.sim import verilator
+from hearth.sim.plain_paths import is_plain
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.xilinx import axi, registers
+from tests.nets import tiny
+
+HERE = Path(__file__).parent
+BUILD = 0x0123_4567_89AB_CDEF
+SIZES = {
+    "Width": 6,
+    "Height": 4,
+    "InBits": 24,
+    "OutBits": 32,
+    "Classes": 3,
+    "Best": 2,
+    "ResultBeats": 5,
+    "TopBeat": 4,
+    "TopLane": 0,
+}
+
+
+def _installed(*packages: str) -> bool:
+    """Whether each package is there, asked from the outermost inwards."""
+    return all(importlib.util.find_spec(package) is not None for package in packages)
+
+
+needs_cocotb = pytest.mark.skipif(
+    find_libpython() is None
+    or not is_plain(Path(sys.prefix))
+    or not _installed("cocotbext", "cocotbext.axi"),
+    reason="needs Python's shared library (apt install libpython3-dev), a path that make can take,"
+    " and cocotbext-axi (make setup-amd)",
+)
+
+
+def sources(folder: Path) -> list[Path]:
+    """The border around tests/hw/axi_net.sv, package first."""
+    package = folder / "hearth_axi_pkg.sv"
+    package.write_text(registers.package(SIZES, BUILD, 100_000))
+    block = folder / f"{axi.BLOCK}.v"
+    block.write_text(axi.block(SIZES))
+    net = folder / "net.sv"
+    net.write_text((HERE / "axi_net.sv").read_text())
+    rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
+    shared = [HARDWARE / path for path in ("stream/fifo.sv", "stream/skid.sv", "memory/ram.sv")]
+    return [package, *rtl, block, *shared, net]
+
+
+def network(folder: Path) -> list[Path]:
+    """The border around a real network, package first."""
+    design = tiny.design()
+    texts = {**emit(design), **axi.files(design, BUILD, 100_000)}
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    names = [name for name in texts if name.startswith("rtl/")]
+    return [folder / name for name in sorted(names, key=lambda n: not n.endswith("_pkg.sv"))]
+
+
+def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
+    """Build with Verilator, run every cocotb test of a module."""
+    runner = get_runner("verilator")
+    logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
+    with verilator.environment(verilator.find()):
+        runner.build(
+            sources=[str(path) for path in files],
+            hdl_toplevel=top,
+            build_dir=folder / "build",
+            build_args=[
+                *(verilator.LANGUAGE, "-Wno-fatal", "--no-timing"),
+                *("--x-initial", "unique"),
+            ],
+            timescale=("1ns", "1ns"),
+            always=True,
+            log_file=folder / "build.log",
+        )
+        results = runner.test(
+            test_module=bench,
+            hdl_toplevel=top,
+            hdl_toplevel_lang="verilog",
+            build_dir=folder / "build",
+            test_dir=folder,
+            plusargs=verilator.random_state(1),
+            results_xml=str(folder / "results.xml"),
+            log_file=folder / "run.log",
+            extra_env={
+                "COCOTB_LOG_LEVEL": "WARNING",
+                "COCOTB_ANSI_OUTPUT": "0",
+                "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of cocotbext-axi
+            },
+        )
+    count, failed = get_results(results)
+    assert count > 0
+    assert failed == 0, (folder / "run.log").read_text()[-4000:]
+
+
+@needs_cocotb
+def test_control_registers(tmp_path: Path) -> None:
+    simulate("axi_control", "tests.hw.axi_control_bench", sources(tmp_path), tmp_path)
+
+
+@needs_cocotb
+def test_video_border(tmp_path: Path) -> None:
+    simulate(axi.TOP, "tests.hw.axi_bench", sources(tmp_path), tmp_path)
+
+
+@needs_cocotb
+def test_packet_border(tmp_path: Path) -> None:
+    simulate(axi.BLOCK, "tests.hw.axi_packet_bench", sources(tmp_path), tmp_path)
+
+
+@needs_cocotb
+def test_real_network(tmp_path: Path) -> None:
+    simulate(axi.TOP, "tests.hw.axi_network_bench", network(tmp_path), tmp_path)
+
+
+def test_lint(tmp_path: Path) -> None:
+    files = [str(path) for path in sources(tmp_path)]
+    result = verilator.lint(axi.BLOCK, ["-Wall", "-Wno-GENUNNAMED", *files])
+    assert result.stderr == ""
+
+
+def test_documented_map() -> None:
+    """docs/amd.md holds the generated table."""
+    text = (HARDWARE.parent / "docs/amd.md").read_text()
+    assert registers.table() in text, "paste what targets/xilinx/registers.py prints into docs"

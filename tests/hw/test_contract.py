@@ -1,0 +1,73 @@
+"""The contract of every layer kind: hardware equals the golden model, at the pace promised.
+
+Geometries are drawn by each kind itself (Layer.examples): a new kind is tested without a word here.
+All networks of a kind share one simulator, kept below build/ between runs of the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from hearth.hw.layers import kinds
+from hearth.sim.execute import Options
+from hearth.sim.nets import simulate_nets
+from hearth.sim.results import SimResult
+from tests.nets.single import Single, all_files, draw
+from tests.places import CACHE
+
+EXAMPLES = {"conv": 24}
+OTHER_EXAMPLES = 8
+SEED = 20
+UNLIMITED = 1 << 31
+STALLS = ((0, 1), (10, 2), (25, 3), (45, 4))
+"""Percent and seed of each run; the first is without stalls."""
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The networks of one kind and their results, per entry of STALLS."""
+
+    singles: list[Single]
+    results: list[list[SimResult]]
+
+
+@pytest.fixture(scope="module", params=sorted(kinds()))
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    kind: str = request.param
+    singles = draw(kind, EXAMPLES.get(kind, OTHER_EXAMPLES), SEED)
+    options = [Options(percent, seed, max_errors=UNLIMITED) for percent, seed in STALLS]
+    nets = [single.net for single in singles]
+    folder = tmp_path_factory.mktemp(kind)
+    results = simulate_nets(nets, all_files(singles), folder, options, cache=CACHE)
+    return Runs(singles, results)
+
+
+@pytest.mark.parametrize("run", range(len(STALLS)), ids=[f"stall{p}" for p, _ in STALLS])
+def test_every_beat_is_equal(runs: Runs, run: int) -> None:
+    wrong = [
+        f"{single.title}: {result.verdict}"
+        for single, result in zip(runs.singles, runs.results[run], strict=True)
+        if not result.ok
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_cycles_are_as_promised(runs: Runs) -> None:
+    """The promise holds for a kernel that is never starved: not where the input stream alone takes
+    nearly as long as the kernel, so that it cannot run ahead."""
+    wrong = []
+    for single, result in zip(runs.singles, runs.results[0], strict=True):
+        design, edge = single.net.design, result.edges[0]
+        tight = 0.9 < edge.expected / result.frames / design.cycles < 1.0
+        if result.cycles_per_frame != design.cycles and not tight:
+            promise = f"{result.cycles_per_frame} cycles, promised {design.cycles}"
+            wrong.append(f"{single.title}: {promise}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_stalls_reach_every_edge(runs: Runs) -> None:
+    for result in runs.results[-1]:
+        for edge in result.edges:
+            assert edge.withheld > 0 or edge.beats < 50, f"{edge.name}: never stalled"

@@ -1,0 +1,117 @@
+"""Golden model: the chain's edges, against a second and slower way to compute each layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.maxpool import MaxPool
+from hearth.hw.layers.topk import TopK
+from hearth.toolchain.ir import Array, Edge, QGraph, golden
+from hearth.toolchain.support.errors import HearthError
+from tests.nets.onnx_nets import photographs, quantized, small
+
+
+@pytest.fixture
+def qgraph(tmp_path: Path) -> QGraph:
+    return quantized(small(ceil_mode=1).model(), tmp_path)
+
+
+def slow_conv(layer: Conv, frame: Array) -> Array:
+    """One output at a time with Python integers."""
+    out = np.zeros(layer.target.shape, layer.target.dtype)
+    size, middle = layer.kernel_size, layer.kernel_size // 2
+    for y, x, o in np.ndindex(out.shape):
+        acc = int(layer.bias[o])
+        for ky, kx in np.ndindex(size, size):
+            row = y * layer.stride - layer.pads[0] + ky
+            column = x * layer.stride - layer.pads[1] + kx
+            if not (0 <= row < layer.source.height and 0 <= column < layer.source.width):
+                continue
+            if o >= len(layer.centre):
+                weights = layer.window[o - len(layer.centre), ky, kx]
+            elif (ky, kx) == (middle, middle):
+                weights = layer.centre[o]
+            else:
+                continue
+            acc += int(frame[row, column].astype(np.int64) @ weights.astype(np.int64))
+        value = (acc * int(layer.multiplier[o]) + (1 << (layer.shift - 1))) >> layer.shift
+        out[y, x, o] = min(max(value, layer.target.low), layer.target.high)
+    return out
+
+
+def slow_pool(layer: MaxPool, frame: Array) -> Array:
+    out = np.zeros(layer.target.shape, np.uint8)
+    for y, x in np.ndindex(out.shape[:2]):
+        rows = slice(y * layer.stride, y * layer.stride + layer.kernel_size)
+        columns = slice(x * layer.stride, x * layer.stride + layer.kernel_size)
+        out[y, x] = frame[rows, columns].max(axis=(0, 1))
+    return out
+
+
+def test_every_edge(qgraph: QGraph) -> None:
+    frames = photographs(2)
+    edges = golden.run(qgraph, frames)
+    assert len(edges) == len(qgraph.edges)
+    for edge, values in zip(qgraph.edges, edges, strict=True):
+        assert values.shape == (2, *edge.shape)
+        assert values.dtype == edge.dtype
+    for layer, source, target in zip(qgraph.layers, edges, edges[1:], strict=False):
+        if isinstance(layer, Conv):
+            assert (slow_conv(layer, source[1]) == target[1]).all(), layer.name
+        elif isinstance(layer, MaxPool):
+            assert (slow_pool(layer, source[1]) == target[1]).all(), layer.name
+
+
+def test_pads_of_each_side() -> None:
+    """Every side has its own padding, and the stride leaves a rest."""
+    rng = np.random.default_rng(8)
+    source, target = Edge("x", 5, 8, 2), Edge("y", 3, 2, 3)
+    layer = Conv(
+        name="y",
+        source=source,
+        target=target,
+        stride=3,
+        pads=(3, 0, 2, 1),
+        centre=np.zeros((0, 2), np.int8),
+        window=rng.integers(-128, 128, (3, 4, 4, 2)).astype(np.int8),
+        bias=rng.integers(-99, 99, 3).astype(np.int32),
+        multiplier=np.full(3, 9_000, np.uint16),
+        shift=20,
+    )
+    frames = rng.integers(0, 256, (2, *source.shape)).astype(np.uint8)
+    got = layer.golden(frames)
+    assert 0 < np.count_nonzero(got) < got.size
+    for frame, values in zip(frames, got, strict=True):
+        assert (slow_conv(layer, frame) == values).all()
+
+
+def test_ties_go_to_the_lower_class() -> None:
+    """Of a thousand classes with four different scores."""
+    source, target = Edge("x", 1, 1, 1000, 32, True), Edge("y", 1, 1, 1005, 32, True)
+    scores = np.random.default_rng(9).integers(-2, 2, (3, 1, 1, 1000)).astype(np.int32)
+    ranked = TopK("top5", source, target).golden(scores)[..., 1000:]
+    for frame, best in zip(scores, ranked, strict=True):
+        wanted = sorted(range(1000), key=lambda i: (-frame[0, 0, i], i))
+        assert best.ravel().tolist() == wanted[:5]
+
+
+def test_logits_and_top(qgraph: QGraph) -> None:
+    frames = photographs(3)
+    edges = golden.run(qgraph, frames)
+    output = golden.outputs(qgraph, frames)
+    assert (output == edges[-1]).all()
+    logits = golden.logits(qgraph, output)
+    sums = edges[-3].sum(axis=(1, 2), dtype=np.int64)
+    np.testing.assert_allclose(logits, sums * qgraph.output.scale)
+    assert (golden.top(qgraph, output)[:, 0] == logits.argmax(axis=1)).all()
+    assert golden.classes(qgraph) == 7
+
+
+def test_wrong_frames_are_refused(qgraph: QGraph) -> None:
+    for frames in (photographs(1, 15), photographs(1).astype(np.float32), photographs(1)[0]):
+        with pytest.raises(HearthError, match=r"data: frames should be uint8 \[n, 16, 16, 3\]"):
+            golden.run(qgraph, frames)

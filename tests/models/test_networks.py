@@ -1,0 +1,93 @@
+"""Networks of the kinds that papers name (shared/networks): taken and close, or refused in words.
+
+Their weights are random and their margins small, so 20 dB and three quarters of the first classes
+are what int8 reaches on the worst of them; what is exact is compared exactly.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hearth.toolchain.few_bits.request import Request
+from hearth.toolchain.ir import Array, golden
+from hearth.toolchain.pipeline import Options
+from hearth.toolchain.quantize.precision import Format, Plan
+from hearth.toolchain.support.errors import HearthError
+from tests.shared import SHARED, needs
+from tests.yardstick import compare, integers
+
+NETWORKS = SHARED / "networks"
+FRAMES = NETWORKS / "calib.npz"
+TAKEN = (
+    "first_is_pool",
+    "sq_act_relu6",
+    "sq_gap_then_linear",
+    "sq_no_relu_after_conv10",
+    "sq_pct3x3_0_only1x1",
+    "sq_pct3x3_100_no1x1",
+    "sq_pct3x3_25",
+    "sq_weights_hashed",
+    "sq_weights_pruned_80",
+    "x_sq_gap_linear_moved",
+    "x_sq_relu6_as_relu",
+)
+REFUSED = {
+    "bnn_sign_activations": "is a Sign, which is not supported",
+    "dilated_conv": r"dilations \[2, 2\] are not supported",
+    "grouped_conv": "group 4 is not supported",
+    "resnet_identity_conv_head": "a bypass around layers has no hardware",
+    "sq_act_none_linear": "a Relu should follow this convolution, found none",
+    "sq_act_sigmoid": "Sigmoid is supported only after the global average pool",
+    "shufflenet": "Reshape is supported only after the global average pool",
+    "squeezedet_map_output": "should end in a global average pool",
+    "two_branch_3x3_5x5": "an expand stage is a 1x1 convolution and one with odd kernel",
+    "two_heads": "one output is expected, found 2: 65, 68",
+    "vgg_bn_flatten_linear": "Flatten is supported only after the global average pool",
+}
+
+pytestmark = needs("networks")
+
+
+def file(name: str) -> Path:
+    return NETWORKS / f"{name}.onnx"
+
+
+@cache
+def frames() -> Array:
+    found: Array = np.load(FRAMES)["images"]
+    return found
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_taken(name: str) -> None:
+    found = compare(file(name), FRAMES)
+    assert found.decibels >= 20
+    assert found.agreeing >= 0.75 * found.frames
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    with pytest.raises(HearthError, match=REFUSED[name]):
+        integers(Options(file(name), preprocessing="unit", calibration=FRAMES))
+
+
+def test_a_linear_behind_the_pool_is_the_convolution_in_front_of_it() -> None:
+    """The same network in two spellings: the scores are the same integers."""
+    scores = []
+    for name in ("sq_gap_then_linear", "x_sq_gap_linear_moved"):
+        qgraph = integers(Options(file(name), preprocessing="unit", calibration=FRAMES))
+        scores.append(golden.outputs(qgraph, frames()[:16]))
+    assert (scores[0] == scores[1]).all()
+
+
+def test_binary_weights_keep_their_signs() -> None:
+    """One bit for the layers that were trained so costs nothing against eight."""
+    layers = {"/body/body.0/Conv": Format(8), "/head/Conv": Format(8)}
+    request = Request(Plan(Format(1, True), layers))
+    few = compare(file("sq_weights_binary"), FRAMES, weights=request, lanes=64)
+    whole = compare(file("sq_weights_binary"), FRAMES)
+    assert few.decibels > whole.decibels - 1

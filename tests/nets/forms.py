@@ -1,0 +1,115 @@
+"""Float networks in exporters' spellings, compiled and compared with the file they were written in.
+
+The yardstick is ONNX Runtime on the original file over the same prepared pixels: 45 dB for the
+scores of the golden model, and the same first class for every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from hearth.toolchain import pipeline
+from hearth.toolchain.data import images, manifest
+from hearth.toolchain.ir import Array, golden
+from hearth.toolchain.pipeline import Compilation, known
+from hearth.toolchain.support import progress
+from tests.nets.onnx_nets import Net, photographs, save
+
+CLASSES = 7
+SIDE = 32
+"""Pixels; large enough for the mean over the last map to average rounding out."""
+DECIBELS = 45.0
+
+
+def model(
+    net: Net,
+    output: str = "logits",
+    kind: int = onnx.TensorProto.FLOAT,
+    shape: Sequence[int | str] = ("N", 3, SIDE, SIDE),
+) -> onnx.ModelProto:
+    """The network for images of SIDE x SIDE; its output may have any rank."""
+    proto = net.model(output, shape)
+    end = onnx.helper.make_tensor_value_info(output, kind, None)
+    end.type.tensor_type.shape.SetInParent()
+    proto.graph.output[0].CopyFrom(end)
+    return proto
+
+
+def measured(
+    proto: onnx.ModelProto, folder: Path, frames: Array | None = None, **options: Any
+) -> Compilation:
+    """Every pass up to the measurement of the result."""
+    np.save(folder / "frames.npy", photographs(24, SIDE, SIDE) if frames is None else frames)
+    given: dict[str, Any] = {"preprocessing": "unit", "lanes": 256, **options}
+    path, calibration = save(proto, folder), folder / "frames.npy"
+    state = Compilation(pipeline.Options(path, calibration=calibration, **given), progress.silent)
+    for step in pipeline.PASSES:
+        state = step.run(state)
+        if step.name == "measure":
+            break
+    return state
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Scores of the golden model, and what ONNX Runtime makes of the file, for the same frames."""
+
+    state: Compilation
+    ours: Array
+    file: Array
+
+    def check(self, decibels: float = DECIBELS) -> None:
+        assert self.ours.shape == self.file.shape
+        noise = np.square(self.file - self.ours).sum()
+        found = 10 * np.log10(np.square(self.file).sum() / noise)
+        assert found >= decibels
+        assert (self.ours.argmax(axis=1) == self.file.argmax(axis=1)).all()
+
+    @property
+    def kinds(self) -> list[str]:
+        return [layer.kind for layer in known(self.state.qgraph).layers]
+
+
+def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **options: Any) -> Outcome:
+    """Compile the file, run both on fresh frames."""
+    state = measured(proto, folder, preprocessing=preset, **options)
+    frames = photographs(12, SIDE, SIDE, seed=5)
+    qgraph = known(state.qgraph)
+    user = manifest.find(folder / "net.onnx", preset).preprocessing
+    if qgraph.input.channels == 1:
+        grey = qgraph.preprocessing
+        frames = np.stack([images.fit("frames", frame, grey, (SIDE, SIDE)) for frame in frames])
+        user = replace(user, channel_order="L", mean=user.mean[:1], scale=user.scale[:1])
+    found = golden.outputs(qgraph, frames)
+    return Outcome(state, golden.logits(qgraph, found), run_file(proto, frames, user))
+
+
+def run_file(proto: onnx.ModelProto, frames: Array, preprocessing: Any) -> Array:
+    """The file itself in ONNX Runtime: its last output, [n, ...] flattened."""
+    session = onnxruntime.InferenceSession(
+        proto.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    (entry,) = session.get_inputs()
+    inputs = images.as_float(frames, preprocessing)
+    if entry.shape[3] in (1, 3) and entry.shape[1] not in (1, 3):
+        inputs = inputs.transpose(0, 2, 3, 1)
+    return np.asarray(session.run(None, {entry.name: inputs})[-1]).reshape(len(frames), -1)
+
+
+def body(net: Net, source: str = "data") -> str:
+    """conv1, pool, one Fire module; 11 channels."""
+    tensor = net.conv_relu(source, "conv1", (8, 3, 3), strides=[2, 2])
+    tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2])
+    return net.fire(tensor, "fire2", (8, 4, 6, 5))
+
+
+def classifier(net: Net, source: str = "data") -> str:
+    """The map of scores, without a Relu: rankings are then as clear as weights make them."""
+    return net.conv(body(net, source), "conv10", (CLASSES, 11, 1))

@@ -1,0 +1,35 @@
+"""The smallest whole network: a convolution, a global pool, top-k."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.globalpool import GlobalPool
+from hearth.hw.layers.topk import TopK
+from hearth.toolchain.ir import Design, Edge, Preprocessing, QGraph
+from hearth.toolchain.mapping.fold import fold
+from hearth.toolchain.mapping.schedule import schedule
+
+
+def design() -> Design:
+    """8 x 8 RGB pixels to four classes, two of them ranked, on at most four lanes."""
+    rng = np.random.default_rng(4)
+    source, target = Edge("data", 8, 8, 3), Edge("conv", 8, 8, 4, 16, True)
+    numbers = np.arange(1, 5)
+    conv = Conv(
+        "conv",
+        source,
+        target,
+        1,
+        (1, 1, 1, 1),
+        np.zeros((0, 3), np.int8),
+        rng.integers(-128, 128, (4, 3, 3, 3)).astype(np.int8),
+        numbers.astype(np.int32),
+        (900 * numbers).astype(np.uint16),
+        20,
+    )
+    total = Edge("pool", 1, 1, 4, 32, True)
+    pool = GlobalPool("pool", target, total)
+    top = TopK("top", total, Edge("results", 1, 1, 6, 32, True))
+    return schedule(fold(QGraph("tiny", (conv, pool, top), Preprocessing()), lanes=4))

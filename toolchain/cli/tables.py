@@ -1,0 +1,162 @@
+"""Tables for people: the folding of a build, its accuracy per layer, what a simulation showed.
+
+Everything returns rich renderables; printing is cli.py's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.text import printable
+
+TOTALS = ("macs", "lanes", "rom_bits", "buffer_bits", "fifo_bits")
+
+
+def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
+    """All that is known of a build. HearthError when its figures are not those of a compilation."""
+    try:
+        return [
+            summary(figures),
+            folding(figures),
+            weights(figures["notes"]),
+            [""],
+            noise(figures["notes"]),
+        ]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise HearthError(
+            f"{folder}: its figures are not those of a compilation ({type(error).__name__}:"
+            f" {str(error)[:80]}); compile the model again"
+        ) from None
+
+
+def folding(figures: Mapping[str, Any]) -> Table:
+    """One row per kernel: work, lanes, cycles, memories."""
+    columns = ("MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM bits", "shape", "buffer bits")
+    table = _table("kernel", "kind", *columns, "FIFO bits")
+    rows: Sequence[Mapping[str, Any]] = figures["kernels"]
+    for row in rows:
+        table.add_row(
+            name(row["kernel"]),
+            str(row["kind"]),
+            *(count(row[key]) for key in ("macs", "pe", "simd", "beat", "lanes", "cycles")),
+            count(row["rom_bits"]),
+            str(row["rom_shape"]),
+            *(count(row[key]) for key in ("buffer_bits", "fifo_bits")),
+        )
+    sums = {key: count(sum(row[key] for row in rows)) for key in TOTALS}
+    table.add_section()
+    table.add_row(
+        "together",
+        "",
+        sums["macs"],
+        *[""] * 3,
+        sums["lanes"],
+        count(figures["model_cycles_per_frame"]),
+        sums["rom_bits"],
+        "",
+        sums["buffer_bits"],
+        sums["fifo_bits"],
+    )
+    return table
+
+
+def noise(notes: Mapping[str, Any]) -> Table:
+    """Signal-to-noise ratio of every layer's result against the user's file."""
+    against = notes.get("snr_reference", "float")
+    table = _table("layer", f"signal to noise against the {against}, dB")
+    for layer, decibels in notes.get("snr_db", {}).items():
+        table.add_row(name(layer), f"{decibels:.1f}")
+    return table
+
+
+def weights(notes: Mapping[str, Any]) -> list[str]:
+    """Bytes of few-bit weights in every encoding, and how bits were shared out."""
+    sizes: Mapping[str, float] = notes.get("weight_kilobytes", {})
+    if not sizes:
+        return []
+    figures = ", ".join(f"{name.replace('_', '+')} {size:.1f}" for name, size in sizes.items())
+    lines = [
+        f"weights in kB: {figures}",
+        f"biases and multipliers {notes['channel_bytes'] / 1000:.1f} kB",
+    ]
+    mixed: Mapping[str, Any] = notes.get("mixed", {})
+    if mixed:
+        bits = ", ".join(f"{printable(layer)} {count}" for layer, count in mixed["bits"].items())
+        lines += [f"bits per weight: {bits}", "expected loss by bytes:"]
+        lines += [
+            f"  {point['bytes']:>12,} bytes {point['expected_loss_nats']:9.5f} nats"
+            for point in mixed["curve"]
+        ]
+    return lines
+
+
+def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """How every kernel spent a simulation."""
+    table = _table("kernel", "lanes", "cycles (model)", "busy", "starved", "blocked")
+    for row in rows:
+        shares = (f"{100 * row[key]:.1f} %" for key in ("busy", "starved", "blocked"))
+        table.add_row(name(row["name"]), count(row["lanes"]), count(row["model_cycles"]), *shares)
+    return table
+
+
+def summary(figures: Mapping[str, Any]) -> list[str]:
+    """The figures of a compilation as lines of text."""
+    notes = figures["notes"]
+    return [
+        f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
+        f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
+        f"{figures['model_cycles_per_frame']:,} cycles per frame,"
+        f" {100 * figures['mac_utilisation']:.1f} % of the lanes at work",
+        f"ROM {figures['rom_bytes']:,} bytes of {figures['rom_budget_bytes']:,} allowed",
+        f"calibrated on {notes['calibration_images']} images of"
+        f" {printable(notes['calibration_source'])},"
+        f" activation range by {notes['activation_range']}",
+        *around(notes),
+        *quantized_file(notes),
+    ]
+
+
+def around(notes: Mapping[str, Any]) -> list[str]:
+    """What the file does in front of the first layer and behind the scores."""
+    host: Sequence[str] = notes.get("left_to_the_host", ())
+    own = notes.get("own_normalization", False)
+    return [
+        *(["the file's own normalization of its images is part of the first layer"] if own else []),
+        *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
+    ]
+
+
+def quantized_file(notes: Mapping[str, Any]) -> list[str]:
+    """What was kept of an already quantized file, and what was not."""
+    changed: Sequence[str] | None = notes.get("quantized_file")
+    if changed is None:
+        return []
+    return [
+        "already quantized: weights, scales and every rounding are the file's"
+        + (", except:" if changed else ""),
+        *(f"  {printable(line)}" for line in changed),
+    ]
+
+
+def name(text: str) -> str:
+    """A name from the model, safe for the terminal and for rich's markup."""
+    return escape(printable(text))
+
+
+def count(number: int) -> str:
+    return f"{number:,}" if number else "-"
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(first)
+    for other in others:
+        left = other in ("kind", "shape")
+        table.add_column(other, justify="left" if left else "right", no_wrap=True)
+    return table

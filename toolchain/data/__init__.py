@@ -1,0 +1,1 @@
+"""Photographs, sets of them, and what a model's manifest says about them."""

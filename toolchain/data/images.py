@@ -1,0 +1,190 @@
+"""Photographs become frames: uint8 RGB [n, height, width, 3], what the hardware's input carries.
+
+A network of one channel takes luminance: its frames are [n, height, width, 1].
+Sources: single files, a folder with all folders below it, a CSV of files (with or without labels),
+or a .npy/.npz array of ready frames; pictures/ reads them. Resizing and cropping follow
+the model's `Preprocessing`; mean and scale do not happen here, they are folded into the first
+convolution (quantize/int8.py), except in `as_float`, which prepares the same frames for the
+float model. Nothing is read before its batch is asked for, and no more than a batch is kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from hearth.toolchain.data.pictures import arrays, decode, folder, labels, table
+from hearth.toolchain.data.pictures.budget import LARGEST_FILE, LARGEST_PIXELS
+from hearth.toolchain.ir import Array, Preprocessing
+from hearth.toolchain.support import reading
+from hearth.toolchain.support.errors import HearthError
+
+FRAME_BATCH = 8
+Batches = Iterator[Array]
+"""Frames a few at a time, uint8 [n, height, width, channels]."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """A list of images not yet read: files to open, or frames in an array file."""
+
+    source: str
+    files: tuple[str, ...] = ()
+    frames: arrays.Frames | None = None
+    labels: tuple[int, ...] = ()
+    """Class index of each image, or empty."""
+    groups: tuple[str, ...] = ()
+    """Folder of each image directly below a folder, '' for none; empty for other sources."""
+
+    def __len__(self) -> int:
+        return len(self.files) if self.frames is None else len(self.frames)
+
+    def names(self) -> list[str]:
+        """What to call each image."""
+        if self.frames is None:
+            return list(self.files)
+        return [f"{self.source}[{index}]" for index in range(len(self.frames))]
+
+    def limited(self, count: int) -> ImageSet:
+        """At most `count` images, evenly spread over the set."""
+        if len(self) <= count:
+            return self
+        index = np.linspace(0, len(self) - 1, count).round().astype(int).tolist()
+        return replace(
+            self,
+            files=tuple(self.files[i] for i in index) if self.files else (),
+            frames=self.frames.subset(index) if self.frames is not None else None,
+            labels=tuple(self.labels[i] for i in index) if self.labels else (),
+            groups=tuple(self.groups[i] for i in index) if self.groups else (),
+        )
+
+    def whole(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+        """All frames at once: uint8 [n, *size, channels]."""
+        return np.concatenate(list(self.batches(preprocessing, size)))
+
+    def batches(
+        self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
+    ) -> Batches:
+        """The frames, `count` at a time: uint8 [n, *size, channels]."""
+        frames = self._frames(preprocessing, size)
+        while part := list(itertools.islice(frames, count)):
+            yield np.stack(part)
+
+    def _frames(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Iterator[Array]:
+        if self.frames is not None:
+            return (fit(self.source, frame, preprocessing, size) for frame in self.frames)
+        return (read(Path(file), preprocessing, size) for file in self.files)
+
+
+def open_set(path: Path) -> ImageSet:
+    """A folder, a CSV, an array file or a single image as an `ImageSet`."""
+    if _is_folder(path):
+        files, groups = folder.pictures(path)
+        return ImageSet(str(path), tuple(files), groups=tuple(groups))
+    if path.suffix.lower() in table.SUFFIXES:
+        listed, found = table.read(path)
+        return ImageSet(str(path), listed, labels=found)
+    if path.suffix.lower() in arrays.SUFFIXES:
+        frames, found = arrays.open_frames(path)
+        return ImageSet(str(path), frames=frames, labels=found)
+    reading.check(path, LARGEST_FILE)
+    return ImageSet(str(path), (str(path),))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise HearthError(f"{path}: no such file or folder of images") from None
+    except (OSError, ValueError) as error:
+        raise reading.unreadable(path, error) from None
+
+
+def open_labelled(path: Path, names: Sequence[str], classes: int) -> tuple[ImageSet, str]:
+    """A set with labels below `classes`, and a sentence if they come from the names of folders.
+
+    `names` are the classes' names, where the build has some.
+    """
+    chosen = open_set(path)
+    if any(chosen.groups):
+        found, origin = labels.of_folders(chosen.source, chosen.groups, names, classes)
+        return replace(chosen, labels=found), origin
+    if not chosen.labels:
+        raise HearthError(
+            f"--labels: {path} holds no labels; give a CSV with file,label, an .npz with labels, or"
+            " a folder with one folder per class"
+        )
+    labels.check_classes(chosen.source, chosen.labels, classes)
+    return chosen, ""
+
+
+def open_all(paths: Sequence[Path]) -> ImageSet:
+    """Several image files; or one folder, CSV or array."""
+    if len(paths) == 1:
+        return open_set(paths[0])
+    files: list[str] = []
+    for path in paths:
+        part = open_set(path)
+        if part.frames is not None:
+            raise HearthError(f"{path}: give an array file alone, not together with other images")
+        files.extend(part.files)
+    return ImageSet(", ".join(str(path) for path in paths), tuple(files))
+
+
+def read(path: Path, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+    """One photograph as uint8 [*size, channels]."""
+    return _place(str(path), decode.picture(path), preprocessing, size)
+
+
+def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+    """A frame from an array file, brought to the network's size and channels if it has others."""
+    if frame.shape == (*size, preprocessing.channels):
+        return frame
+    pixels = frame[..., 0] if frame.shape[2] == 1 else frame
+    return _place(source, Image.fromarray(pixels), preprocessing, size)
+
+
+def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
+    """Frames as the float model wants them: (pixel - mean) * scale, channels before pixels."""
+    ordered = frames[..., ::-1] if preprocessing.channel_order == "BGR" else frames
+    mean = np.asarray(preprocessing.mean, np.float32)
+    scale = np.asarray(preprocessing.scale, np.float32)
+    values = (ordered.astype(np.float32) - mean) * scale
+    return np.ascontiguousarray(values.transpose(0, 3, 1, 2))
+
+
+def _place(
+    source: str, image: Image.Image, preprocessing: Preprocessing, size: tuple[int, int]
+) -> Array:
+    """Colours as the network wants them, resized (antialiased bilinear), the centre cut out.
+
+    Luminance is that of ITU-R 601: (299 R + 587 G + 114 B) / 1000, as Pillow's mode L has it.
+    """
+    height, width = size
+    image = image.convert("L" if preprocessing.channels == 1 else "RGB")
+    if preprocessing.resize == 0:
+        scaled = (width, height)
+    else:
+        # The shorter side becomes `resize`; more where the crop would not fit otherwise.
+        wanted = preprocessing.resize / min(image.width, image.height)
+        factor = max(wanted, width / image.width, height / image.height)
+        scaled = (
+            max(width, round(image.width * factor)),
+            max(height, round(image.height * factor)),
+        )
+        if scaled[0] * scaled[1] > LARGEST_PIXELS:
+            raise HearthError(
+                f"{source}: an image of {image.width}x{image.height} pixels is too narrow"
+            )
+    if scaled != image.size:
+        image = image.resize(scaled, Image.Resampling.BILINEAR)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    pixels = np.asarray(image.crop((left, top, left + width, top + height)), np.uint8)
+    return pixels.reshape(height, width, preprocessing.channels)

@@ -1,0 +1,1 @@
+"""How near integers are to the float network they stand for."""

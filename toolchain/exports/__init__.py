@@ -1,0 +1,1 @@
+"""Other roads from the integer network: projects for other people's tools."""

@@ -1,0 +1,38 @@
+"""Lowering: layers of a QGraph as the operations of an hls4ml project.
+
+    before   Conv fire2/expand (1x1 and 3x3 side by side, one requantizer)
+    after    Conv centre_X, BatchNormalization requantize_centre_X, Conv window_X,
+             BatchNormalization requantize_window_X, Concat X        (X = layer_fire2_expand)
+
+What a layer is made of is named in front of the layer's own identifier (verilog.MODEL_PREFIX), so
+that it is never the name of another layer.
+
+All integers stay integers: an activation of b bits is ufixed<b,b>, a weight of b bits fixed<b,b>, a
+weight from a codebook, whose values are int8, fixed<8,8>, an accumulator fixed<32,32>.
+Requantization is a batch normalization whose scale is multiplier * 2^-shift, exactly representable
+as ufixed<16,16-shift>; its product is exact, and its result type rounds half up (RND) and saturates
+(SAT), which is the golden model's clip((acc * M + 2^(shift-1)) >> shift).
+
+How a layer is expressed is its kind's own business (hw/layers/<kind>/lowering.py); one that cannot
+be is refused by name.
+"""
+
+from __future__ import annotations
+
+from hearth.toolchain.ir import Operation, QGraph, Stage
+from hearth.toolchain.rtl.verilog import identifier
+
+INPUT = "frame"
+"""Name of the project's input."""
+
+
+def lower(part: QGraph, stages: tuple[Stage, ...]) -> tuple[Operation, ...]:
+    """Operations of every layer in order. HearthError names the layer that cannot be expressed."""
+    taken = {INPUT}
+    operations: list[Operation] = []
+    source = INPUT
+    for layer, stage in zip(part.layers, stages, strict=True):
+        made = tuple(layer.hls4ml(stage, source, identifier(layer.name, taken)))
+        operations += made
+        source = made[-1].name
+    return tuple(operations)

@@ -1,0 +1,75 @@
+"""The golden model: an interpreter over the integer network that returns every edge.
+
+What a layer computes is in hw/layers/<kind>/layer.py; this file only passes frames along the
+chain. Whatever disagrees with these values, hardware included, is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from hearth.toolchain.ir import Array, Edge, QGraph
+from hearth.toolchain.support.errors import HearthError
+
+TOP = 5
+"""Most classes that the last layer ranks."""
+
+
+def run(qgraph: QGraph, frames: Array) -> list[Array]:
+    """Every edge of every frame, in the order of `qgraph.edges`.
+
+    frames is uint8 [n, height, width, 3]; result i is [n, *qgraph.edges[i].shape]. One frame of
+    SqueezeNet v1.1 takes about 3 MB and a fraction of a second.
+    """
+    values = [_checked(qgraph.input, frames)]
+    for layer in qgraph.layers:
+        values.append(layer.golden(values[-1]))
+    return values
+
+
+def outputs(qgraph: QGraph, frames: Array) -> Array:
+    """The last edge alone, [n, *qgraph.output.shape]: for many frames, one at a time."""
+    return np.concatenate([_last(qgraph, frames[i : i + 1]) for i in range(len(frames))])
+
+
+def stream(qgraph: QGraph, batches: Iterable[Array]) -> Iterator[Array]:
+    """`outputs` for each batch of frames."""
+    return (outputs(qgraph, batch) for batch in batches)
+
+
+def classes(qgraph: QGraph) -> int:
+    """Number of classes: the output carries their logits and then the top-k indices."""
+    return qgraph.layers[-1].source.channels
+
+
+def logits(qgraph: QGraph, output: Array) -> Array:
+    """Real-valued class scores [n, classes] of the last edge."""
+    return output[:, 0, 0, : classes(qgraph)] * np.float64(qgraph.output.scale)
+
+
+def top(qgraph: QGraph, output: Array) -> Array:
+    """Indices of the best classes [n, k] of the last edge, best first."""
+    return output[:, 0, 0, classes(qgraph) :].astype(np.int64)
+
+
+def dequantized(edge: Edge, values: Array) -> Array:
+    """Real values that an edge's integers stand for."""
+    return values.astype(np.float64) * edge.scale
+
+
+def _last(qgraph: QGraph, frame: Array) -> Array:
+    value = _checked(qgraph.input, frame)
+    for layer in qgraph.layers:
+        value = layer.golden(value)
+    return value
+
+
+def _checked(edge: Edge, frames: Array) -> Array:
+    if frames.ndim != 4 or frames.shape[1:] != edge.shape or frames.dtype != edge.dtype:
+        raise HearthError(
+            f"{edge.name}: frames should be {edge.dtype} [n, {edge.height}, {edge.width},"
+            f" {edge.channels}], found {frames.dtype} {list(frames.shape)}"
+        )
+    return frames

@@ -1,0 +1,1 @@
+"""From the integer network to hardware decisions (`Design`): folding, FIFO depths."""

@@ -1,0 +1,48 @@
+"""What a design costs, as rows for reports: lanes, cycles, memories of every kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl import rom
+
+
+def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
+    """The figures of a design, as --json and the report show them."""
+    return {
+        "name": design.qgraph.name,
+        "rom_bytes": rom.total_bytes(design.roms),
+        "rom_budget_bytes": rom_budget,
+        "mac_lanes": design.lanes,
+        "macs": design.qgraph.macs,
+        "model_cycles_per_frame": design.cycles,
+        "mac_utilisation": design.utilisation,
+        "kernels": table(design),
+        "notes": dict(design.qgraph.notes),
+    }
+
+
+def table(design: Design) -> list[dict[str, Any]]:
+    """One row per kernel: name, kind, macs, pe, simd, beat, lanes, cycles, rom_bits, rom_shape
+    (words x width of the weight ROM), buffer_bits, fifo_bits."""
+    rows = []
+    for stage in design.stages:
+        layer, fold, roms = stage.layer, stage.fold, stage.roms
+        rows.append(
+            {
+                "kernel": layer.name,
+                "kind": layer.kind,
+                "macs": layer.macs,
+                "pe": fold.pe,
+                "simd": fold.simd,
+                "beat": fold.beat,
+                "lanes": stage.lanes,
+                "cycles": stage.cycles,
+                "rom_bits": sum(rom.bits for rom in roms),
+                "rom_shape": f"{roms[0].words} x {roms[0].width}" if roms else "",
+                "buffer_bits": sum(words * width for words, width in stage.memories),
+                "fifo_bits": stage.fifo_depth * fold.beat * layer.target.bits,
+            }
+        )
+    return rows

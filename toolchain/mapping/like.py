@@ -1,0 +1,49 @@
+"""Compile for hardware that exists: take folding, FIFO depths and shifts from another build.
+
+What is left to differ is what ROMs hold, so the new weights go into a finished bitstream or a
+running board without place and route (docs/board.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hearth.toolchain.ir import Design, QGraph
+from hearth.toolchain.support.errors import HearthError
+
+
+def shifts(design: Design) -> tuple[int, ...]:
+    """Requantization shift of every convolution, in stream order."""
+    return tuple(layer.shift for layer in design.qgraph.weighted)
+
+
+def fold_like(qgraph: QGraph, model: Design) -> Design:
+    """`qgraph` folded as `model` is. HearthError when it has other layers or maps."""
+    theirs = [stage.layer for stage in model.stages]
+    for mine, other in zip(qgraph.layers, theirs, strict=False):
+        same = mine.kind == other.kind and mine.source.shape == other.source.shape
+        if not same or mine.target.shape != other.target.shape:
+            raise HearthError(
+                f"--like: {mine.name} ({mine.kind}, {mine.source.shape} to {mine.target.shape}) is"
+                f" not {other.name} ({other.kind}, {other.source.shape} to {other.target.shape}) of"
+                " that build; only the weights may differ"
+            )
+    if len(qgraph.layers) != len(theirs):
+        raise HearthError(
+            f"--like: this network has {len(qgraph.layers)} layers, that build {len(theirs)}; only"
+            " the weights may differ"
+        )
+    stages = zip(model.stages, qgraph.layers, strict=True)
+    return Design(qgraph, tuple(replace(stage, layer=layer) for stage, layer in stages))
+
+
+def check(files: Mapping[str, str | bytes], theirs: Mapping[str, str]) -> None:
+    """HearthError unless both have the same RTL: codebooks and input borders are part of it."""
+    mine = {path: text for path, text in files.items() if path.startswith("rtl/")}
+    for path in sorted(mine.keys() | theirs.keys()):
+        if mine.get(path) != theirs.get(path):
+            raise HearthError(
+                f"--like: {path.removeprefix('rtl/')} differs from that build's; codebooks, weight"
+                " bits and the mean of the preprocessing are part of the hardware"
+            )

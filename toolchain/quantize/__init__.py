@@ -1,0 +1,1 @@
+"""From the float network and calibration photographs to the integer network (`QGraph`)."""

@@ -1,0 +1,307 @@
+"""Pass 4: the float chain becomes the integer chain, the single truth of hardware and golden model.
+
+    FloatConv / FloatExpand   Conv with int8 weights per channel, int32 bias, uint16 M, shift S
+    FloatMaxPool              MaxPool, same scale on both sides
+    FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
+    padding that cannot be skipped   a Border in front of the convolution
+
+Activations are uint8 with zero point 0. The last convolution before the global pool keeps 16 bits.
+Mean, scale and colour order of the preprocessing move into the first convolution; what it and
+max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
+and accumulators: requantize.py; weights: rounding.py. Measurements: docs/quantization.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hearth.hw.layers.border import Border
+from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.globalpool import GlobalPool
+from hearth.hw.layers.maxpool import MaxPool
+from hearth.hw.layers.topk import TopK
+from hearth.toolchain.frontend.windows import windows
+from hearth.toolchain.ir import (
+    Array,
+    Edge,
+    FloatConv,
+    FloatExpand,
+    FloatGlobalPool,
+    FloatLayer,
+    FloatMaxPool,
+    Graph,
+    Layer,
+    Pads,
+    Preprocessing,
+    QGraph,
+    Weighted,
+)
+from hearth.toolchain.quantize import ranges
+from hearth.toolchain.quantize.calibration import Calibration, Statistics
+from hearth.toolchain.quantize.requantize import Arithmetic, Part, largest_shift, requantize
+from hearth.toolchain.quantize.rounding import LayerInput, WeightRounding, nearest
+from hearth.toolchain.support.errors import HearthError
+
+TOP = 5
+NO_PADS: Pads = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """What can be chosen; the defaults are what docs/quantization.md measured as best."""
+
+    rule: str = ranges.DEFAULT
+    weight_bits: int = 8
+    last_bits: int = 16
+    """Bits of the last convolution's result, the input of the global average pool."""
+    headroom: float = 2.0
+    """How far beyond the calibrated maximum that result reaches before it clips."""
+    correct_bias: bool = True
+    rounding: WeightRounding = nearest
+    samples: int = 0
+    """Calibration frames offered to a rounding strategy that learns from data."""
+    shifts: tuple[int, ...] = ()
+    """Shift of every convolution in order, where hardware exists already; (): as they come out."""
+
+
+def quantize(
+    graph: Graph,
+    calibration: Calibration,
+    preprocessing: Preprocessing,
+    options: Quantization | None = None,
+    frames: Array | None = None,
+) -> QGraph:
+    """Integers for every layer. `frames` are photographs for rounding strategies that learn."""
+    walk = _Walk(graph, calibration, preprocessing, options or Quantization(), frames)
+    for layer, after in zip(graph.layers, (*graph.layers[1:], None), strict=True):
+        walk.add(layer, after)
+    return QGraph(graph.name, tuple(walk.layers), preprocessing)
+
+
+class _Walk:
+    """Goes along the chain and keeps the edge that was reached."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        calibration: Calibration,
+        preprocessing: Preprocessing,
+        options: Quantization,
+        frames: Array | None,
+    ) -> None:
+        self.calibration = calibration
+        self.preprocessing = preprocessing
+        self.options = options
+        self.names = {layer.name for layer in graph.layers}
+        self.layers: list[Layer] = []
+        self.shifts = iter(self.options.shifts)
+        self.edge = Edge(graph.input_tensor, graph.height, graph.width, graph.channels)
+        self.mean = self._pixel_mean(calibration.tensors[graph.input_tensor])
+        self.samples = None if frames is None else frames[: options.samples]
+
+    def add(self, layer: FloatLayer, after: FloatLayer | None) -> None:
+        """Append the integer layers that one float layer becomes."""
+        if isinstance(layer, FloatConv | FloatExpand):
+            self._add_conv(layer, last=isinstance(after, FloatGlobalPool))
+        elif isinstance(layer, FloatMaxPool):
+            self._add_max_pool(layer)
+        elif isinstance(layer, FloatGlobalPool):
+            self._add_global_pool(layer)
+            self._add_top_k()
+        else:
+            raise TypeError(f"{layer.name}: no integer form of {type(layer).__name__}")
+        statistics = self.calibration.tensors[layer.tensor]
+        self.mean = self._pixel_mean(statistics) if self._in_pixels else statistics.mean
+
+    @property
+    def _in_pixels(self) -> bool:
+        """Whether the edge reached still carries the photograph's bytes."""
+        return not any(isinstance(layer, Weighted) for layer in self.layers)
+
+    def _append(self, layer: Layer) -> None:
+        self.layers.append(layer)
+        self.edge = layer.target
+        if self.samples is not None:
+            self.samples = layer.golden(self.samples)
+
+    def _pixel_mean(self, statistics: Statistics) -> Array:
+        """Mean of each colour in pixels, RGB, from the mean of the float network's input."""
+        mean = statistics.mean / self.preprocessing.scale + self.preprocessing.mean
+        return mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
+
+    # ---------------------------------------------------------------- convolutions
+
+    def _add_conv(self, layer: FloatConv | FloatExpand, *, last: bool) -> None:
+        centre = layer.centre if isinstance(layer, FloatExpand) else None
+        window = layer.window if isinstance(layer, FloatExpand) else layer
+        if not window.relu and not last:
+            raise HearthError(
+                f"{layer.name}: a Relu should follow this convolution, found none; only the last"
+                " one before the global average pool may have negative results"
+            )
+        if self._in_pixels:
+            window = in_pixels(window, self.preprocessing)
+        pads = self._add_border(window)
+        target = self._target(layer, window, pads, centre, last=last)
+        parts = tuple(self._part(conv) for conv in (centre, window) if conv is not None)
+        arithmetic = self._arithmetic(target)
+        if arithmetic.shift is not None:
+            # Where the hardware shifts further than these weights allow, a wider range makes up.
+            missing = max(0, arithmetic.shift - largest_shift(parts, arithmetic))
+            target = _capped(replace(target, scale=target.scale * 2.0**missing), window.cap)
+            arithmetic = replace(arithmetic, scale_out=target.scale)
+        result = requantize(layer.name, parts, arithmetic)
+        window_integers = result.parts[-1].integers.reshape(window.weights.shape)
+        inputs = self.edge.channels
+        self._append(
+            Conv(
+                name=layer.name,
+                source=self.edge,
+                target=target,
+                stride=window.stride,
+                pads=pads,
+                centre=result.parts[0].integers if centre else np.zeros((0, inputs), np.int8),
+                window=window_integers,
+                bias=result.bias,
+                multiplier=result.multiplier,
+                shift=result.shift,
+            )
+        )
+
+    def _add_border(self, conv: FloatConv) -> Pads:
+        """A Border for padding that cannot be skipped; returns the pads left to the convolution."""
+        values = np.zeros(self.edge.channels, np.uint8)
+        if self._in_pixels:
+            mean = np.rint(self.preprocessing.mean).clip(0, 255).astype(np.uint8)
+            values = mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
+        if not any(conv.pads) or (max(conv.pads) < conv.kernel and not values.any()):
+            return conv.pads
+        top, left, bottom, right = conv.pads
+        name = self._unique(f"{conv.name}/border")
+        target = replace(
+            self.edge,
+            name=name,
+            height=self.edge.height + top + bottom,
+            width=self.edge.width + left + right,
+        )
+        self._append(Border(name, self.edge, target, conv.pads, values))
+        return NO_PADS
+
+    def _target(
+        self,
+        layer: FloatLayer,
+        window: FloatConv,
+        pads: Pads,
+        centre: FloatConv | None,
+        *,
+        last: bool,
+    ) -> Edge:
+        """The edge a convolution produces: its map, its bits and the scale from calibration."""
+        top, left, bottom, right = pads
+        height = (self.edge.height + top + bottom - window.kernel) // window.stride + 1
+        width = (self.edge.width + left + right - window.kernel) // window.stride + 1
+        channels = len(window.weights) + (0 if centre is None else len(centre.weights))
+        bits, signed = (self.options.last_bits, not window.relu) if last else (8, False)
+        edge = Edge(layer.tensor, height, width, channels, bits, signed)
+        statistics = self.calibration.tensors[layer.tensor]
+        if last:
+            reach = max(statistics.largest, -statistics.smallest if signed else 0.0)
+            limit = (reach or 1.0) * (self.options.headroom if bits > 8 else 1.0)
+        else:
+            limit = ranges.choose(self.options.rule, statistics, edge.high)
+        # The largest integer never stands for more than a capped Relu lets through.
+        return replace(edge, scale=min(limit, window.cap) / edge.high)
+
+    def _part(self, conv: FloatConv) -> Part:
+        taps = conv.kernel * conv.kernel
+        mean = np.tile(self.mean / self.edge.scale, taps)
+        weights = conv.weights.reshape(len(conv.weights), -1).astype(np.float64)
+        inputs = LayerInput(mean, lambda: self._columns(conv))
+        return Part(weights, conv.bias.astype(np.float64), inputs)
+
+    def _columns(self, conv: FloatConv) -> Array:
+        """Integer input columns of the sample frames, padding included."""
+        if self.samples is None:
+            raise ValueError(f"{conv.name}: this rounding needs sample frames")
+        top, left, bottom, right = conv.pads
+        padded = np.pad(self.samples, ((0, 0), (top, bottom), (left, right), (0, 0)))
+        views = np.lib.stride_tricks.sliding_window_view(
+            padded, (conv.kernel, conv.kernel), axis=(1, 2)
+        )[:, :: conv.stride, :: conv.stride]
+        return views.transpose(0, 1, 2, 4, 5, 3).reshape(-1, conv.weights[0].size)
+
+    def _arithmetic(self, target: Edge) -> Arithmetic:
+        return Arithmetic(
+            scale_in=self.edge.scale,
+            scale_out=target.scale,
+            largest_input=self.edge.high,
+            bits=self.options.weight_bits,
+            rounding=self.options.rounding,
+            correct_bias=self.options.correct_bias,
+            shift=next(self.shifts, None),
+        )
+
+    # ---------------------------------------------------------------- the other kinds
+
+    def _add_max_pool(self, layer: FloatMaxPool) -> None:
+        """The largest of the window; in front of the first convolution that of the bytes, which is
+        the same as long as preparing them keeps their order."""
+        if self._in_pixels and min(self.preprocessing.scale) <= 0:
+            raise HearthError(
+                f"{layer.name}: a max-pool on the image itself needs preprocessing with positive"
+                f" scales, found {self.preprocessing.scale}"
+            )
+        target = replace(
+            self.edge,
+            name=layer.tensor,
+            height=_pooled(layer, self.edge.height, layer.pads[0], layer.pads[2]),
+            width=_pooled(layer, self.edge.width, layer.pads[1], layer.pads[3]),
+        )
+        self._append(MaxPool(layer.name, self.edge, target, layer.kernel, layer.stride, layer.pads))
+
+    def _add_global_pool(self, layer: FloatGlobalPool) -> None:
+        source = self.edge
+        if source.pixels * max(source.high, -source.low) >= 1 << 31:
+            raise HearthError(
+                f"{layer.name}: the sum over {source.height}x{source.width} pixels of {source.bits}"
+                " bits does not fit 32 bits; choose a smaller --input-size"
+            )
+        target = Edge(
+            layer.tensor, 1, 1, source.channels, 32, signed=True, scale=source.scale / source.pixels
+        )
+        self._append(GlobalPool(layer.name, source, target))
+
+    def _add_top_k(self) -> None:
+        count = min(TOP, self.edge.channels)
+        name = self._unique(f"top{count}")
+        target = replace(self.edge, name=name, channels=self.edge.channels + count)
+        self._append(TopK(name, self.edge, target))
+
+    def _unique(self, name: str) -> str:
+        while name in self.names:
+            name += "_"
+        self.names.add(name)
+        return name
+
+
+def in_pixels(conv: FloatConv, preprocessing: Preprocessing) -> FloatConv:
+    """The same convolution, reading RGB pixels instead of (pixel - mean) * scale."""
+    weights = conv.weights.astype(np.float64) * np.asarray(preprocessing.scale)
+    bias = conv.bias - (weights * np.asarray(preprocessing.mean)).sum(axis=(1, 2, 3))
+    if preprocessing.channel_order == "BGR":
+        weights = weights[..., ::-1]
+    return replace(conv, weights=np.ascontiguousarray(weights), bias=bias)
+
+
+def _capped(edge: Edge, cap: float) -> Edge:
+    """The edge, clipped earlier than its bits demand where these would exceed a Relu's cap."""
+    if edge.high * edge.scale <= cap * (1 + 1e-6):
+        return edge
+    return replace(edge, maximum=max(1, round(cap / edge.scale)))
+
+
+def _pooled(layer: FloatMaxPool, side: int, before: int, after: int) -> int:
+    room = side + before + after - layer.kernel
+    return windows(room, side + before, layer.stride, layer.ceil)

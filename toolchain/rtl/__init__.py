@@ -1,0 +1,1 @@
+"""From a design to text: SystemVerilog, DSLX through XLS, ROM images."""

@@ -1,0 +1,112 @@
+"""Small pieces of SystemVerilog text. Emitters use these and return text; nothing here writes
+files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hearth.toolchain.ir import HlsJob
+
+MODEL_PREFIX = "layer_"
+"""Begins the name of every module, process and ROM that is called after a layer of a model, and no
+name of ours: a layer may be called fifo, always or harness (tests/rtl/test_names.py)."""
+_LONGEST = 48
+
+
+def identifier(name: str, taken: set[str], prefix: str = MODEL_PREFIX) -> str:
+    """A legal, unique identifier that resembles `name`, behind `prefix`; adds it to `taken`.
+
+    Only ASCII letters in lower case, digits and single underscores survive, so nothing from a model
+    file can reach Verilog, Tcl, C++, a shell or a path with a meaning of its own, and no two names
+    are one file where capitals do not count.
+    """
+    base = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()[:_LONGEST].strip("_")
+    base = f"{prefix}{base or 'unnamed'}"
+    result, count = base, 1
+    while result in taken:
+        count += 1
+        result = f"{base}_{count}"
+    taken.add(result)
+    return result
+
+
+class Literal(str):
+    """A constant in Verilog's own form, such as 40'h1f: written as it stands, not as a string."""
+
+
+def part_of(module: str, part: str) -> str:
+    """Name of something inside or behind a layer's module, such as a process or a ROM. Identifiers
+    never hold two underscores in a row, so it is no other layer's name."""
+    return f"{module}__{part}"
+
+
+def instance(
+    module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]
+) -> str:
+    """One module instance with named connections; an empty connection means a port of that name."""
+
+    def value(item: int | str) -> str:
+        quoted = isinstance(item, str) and not isinstance(item, Literal)
+        return f'"{item}"' if quoted else str(item)
+
+    def block(items: Sequence[str]) -> str:
+        return "".join(f"\n    {item}," for item in items).rstrip(",") + "\n  "
+
+    head = f"  {module}"
+    if parameters:
+        head += f" #({block([f'.{key}({value(item)})' for key, item in parameters.items()])})"
+    wires = [f".{port}({wire})" if wire else f".{port}" for port, wire in ports.items()]
+    return f"{head} {name} ({block(wires)});\n"
+
+
+def stream(port: str, wire: str) -> dict[str, str]:
+    """Connections of a valid/ready stream: {port}_data to {wire}_data and so on."""
+    return {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
+
+
+def hls_stream(module: str, channel: str, wire: str) -> dict[str, str]:
+    """Connections of a DSLX channel of a compiled process to the stream `wire`."""
+    suffixes = {"data": "data", "vld": "valid", "rdy": "ready"}
+    return {f"{module}__{channel}_{ours}": f"{wire}_{theirs}" for ours, theirs in suffixes.items()}
+
+
+def process(job: HlsJob, name: str, channels: Mapping[str, str]) -> str:
+    """One instance of a compiled process; `channels` says which stream each of its channels is."""
+    ports = {"clk": "", "rst": ""}
+    for channel, wire in channels.items():
+        ports |= hls_stream(job.module, channel, wire)
+    return instance(job.module, name, {}, ports)
+
+
+def declare(wire: str, width: int) -> str:
+    """Declaration of a stream's wires, `width` data bits."""
+    return f"  logic [{width - 1}:0] {wire}_data;\n  logic {wire}_valid, {wire}_ready;\n"
+
+
+LOAD = 11
+"""Bits of the load chain that carries new weights past every ROM (hw/memory/rom_loader.sv)."""
+
+
+def kernel_module(
+    name: str, comment: str, in_bits: int, out_bits: int, body: str, has_roms: bool = False
+) -> str:
+    """A kernel with the fixed stream contract of hw/README.md around `body`, which connects the
+    load chain if the kernel has ROMs."""
+    chain = "" if has_roms else "\n  assign load_o = load_i;\n"
+    return f"""// {comment}
+module {name} (
+  input  logic clk,
+  input  logic rst,
+  input  logic [{in_bits - 1}:0] s_data,
+  input  logic s_valid,
+  output logic s_ready,
+  output logic [{out_bits - 1}:0] m_data,
+  output logic m_valid,
+  input  logic m_ready,
+  output logic busy,
+  input  logic [{LOAD - 1}:0] load_i,
+  output logic [{LOAD - 1}:0] load_o
+);
+{body}{chain}endmodule
+"""

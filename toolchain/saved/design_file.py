@@ -1,0 +1,92 @@
+"""A Design's decisions as JSON. The QGraph they belong to is a file of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from hearth.toolchain.rtl.verilog import MODEL_PREFIX
+from hearth.toolchain.support import json_text, reading
+from hearth.toolchain.support.errors import HearthError
+
+_VERSION = 1
+MOST = 1 << 24
+"""Largest number of a stage: FIFO depths of the largest maps are far below."""
+LARGEST = 64 << 20
+MODULE = rf"{MODEL_PREFIX}[a-z0-9_]{{1,100}}"
+DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading, and computing with, numbers that mean nothing may raise."""
+
+
+def dumps(design: Design) -> str:
+    """The folding and FIFO depth of every stage as JSON text."""
+    stages = [
+        {
+            "layer": stage.layer.name,
+            "module": stage.module,
+            "pe": stage.fold.pe,
+            "simd": stage.fold.simd,
+            "beat": stage.fold.beat,
+            "in_beat": stage.in_beat,
+            "fifo_depth": stage.fifo_depth,
+        }
+        for stage in design.stages
+    ]
+    return json_text.dumps({"version": _VERSION, "stages": stages}, indent=1) + "\n"
+
+
+def load(path: Path, qgraph: QGraph) -> Design:
+    """Read a design back; HearthError when the file is not one or belongs to another network."""
+    return loads(reading.content(path, LARGEST), path, qgraph)
+
+
+def loads(data: bytes, path: Path, qgraph: QGraph) -> Design:
+    """As `load`, from the bytes of the file `path`."""
+    try:
+        content = json.loads(data)
+        rows = content["stages"]
+        if content["version"] != _VERSION:
+            raise HearthError(
+                f"{path}: written by another version of Hearth (format {content['version']},"
+                f" this is {_VERSION}); compile the model again"
+            )
+        if [row["layer"] for row in rows] != [layer.name for layer in qgraph.layers]:
+            raise HearthError(f"{path}: its layers are not those of {qgraph.name}; compile again")
+        stages = [_stage(*pair) for pair in zip(qgraph.layers, rows, strict=True)]
+        _check(stages)
+    except DAMAGE as error:
+        raise HearthError(
+            f"{path}: not a readable design file ({str(error)[:100]}); compile again"
+        ) from None
+    return Design(qgraph, tuple(stages))
+
+
+def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:
+    numbers = ("pe", "simd", "beat", "in_beat", "fifo_depth")
+    pe, simd, beat, in_beat, depth = (_number(row, key) for key in numbers)
+    return Stage(layer, Fold(pe, simd, beat), in_beat, str(row["module"]), depth)
+
+
+def _number(row: Mapping[str, Any], key: str) -> int:
+    value = row[key]
+    if type(value) is not int or not 1 <= value <= MOST:
+        raise ValueError(f"{row['layer']}: {key} should be a number from 1 to {MOST}")
+    return value
+
+
+def _check(stages: Sequence[Stage]) -> None:
+    """ValueError unless every kernel can be built like this and takes what the one before gives."""
+    if len({stage.module for stage in stages}) != len(stages):
+        raise ValueError("two layers have one module")
+    for before, stage in zip([None, *stages], stages, strict=False):
+        name = stage.layer.name
+        if not re.fullmatch(MODULE, stage.module):
+            raise ValueError(f"{name}: '{stage.module}' is not the name of a layer's module")
+        if before and before.fold.beat != stage.in_beat:
+            raise ValueError(f"{name}: takes {stage.in_beat} channels a beat")
+        if stage.fold not in stage.layer.folds(stage.in_beat):
+            raise ValueError(f"{name}: {stage.fold} is not a folding of it")

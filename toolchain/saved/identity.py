@@ -1,0 +1,25 @@
+"""Names of what runs on a board, so that host, bitstream and weights are never mixed up."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hearth.toolchain.saved.build_folder import Build
+
+
+def build_id(build: Build) -> int:
+    """64 bits of a hash over all RTL and ROM images: what the board and the host compare."""
+    return _digest(build, "rtl", "rom")
+
+
+def hardware_id(build: Build) -> int:
+    """64 bits of a hash over the RTL: builds with the same differ in their weights at most."""
+    return _digest(build, "rtl")
+
+
+def _digest(build: Build, *folders: str) -> int:
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted((build.path / folder).iterdir()):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return int.from_bytes(digest.digest()[:8])

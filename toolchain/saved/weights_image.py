@@ -1,0 +1,53 @@
+"""The weights of a build as one update: what a running board takes between two frames.
+
+All ROM images one after another, the build id's first, then those of the kernels in stream order:
+the order of the load chain (hw/memory/rom_loader.sv). Words are padded to whole bytes, lowest byte
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hearth.toolchain.ir import Design
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
+
+ID_ROM = "build_id"
+"""Name of the ROM that holds the build id."""
+ID_BITS = 32
+
+
+def id_image(build_id: int) -> str:
+    """The ROM image of a 64-bit build id: low word, high word."""
+    return f"{build_id & 0xFFFFFFFF:08x}\n{build_id >> 32:08x}\n"
+
+
+def bank_words(words: int) -> int:
+    """Words of one of two banks of a ROM of `words` words (hw/memory/rom.sv)."""
+    return 1 << max(1, (words - 1).bit_length())
+
+
+def image_bytes(design: Design) -> int:
+    """Length of the update of every build with this hardware."""
+    roms = design.roms
+    return 2 * _bytes(ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
+
+
+def image(build: Build) -> bytes:
+    """The update that makes a board run `build`."""
+    parts = [_packed(id_image(build_id(build)), ID_BITS)]
+    for rom in build.design.roms:
+        text = (build.path / "rom" / f"{rom.name}.hex").read_text()
+        parts.append(_packed(text, rom.width))
+    return b"".join(parts)
+
+
+def _packed(text: str, width: int) -> bytes:
+    """Bytes of a $readmemh image of words of `width` bits."""
+    words: Sequence[str] = text.split()
+    return b"".join(int(word, 16).to_bytes(_bytes(width), "little") for word in words)
+
+
+def _bytes(bits: int) -> int:
+    return -(-bits // 8)

@@ -1,0 +1,108 @@
+"""Which networks fit which board, on paper: one row per network, weight bits and number of classes.
+
+    python -m hearth.toolchain.studies.boards build/imagenet --classes 10 100 1000 --bits 8 6 5 4 3
+
+For every row the fastest folding that fits by the model of estimate.py, or by how much the smallest
+one fails. Only sizes count: the classifier is cut to so many classes, weights are left blank.
+With --built the model is held against what the tools counted in each build instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hearth.toolchain.ir import Design, Layer, QGraph
+from hearth.toolchain.mapping.fold import fold, foldings
+from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import script
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.ecp5 import boards, estimate, fit, flow
+from hearth.toolchain.targets.ecp5.boards import Board
+
+
+def with_classes(qgraph: QGraph, classes: int) -> QGraph:
+    """The network with only its first `classes` classes. HearthError when it has fewer."""
+    *front, last, pool, top = qgraph.layers
+    if classes > last.target.channels:
+        raise HearthError(f"{qgraph.name}: has {last.target.channels} classes, not {classes}")
+    source, ending = last.source, list[Layer]()
+    for layer in (last, pool, top):
+        ending.append(layer.first_channels(source, classes))
+        source = ending[-1].target
+    return replace(qgraph, layers=(*front, *ending), labels=())
+
+
+def smallest(qgraph: QGraph) -> Design:
+    """The folding with the most cycles per frame."""
+    return schedule(fold(qgraph, cycles=foldings(qgraph)[-1]))
+
+
+def paper(
+    build: Build, board: Board, classes: Sequence[int], bits: Sequence[int], mhz: float
+) -> Iterator[str]:
+    """A table of what fits."""
+    yield "| classes | weight bits | fits | lanes | cycles a frame | fps | LUT4 | block RAM | DSP |"
+    yield "|--:|--:|---|--:|--:|--:|--:|--:|--:|"
+    for count in classes:
+        for width in bits:
+            qgraph = with_classes(build.qgraph, count)
+            narrow = fit.narrowed(qgraph, width) if width < 8 else qgraph
+            design = fit.fastest(narrow, board, live=False)
+            shown = design or smallest(narrow)
+            needs = estimate.needs(shown, board)
+            verdict = "yes" if design else "no: " + ", ".join(needs.over(board))
+            yield (
+                f"| {count} | {width} | {verdict} | {shown.lanes} | {shown.cycles:,} |"
+                f" {mhz * 1e6 / shown.cycles:,.0f} | {needs.luts:,} | {needs.block_rams} |"
+                f" {needs.multipliers} |"
+            )
+
+
+def built(builds: Sequence[Build], board: Board) -> Iterator[str]:
+    """The model against place and route, for builds that went through `hearth bitstream`."""
+    yield "| build | lanes | LUT4 model | counted | off by | block RAM model | counted | DSP |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for build in builds:
+        found = json.loads((flow.folder_of(build, board.name) / flow.FIGURES).read_text())
+        needs = estimate.needs(build.design, board, bool(found.get("live")))
+        counted = {name: used for name, (used, _) in found["resources"].items()}
+        off = needs.luts / counted["LUT4"] - 1
+        yield (
+            f"| {build.path.name} | {build.design.lanes} | {needs.luts:,} | {counted['LUT4']:,} |"
+            f" {off:+.1%} | {needs.block_rams} | {counted['block RAM']} |"
+            f" {needs.multipliers} / {counted['DSP']} |"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m hearth.toolchain.studies.boards")
+    parser.add_argument("builds", type=Path, nargs="+")
+    parser.add_argument("--board", default=boards.DEFAULT)
+    parser.add_argument("--classes", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--bits", type=int, nargs="+", default=[8, 6, 5, 4, 3])
+    parser.add_argument("--clock", type=float, default=60.0, help="MHz, for frames per second")
+    parser.add_argument("--built", action="store_true")
+    options = parser.parse_args()
+    board = boards.find(options.board)
+    builds = [build_folder.load(path) for path in options.builds]
+    rows = (
+        built(builds, board)
+        if options.built
+        else (
+            row
+            for build in builds
+            for row in paper(build, board, options.classes, options.bits, options.clock)
+        )
+    )
+    for row in rows:
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    script.run(main)

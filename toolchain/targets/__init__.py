@@ -1,0 +1,1 @@
+"""Families of chips and the tools that make configurations for them."""

@@ -1,0 +1,43 @@
+"""Which MAC lanes get a DSP block, and which are made of LUTs.
+
+An ECP5 has far fewer multipliers than LUTs to feed. Requantizers come first (two 18 x 18 products
+each); then whole MAC arrays, largest first, as long as multipliers are left. The rest becomes carry
+chains (hw/boards/ecp5/multiply_map.v).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hearth.toolchain.ir import Products
+
+MAPPED_BITS = (8, 8)
+"""Widths of activation and weight that multiply_map.v knows."""
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Modules whose products go to LUTs; DSP blocks used; lanes made of LUTs."""
+
+    soft_modules: tuple[str, ...]
+    blocks: int
+    soft_lanes: int
+
+
+def assign(products: Sequence[Products], available: int) -> Multipliers:
+    """Share `available` DSP blocks out."""
+    blocks = sum(kernel.others for kernel in products)
+    lanes: Counter[str] = Counter()
+    for kernel in products:
+        lanes[kernel.module] += kernel.lanes
+    soft: list[str] = []
+    soft_lanes = 0
+    for module, needed in lanes.most_common():
+        if blocks + needed <= available:
+            blocks += needed
+        else:
+            soft.append(module)
+            soft_lanes += needed
+    return Multipliers(tuple(soft), blocks, soft_lanes)

