@@ -19,10 +19,11 @@ from hearth.toolchain.data import class_names, images, manifest
 from hearth.toolchain.data.manifest import Manifest
 from hearth.toolchain.evaluate import fidelity
 from hearth.toolchain.few_bits import mixed, request
-from hearth.toolchain.frontend import memory, onnx_file
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend import memory
+from hearth.toolchain.frontend.file import onnx_file
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.read_onnx import check_shapes, read_onnx
 from hearth.toolchain.frontend.preparation import prepared
-from hearth.toolchain.frontend.read_onnx import check_shapes, read_onnx
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
 from hearth.toolchain.ir import Design, Graph, QGraph

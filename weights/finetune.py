@@ -33,7 +33,7 @@ from torch import Tensor
 from hearth.toolchain.data import images, manifest
 from hearth.toolchain.few_bits import compression
 from hearth.toolchain.few_bits.calibrated import few_bits, sample
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Graph, QGraph, golden
 from hearth.toolchain.pipeline import front_end

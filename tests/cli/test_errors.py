@@ -12,8 +12,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from hearth.toolchain.frontend import operators
-from hearth.toolchain.frontend.read_onnx import parse_size, read_onnx
+from hearth.toolchain.frontend.file import operators
+from hearth.toolchain.frontend.file.read_onnx import parse_size, read_onnx
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.onnx_nets import SIZE, Net, front_end, save, small
 

@@ -16,7 +16,7 @@ from hearth.toolchain.few_bits import codebook
 from hearth.toolchain.few_bits.calibrated import FewBits, Samples, few_bits, keep_codebooks, sample
 from hearth.toolchain.few_bits.codebook import Codebook, k_means
 from hearth.toolchain.few_bits.gptq import Problem
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Array, Graph, QGraph, golden
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize

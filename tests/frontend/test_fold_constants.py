@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend import fold_constants as folding
-from hearth.toolchain.frontend.fold_constants import fold_constants
+from hearth.toolchain.frontend.file import fold_constants as folding
+from hearth.toolchain.frontend.file.fold_constants import fold_constants
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.onnx_nets import Net, front_end

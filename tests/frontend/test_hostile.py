@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend import onnx_file, wire
-from hearth.toolchain.frontend.onnx_model import OnnxModel
-from hearth.toolchain.frontend.read_onnx import read_onnx
+from hearth.toolchain.frontend.file import onnx_file, wire
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.read_onnx import read_onnx
 from hearth.toolchain.frontend.reference import Reference
 from tests.cli.test_errors import refusal
 from tests.nets.onnx_nets import SIZE, front_end, save, small

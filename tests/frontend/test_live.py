@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend.live import live
-from hearth.toolchain.frontend.read_onnx import read_onnx
+from hearth.toolchain.frontend.file.live import live
+from hearth.toolchain.frontend.file.read_onnx import read_onnx
 from hearth.toolchain.frontend.reference import Reference
 from tests.cli.test_errors import refusal
 from tests.nets.onnx_nets import SIZE, front_end, save, small

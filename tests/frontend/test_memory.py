@@ -11,7 +11,7 @@ import pytest
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.frontend import memory
-from hearth.toolchain.frontend.read_onnx import read_onnx
+from hearth.toolchain.frontend.file.read_onnx import read_onnx
 from hearth.toolchain.pipeline import Options
 from hearth.toolchain.quantize import calibration
 from tests.cli.test_errors import refusal

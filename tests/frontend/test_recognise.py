@@ -13,8 +13,8 @@ import onnx
 import pytest
 from onnx import helper
 
-from hearth.toolchain.frontend.onnx_model import OnnxModel
-from hearth.toolchain.frontend.read_onnx import parse_size, read_onnx
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.read_onnx import parse_size, read_onnx
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.reference import Reference, as_map
 from hearth.toolchain.frontend.simplify import simplify

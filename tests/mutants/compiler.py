@@ -99,7 +99,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "constants",
-        "toolchain/frontend/fold_constants.py",
+        "toolchain/frontend/file/fold_constants.py",
         ("computed constants of any size", "if self.left < 0:", "if self.left < -(1 << 60):"),
         ("each constant has all the room", "self.left -= size", "self.left = LIMIT_BYTES - size"),
     ),

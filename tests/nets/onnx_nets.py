@@ -10,8 +10,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend.onnx_model import OnnxModel
-from hearth.toolchain.frontend.read_onnx import read_onnx
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.read_onnx import read_onnx
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
 from hearth.toolchain.ir import Array, Graph, Preprocessing, QGraph

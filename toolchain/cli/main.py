@@ -30,7 +30,7 @@ from hearth.toolchain.data import images
 from hearth.toolchain.evaluate import fidelity
 from hearth.toolchain.few_bits import request
 from hearth.toolchain.few_bits.mixed import parse_bytes
-from hearth.toolchain.frontend.read_onnx import parse_size
+from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.ir import Array, golden
 from hearth.toolchain.mapping import options as folding_options
 from hearth.toolchain.quantize import precision, ranges

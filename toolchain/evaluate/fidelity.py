@@ -15,7 +15,7 @@ import onnx
 
 from hearth.toolchain.adopt.places import views
 from hearth.toolchain.data.images import as_float
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.quantized.kept import Codes
 from hearth.toolchain.frontend.quantized.runnable import runnable
 from hearth.toolchain.frontend.reference import Reference, as_map

@@ -20,7 +20,7 @@ import numpy as np
 from hearth.toolchain.few_bits import codebook, gain
 from hearth.toolchain.few_bits.columns import Window, float_columns, window
 from hearth.toolchain.few_bits.gptq import Problem, Solution
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import (
     Array,
     FloatConv,

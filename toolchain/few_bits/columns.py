@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hearth.toolchain.data.images import as_float
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.reference import Reference, as_map
 from hearth.toolchain.ir import (
     Array,

@@ -26,7 +26,7 @@ from hearth.toolchain.few_bits.calibrated import (
     keep_codebooks,
     sample,
 )
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, FloatExpand, Graph, QGraph, convolutions, golden
 from hearth.toolchain.quantize.precision import INT8, Plan, Size

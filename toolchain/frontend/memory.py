@@ -11,7 +11,7 @@ import resource
 from pathlib import Path
 
 from hearth.toolchain.data.images import FRAME_BATCH
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.support.errors import HearthError
 
 BATCH_VALUES = 1 << 27

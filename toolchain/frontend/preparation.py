@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.toolchain.data.manifest import PRESETS
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Array, Preprocessing
 from hearth.toolchain.support.errors import HearthError
 

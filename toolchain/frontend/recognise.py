@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.clip import cap
 from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS, bias_of
 from hearth.toolchain.frontend.simplify.means import axes_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.toolchain.frontend.onnx_model import Node
+from hearth.toolchain.frontend.file.onnx_model import Node
 from hearth.toolchain.ir import Pads
 from hearth.toolchain.support.errors import HearthError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hearth.toolchain.data.images import as_float
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.quantized.runnable import runnable
 from hearth.toolchain.frontend.reference import Reference, as_map
 from hearth.toolchain.ir import Array, Graph, Preprocessing

@@ -25,9 +25,9 @@ from hearth.toolchain.few_bits import allocation, compression
 from hearth.toolchain.few_bits.calibrated import Samples, few_bits, keep_codebooks, sample
 from hearth.toolchain.few_bits.mixed import BITS, IMAGES, parse_bytes
 from hearth.toolchain.few_bits.sensitivity import divergence, measure
-from hearth.toolchain.frontend.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.frontend.preparation import prepared
-from hearth.toolchain.frontend.read_onnx import parse_size
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, Graph, QGraph, convolutions, golden
 from hearth.toolchain.quantize import calibration

@@ -20,8 +20,8 @@ import typer
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images, manifest
 from hearth.toolchain.data.images import as_float
+from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.frontend.preparation import prepared
-from hearth.toolchain.frontend.read_onnx import parse_size
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, Preprocessing, QGraph, golden
 from hearth.toolchain.quantize import calibration

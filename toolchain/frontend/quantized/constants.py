@@ -4,7 +4,7 @@
     float -> Quant (QONNX)              int32 bias -> DequantizeLinear
 
 Only what quantizers make of constants is computed here; other constant expressions are folded
-before (frontend/fold_constants.py).
+before (frontend/file/fold_constants.py).
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hearth.toolchain.frontend.onnx_model import OnnxModel
-from hearth.toolchain.frontend.operators import SUPPORTED
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.file.operators import SUPPORTED
 from hearth.toolchain.frontend.simplify.batchnorm import fold_batchnorm
 from hearth.toolchain.frontend.simplify.clip import clip_to_relu
 from hearth.toolchain.frontend.simplify.entry import take_normalization

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.affine import data_input, of_constant, step
 from hearth.toolchain.frontend.simplify.graph import bias_of, bypass_behind
 from hearth.toolchain.ir import Array

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS, fresh, rewritten
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError

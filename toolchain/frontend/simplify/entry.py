@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Entry, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Entry, OnnxModel
 from hearth.toolchain.frontend.simplify.affine import of_constant, step
 from hearth.toolchain.support.errors import HearthError
 

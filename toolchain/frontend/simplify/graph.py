@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 

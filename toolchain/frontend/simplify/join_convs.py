@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.graph import MOST_WEIGHTS, bias_of, fresh
 
 PLAIN = {"strides": 1, "dilations": 1, "group": 1, "pads": 0}

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.image_input import shapes
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.image_input import shapes
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.graph import fresh
 from hearth.toolchain.frontend.simplify.linear import POOLS
 from hearth.toolchain.frontend.simplify.means import MAP, axes_of

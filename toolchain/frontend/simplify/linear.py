@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.affine import STEPS, arithmetic, batch_norm
 from hearth.toolchain.frontend.simplify.graph import (
     ACTIVATIONS,

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.graph import bypass, not_negative
 from hearth.toolchain.support.errors import HearthError
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 
 IR_VERSION = 8
 

@@ -1,6 +1,6 @@
 """An ONNX network as the front-end passes see it: plain nodes and constants, checked, immutable.
 
-Made by frontend/read_onnx.py, rewritten by frontend/simplify, turned into a `Graph` by
+Made by frontend/file/read_onnx.py, rewritten by frontend/simplify, turned into a `Graph` by
 frontend/recognise.py. Keeps the parsed file itself for ONNX Runtime (reference.py).
 """
 

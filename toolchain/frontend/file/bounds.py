@@ -17,7 +17,7 @@ from pathlib import Path
 import onnx
 from onnx import shape_inference
 
-from hearth.toolchain.frontend.names import label, standard
+from hearth.toolchain.frontend.file.names import label, standard
 from hearth.toolchain.support.errors import HearthError
 
 COMPUTE_SHAPES = (

@@ -16,7 +16,7 @@ from pathlib import Path
 import onnx
 from onnx import inliner
 
-from hearth.toolchain.frontend.names import LONGEST_NAME, label, standard
+from hearth.toolchain.frontend.file.names import LONGEST_NAME, label, standard
 from hearth.toolchain.support.errors import HearthError
 
 LIMIT_NODES = 20_000

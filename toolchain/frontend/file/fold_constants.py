@@ -24,8 +24,8 @@ import onnx
 from onnx import TensorProto, checker, defs, helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
-from hearth.toolchain.frontend.live import live
-from hearth.toolchain.frontend.names import label, standard
+from hearth.toolchain.frontend.file.live import live
+from hearth.toolchain.frontend.file.names import label, standard
 from hearth.toolchain.support.errors import HearthError
 
 ARITHMETIC = ("Abs", "Add", "Cast", "Ceil", "Div", "Floor", "Mod", "Mul", "Neg", "Sqrt", "Sub")

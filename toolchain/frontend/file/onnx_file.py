@@ -17,8 +17,8 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper
 
-from hearth.toolchain.frontend import wire
-from hearth.toolchain.frontend.live import live
+from hearth.toolchain.frontend.file import wire
+from hearth.toolchain.frontend.file.live import live
 from hearth.toolchain.support import reading
 from hearth.toolchain.support.errors import HearthError
 

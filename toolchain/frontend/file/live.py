@@ -19,8 +19,8 @@ from pathlib import Path
 
 import onnx
 
-from hearth.toolchain.frontend import functions
-from hearth.toolchain.frontend.names import LONGEST_NAME, label, standard
+from hearth.toolchain.frontend.file import functions
+from hearth.toolchain.frontend.file.names import LONGEST_NAME, label, standard
 from hearth.toolchain.support.errors import HearthError
 
 LIMIT_NODES = 2000

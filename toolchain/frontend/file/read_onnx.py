@@ -19,13 +19,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from hearth.toolchain.frontend import onnx_file
-from hearth.toolchain.frontend.bounds import check_shape_nodes
-from hearth.toolchain.frontend.fold_constants import fold_constants
-from hearth.toolchain.frontend.image_input import LARGEST_SIDE, image_input, resized, shapes
-from hearth.toolchain.frontend.names import label, standard
-from hearth.toolchain.frontend.onnx_model import Node, OnnxModel
-from hearth.toolchain.frontend.operators import SUPPORTED
+from hearth.toolchain.frontend.file import onnx_file
+from hearth.toolchain.frontend.file.bounds import check_shape_nodes
+from hearth.toolchain.frontend.file.fold_constants import fold_constants
+from hearth.toolchain.frontend.file.image_input import LARGEST_SIDE, image_input, resized, shapes
+from hearth.toolchain.frontend.file.names import label, standard
+from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.operators import SUPPORTED
 from hearth.toolchain.frontend.quantized.normalise import QUANT_DOMAINS, normalise
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError

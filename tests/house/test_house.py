@@ -1,0 +1,118 @@
+"""The shape of the house: arrows one way, small files, layer kinds that answer for themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from hearth.hw import layers
+from tests.places import ROOT
+
+FOLDERS = ("hw", "sim", "toolchain")
+PYTHON = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+HARDWARE = sorted(p for p in (ROOT / "hw").rglob("*") if p.suffix in (".sv", ".v", ".x"))
+LOOSE = 4
+"""Python files in the compiler's root."""
+FUNCTION_LINES = 40
+HARDWARE_LINES = 150
+
+
+def _name(path: Path) -> str:
+    """hearth.toolchain.ir for toolchain/ir/__init__.py."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("hearth", *parts)).removesuffix(".__init__")
+
+
+MODULES = {_name(path): path for path in PYTHON}
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Modules of ours that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found = inner if inner in MODULES else node.module
+                if found in MODULES:
+                    yield found
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+
+
+def _room(module: str) -> str:
+    """The folder of a module. The list of passes stands above the folders beside it."""
+    path = MODULES[module]
+    if path == ROOT / "toolchain" / "pipeline.py":
+        return str(path)
+    return str(path.parent.relative_to(ROOT))
+
+
+def test_no_folder_imports_one_that_imports_it() -> None:
+    rooms: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        arrows = rooms.setdefault(_room(module), set())
+        arrows.update(_room(found) for found in _imports(path))
+        arrows.discard(_room(module))
+    try:
+        order = list(TopologicalSorter(rooms).static_order())
+    except CycleError as error:
+        pytest.fail(f"folders import one another in a circle: {' <- '.join(error.args[1])}")
+    ground = next(room for room in order if rooms[room] == set() and room.startswith("toolchain"))
+    assert ground == "toolchain/support"
+
+
+def test_ground_floor_and_studies() -> None:
+    """Support knows nothing of networks; nobody imports a study."""
+    for module, path in MODULES.items():
+        found = set(_imports(path))
+        if "toolchain.support" in module:
+            assert all("toolchain.support" in other for other in found), module
+        if "toolchain.studies" not in module:
+            assert not any("toolchain.studies" in other for other in found), module
+
+
+def test_few_files_are_loose() -> None:
+    loose = sorted(path.name for path in (ROOT / "toolchain").glob("*.py"))
+    assert len(loose) <= LOOSE, loose
+
+
+@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
+def test_nobody_asks_what_kind_a_layer_is() -> None:
+    """Outside its folder, no isinstance test names the class of a layer kind."""
+    classes = {kind.__name__ for kind in layers.kinds().values()}
+    for path in PYTHON:
+        if (ROOT / "hw" / "layers") in path.parents:
+            continue
+        text = path.read_text()
+        imported = {
+            alias.asname or alias.name
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hearth.hw")
+            for alias in node.names
+        }
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
+                asked = {n.id for n in ast.walk(node.args[1]) if isinstance(n, ast.Name)}
+                assert not asked & classes & imported, f"{path}:{node.lineno}"
+
+
+@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
+def test_functions_fit_a_page() -> None:
+    long = []
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > FUNCTION_LINES:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name} {lines}")
+    assert long == []
+
+
+@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
+def test_hardware_files_fit_a_page() -> None:
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in HARDWARE}
+    assert {path: n for path, n in lengths.items() if n > HARDWARE_LINES} == {}

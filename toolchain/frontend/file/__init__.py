@@ -1,0 +1,1 @@
+"""An ONNX file, opened with care: what is live in it, checked, constants computed."""
