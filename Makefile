@@ -12,19 +12,19 @@ IMAGES ?= weights/imagenet/images
 LABELS ?= $(IMAGES)/labels.csv
 IMAGENET_LANES ?= 850
 BOARD  ?= ulx3s-85f
-# MHz; for the default board what the embedded network meets there (docs/board.md).
-CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),69)
+# MHz; for the default board what the embedded network meets there (docs/results/ecp5.md).
+CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
 PORT   ?= virtual
 PREPROCESSING ?= caffe
 # of `make fuzz`
 N    ?= 2000
 SEED ?= 1
 
-GROUPS := amd board hls plot
+GROUPS := ecp5 hls4ml plot xilinx
 ECP5_BOARDS := ulx3s-85f ulx3s-45f ecpix5-85f
-AMD_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
-ifeq ($(filter $(BOARD),$(ECP5_BOARDS) $(AMD_BOARDS)),)
-  $(error BOARD=$(BOARD): no board is called that; known are $(ECP5_BOARDS) $(AMD_BOARDS))
+XILINX_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
+ifeq ($(filter $(BOARD),$(ECP5_BOARDS) $(XILINX_BOARDS)),)
+  $(error BOARD=$(BOARD): no board is called that; known are $(ECP5_BOARDS) $(XILINX_BOARDS))
 endif
 # The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
 $(foreach name,VENV BUILD BOARD,$(if $(filter-out 1,$(words $($(name)))),\
@@ -66,9 +66,9 @@ tools: ## check that the distribution's packages are there
 	else "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; fi; \
 	if [ -n "$$missing" ]; then echo "missing packages: sudo apt install$$missing"; exit 2; fi
 
-setup: $(READY) ## Python environment in .venv, pinned and checked by hash; setup-board, setup-amd, setup-hls add to it
+setup: $(READY) ## Python environment in .venv, pinned and checked by hash; setup-ecp5, setup-xilinx, setup-hls4ml add to it
 
-# What an optional group of pyproject.toml needs, from its own lock: make setup-board.
+# What an optional group of pyproject.toml needs, from its own lock: make setup-ecp5.
 $(GROUPS:%=setup-%): setup-%: $(VENV)/%-ready ;
 
 PIP := $(BIN)/pip --quiet --disable-pip-version-check install --no-build-isolation
@@ -133,18 +133,18 @@ imagenet: | $(READY) ## SqueezeNet v1.1 at 224x224: accuracy, then three photogr
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3 --stall $(STALL)
 	$(BIN)/hearth sim $(BUILD)/imagenet $(IMAGES) --limit 3
 
-hls: $(DEFAULT)/design.json $(VENV)/hls-ready ## hls4ml: two Fire modules as Vitis HLS C++, simulated against the golden model
+hls: $(DEFAULT)/design.json $(VENV)/hls4ml-ready ## hls4ml: two Fire modules as Vitis HLS C++, simulated against the golden model
 	$(BIN)/hearth export-hls $(DEFAULT) --layers fire2:fire3 -o $(BUILD)/hls
 
-hlsnet: $(VENV)/hls-ready ## hls4ml: the whole network of `make imagenet`, one photograph (a minute)
+hlsnet: $(VENV)/hls4ml-ready ## hls4ml: the whole network of `make imagenet`, one photograph (a minute)
 	$(BIN)/hearth export-hls $(BUILD)/imagenet $(IMAGES) --limit 1 -o $(BUILD)/hlsnet
 
 # ---- a board
 
-bitstream: $(VENV)/$(if $(filter $(AMD_BOARDS),$(BOARD)),amd,board)-ready $(DEFAULT)/design.json ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
+bitstream: $(VENV)/$(if $(filter $(XILINX_BOARDS),$(BOARD)),xilinx,ecp5)-ready $(DEFAULT)/design.json ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
 	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
 
-program: $(if $(filter $(ECP5_BOARDS),$(BOARD)),$(VENV)/board-ready,$(READY)) ## load it into the connected board
+program: $(if $(filter $(ECP5_BOARDS),$(BOARD)),$(VENV)/ecp5-ready,$(READY)) ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
 
 update: $(DEFAULT)/design.json $(VIDEO)/.ready ## other weights for the running board at PORT, compared before and after
@@ -155,7 +155,7 @@ compare: $(DEFAULT)/design.json $(VIDEO)/.ready ## a board at PORT against the g
 	$(BIN)/hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
 
 RESOURCES := $(foreach bits,8 4,$(foreach lanes,256 850 1700,$(BUILD)/v11-$(lanes)x$(bits)))
-resources: $(RESOURCES:=/hearth.json) $(VENV)/amd-ready ## v1.1 with 8 and 4 bits at three lane counts beside what AMD's parts hold
+resources: $(RESOURCES:=/hearth.json) $(VENV)/xilinx-ready ## v1.1 with 8 and 4 bits at three lane counts beside what AMD's parts hold
 	$(BIN)/python -m hearth.toolchain.studies.resources --family xcup $(RESOURCES)
 	$(BIN)/python -m hearth.toolchain.studies.resources --family xc7 $(filter $(BUILD)/v11-256%,$(RESOURCES))
 
@@ -169,13 +169,13 @@ $(BUILD)/v11-%/hearth.json: | $(READY)
 test: $(READY) ## every test: contract tests of all kernels, passes, errors, whole networks
 	$(BIN)/python -m pytest
 
-mutants: $(READY) $(VENV)/amd-ready ## put single faults into hardware and toolchain; the tests must catch each
+mutants: $(READY) $(VENV)/xilinx-ready ## put single faults into hardware and toolchain; the tests must catch each
 	$(BIN)/python -m tests.mutants
 
 fuzz: $(READY) ## N (2000) damaged model files: each must be refused in a sentence or equal ONNX Runtime
 	$(BIN)/python -m tests.fuzz --count $(N) --seed $(SEED)
 
-prove: $(VENV)/amd-ready ## prove the stream blocks for all time; their faulty twins must be refuted
+prove: $(VENV)/xilinx-ready ## prove the stream blocks for all time; their faulty twins must be refuted
 	$(BIN)/python -m hearth.sim.formal
 	$(BIN)/python -m tests.mutants proof
 

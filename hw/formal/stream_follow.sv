@@ -2,7 +2,7 @@
 // chooses.
 //
 // While `choose` is high, the next accepted beat is followed until it leaves. Because any beat may
-// be chosen, with any value, what holds for it holds for all (docs/proofs.md):
+// be chosen, with any value, what holds for it holds for all (docs/design/proofs.md):
 //
 //   - nothing is made up or doubled: m_valid only while a beat is inside; never after reset
 //   - nothing is lost, changed or overtaken: when all beats before it have left, it is the one

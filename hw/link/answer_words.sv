@@ -1,4 +1,4 @@
-// The words of each answer (docs/board.md), one by one.
+// The words of each answer (docs/design/link.md), one by one.
 //
 // Words of INFO, COUNTERS and UPDATE come from memories, one cycle after their index: `valid` follows
 // `ready` by a cycle. Results come from the network when it has them; logits that are not wanted are

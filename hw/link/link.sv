@@ -8,7 +8,7 @@
 //
 // Requests are answered in their order. A frame is answered when its results have come; a request that
 // is wrong in any way is answered by an ERROR packet that names the fault, and a damaged frame's results
-// are dropped. The packets themselves are described in docs/board.md.
+// are dropped. The packets themselves are described in docs/design/link.md.
 module link #(
   parameter int unsigned Width = 32,         // pixels per line
   parameter int unsigned Height = 32,        // lines

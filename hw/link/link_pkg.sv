@@ -1,4 +1,4 @@
-// Numbers of the packet format (docs/board.md; toolchain/host/packets.py holds the same ones) and its
+// Numbers of the packet format (docs/design/link.md; toolchain/host/packets.py holds the same ones) and its
 // CRC-32 (IEEE 802.3, as in zlib).
 package link_pkg;
   localparam logic [7:0] Version = 8'd2;

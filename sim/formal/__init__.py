@@ -1,4 +1,4 @@
-"""Proofs for all time of the blocks that carry the stream convention (docs/proofs.md).
+"""Proofs for all time of the blocks that carry the stream convention (docs/design/proofs.md).
 
     python -m hearth.sim.formal [BLOCK ...]        (make prove)
 

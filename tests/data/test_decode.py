@@ -1,4 +1,4 @@
-"""Every kind of picture file against the 8-bit colours it stands for (docs/pictures.md)."""
+"""Every kind of picture file against the 8-bit colours it stands for (docs/guide/pictures.md)."""
 
 from __future__ import annotations
 

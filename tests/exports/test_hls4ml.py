@@ -26,7 +26,7 @@ from tests.nets.toy import Toy
 
 needs_hls4ml = pytest.mark.skipif(
     importlib.util.find_spec("hls4ml") is None,
-    reason="hls4ml is not installed: make setup-hls",
+    reason="hls4ml is not installed: make setup-hls4ml",
 )
 
 

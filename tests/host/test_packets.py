@@ -50,7 +50,7 @@ def test_rubbish_is_no_packet(raw: bytes) -> None:
 
 
 def test_known_bytes() -> None:
-    """The example of docs/board.md."""
+    """The example of docs/design/link.md."""
     assert encode(Packet(Kind.INFO, 1)).hex() == "c00200010000000000b10b5becc0"
 
 

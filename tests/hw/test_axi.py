@@ -44,7 +44,7 @@ needs_cocotb = pytest.mark.skipif(
     or not is_plain(Path(sys.prefix))
     or not _installed("cocotbext", "cocotbext.axi"),
     reason="needs Python's shared library (apt install libpython3-dev), a path that make can take,"
-    " and cocotbext-axi (make setup-amd)",
+    " and cocotbext-axi (make setup-xilinx)",
 )
 
 
@@ -136,6 +136,6 @@ def test_lint(tmp_path: Path) -> None:
 
 
 def test_documented_map() -> None:
-    """docs/amd.md holds the generated table."""
-    text = (HARDWARE.parent / "docs/amd.md").read_text()
+    """docs/design/xilinx.md holds the generated table."""
+    text = (HARDWARE.parent / "docs/design/xilinx.md").read_text()
     assert registers.table() in text, "paste what targets/xilinx/registers.py prints into docs"

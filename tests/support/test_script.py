@@ -12,7 +12,7 @@ from hearth.toolchain.support import script
 
 needs_pins = pytest.mark.skipif(
     importlib.util.find_spec("amaranth_boards") is None,
-    reason="amaranth-boards is not installed: make setup-board",
+    reason="amaranth-boards is not installed: make setup-ecp5",
 )
 
 

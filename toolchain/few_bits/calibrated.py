@@ -7,7 +7,7 @@ The columns that a layer is calibrated with come from the layers already rounded
 golden model computes them, and the weights it aims at are those that reproduce the *float*
 network's result from these columns (ridge regression towards the original weights), so that a
 layer repairs part of what the layers before it lost. How weights are rounded: gptq.py and
-codebook.py; gain and bias: gain.py. Measurements: docs/few_bits.md.
+codebook.py; gain and bias: gain.py. Measurements: docs/results/few_bits.md.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FEW_IMAGES = 50
 
 @dataclass(frozen=True)
 class FewBits:
-    """Choices; the defaults are what docs/few_bits.md measured as best."""
+    """Choices; the defaults are what docs/results/few_bits.md measured as best."""
 
     columns: int = 16_000
     """Columns per layer, over all photographs."""

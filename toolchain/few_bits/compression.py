@@ -13,7 +13,7 @@
 Each matrix (the 1x1 and the 3x3 part of an expand stage are two) has its own tables, and these are
 counted, but for the bound. Bias and multiplier of every channel are not in these figures; they are
 the same for all (`channel_bytes`). Which of them hardware can decode fast enough is argued in
-docs/few_bits.md; this file only counts.
+docs/results/few_bits.md; this file only counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the words of a board's answers mean (docs/board.md), and whether they can be true.
+"""What the words of a board's answers mean (docs/design/link.md), and whether they can be true.
 
 A CRC says that an answer arrived as it was sent, not that whoever sent it is a Hearth board, or one
 that works. So every answer is held against its length and against what is possible; one that is not

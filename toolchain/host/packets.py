@@ -3,8 +3,8 @@
     END  type(1) flags(1) sequence(2) length(4) payload(length) CRC-32(4)  END      little endian
 
 Between two ENDs (C0), C0 is written DB DC and DB is written DB DD (SLIP, RFC 1055). The CRC is
-that of zlib over everything before it. docs/board.md lists types and payloads; hw/link/link_pkg.sv
-holds the same numbers.
+that of zlib over everything before it. docs/design/link.md lists types and payloads;
+hw/link/link_pkg.sv holds the same numbers.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Layer(ABC):
         return Products()
 
     def luts(self, fold: Fold) -> float:
-        """LUT4 of an ECP5 besides lanes and memories, counted in netlists (docs/board.md)."""
+        """LUT4 of an ECP5 besides lanes and memories, as in netlists (docs/results/ecp5.md)."""
         return 200
 
     def first_channels(self, source: Edge, count: int) -> Layer:

@@ -1,7 +1,7 @@
 """Compile for hardware that exists: take folding, FIFO depths and shifts from another build.
 
 What is left to differ is what ROMs hold, so the new weights go into a finished bitstream or a
-running board without place and route (docs/board.md).
+running board without place and route (docs/design/ecp5.md).
 """
 
 from __future__ import annotations

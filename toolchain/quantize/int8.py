@@ -8,7 +8,7 @@
 Activations are uint8 with zero point 0. The last convolution before the global pool keeps 16 bits.
 Mean, scale and colour order of the preprocessing move into the first convolution; what it and
 max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
-and accumulators: requantize.py; weights: rounding.py. Measurements: docs/quantization.md.
+and accumulators: requantize.py; weights: rounding.py. Measurements: docs/results/quantization.md.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ NO_PADS: Pads = (0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Quantization:
-    """What can be chosen; the defaults are what docs/quantization.md measured as best."""
+    """What can be chosen; the defaults are what docs/results/quantization.md measured as best."""
 
     rule: str = ranges.DEFAULT
     weight_bits: int = 8

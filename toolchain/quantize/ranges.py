@@ -1,6 +1,6 @@
 """Which real value an edge's largest integer stands for, decided from a histogram of activations.
 
-Three rules; docs/quantization.md has the measurement that chose `DEFAULT`.
+Three rules; docs/results/quantization.md has the measurement that chose `DEFAULT`.
 
     max          nothing seen in calibration is clipped
     percentile   the largest 0.001 % of all values are clipped (nothing, when there are fewer)

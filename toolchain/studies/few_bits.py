@@ -5,7 +5,7 @@
         [--input-size 227] [--mixed 627KB --mixed 532KB] [--plot curve.png]
 
 Calibrates on one set of photographs and measures on the other. `bytes` counts everything that the
-ROMs hold, `weights` only weights and codebooks. docs/few_bits.md quotes the tables.
+ROMs hold, `weights` only weights and codebooks. docs/results/few_bits.md quotes the tables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compares ways of quantizing one model; docs/quantization.md quotes its tables.
+"""Compares ways of quantizing one model; docs/results/quantization.md quotes its tables.
 
     python -m hearth.toolchain.studies.quantization MODEL --preprocessing caffe \\
         --calibration calib.csv --labels dev.csv

@@ -2,7 +2,7 @@
 
 A record lists every sealed file with its size and SHA-256 and is itself sealed by a digest over
 all it says. Damage is found, not malice: whoever can write the folder can seal it again, and a
-build is a program anyway (docs/architecture.md).
+build is a program anyway (docs/design/architecture.md).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def command(tool: str) -> list[str]:
     found = str(beside) if beside.is_file() else shutil.which(name)
     if found:
         return [found]
-    raise HearthError(f"bitstream: {tool} is not installed; {advice.install('board')}")
+    raise HearthError(f"bitstream: {tool} is not installed; {advice.install('ecp5')}")
 
 
 def _yosys_version(path: str) -> tuple[int, int]:

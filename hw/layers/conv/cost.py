@@ -143,8 +143,8 @@ def timing(layer: Conv, fold: Fold) -> Timing:
 
 
 _LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
-"""Table of a codebook in front of a lane, by bits of the index (docs/few_bits.md; 7 and 8 bits by
-doubling)."""
+"""Table of a codebook in front of a lane, by bits of the index (docs/design/few_bits.md; 7 and 8
+bits by doubling)."""
 
 
 def luts(layer: Conv, fold: Fold) -> float:

@@ -1,7 +1,8 @@
 """One picture file as Pillow's 8-bit RGB: upright, opaque, the first frame of several.
 
-Bytes become colours as docs/pictures.md tells; the size stays what it is (toolchain/data/images.py
-resizes). Only the formats listed here are tried: Pillow knows others that start programs (EPS) or
+Bytes become colours as docs/guide/pictures.md tells; the size stays what it is
+(toolchain/data/images.py resizes).
+Only the formats listed here are tried: Pillow knows others that start programs (EPS) or
 that no photograph comes in. Its decoders see bytes that nobody has checked and may raise anything;
 whatever they raise becomes one sentence.
 """

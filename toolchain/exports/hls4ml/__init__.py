@@ -9,6 +9,6 @@ nnet_utils/       their HLS C++
 project.py        writes the hls4ml project, compiles it with g++ and runs it
 export.py         what `hearth export-hls` does: project, simulation, comparison with golden
 
-hls4ml is imported in extension.py and project.py only, and comes with `make setup-hls`.
+hls4ml is imported in extension.py and project.py only, and comes with `make setup-hls4ml`.
 C synthesis needs Vitis HLS, which is not part of this: what is verified here is the C simulation.
 """

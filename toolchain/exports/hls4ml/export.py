@@ -132,7 +132,7 @@ def difference(edges: Sequence[Edge], got: Mapping[str, Array], want: Sequence[A
 def _project_module() -> Any:
     """hearth.toolchain.exports.hls4ml.project, which needs the optional packages."""
     if importlib.util.find_spec("hls4ml") is None:
-        raise HearthError(f"export-hls: hls4ml is not installed; {advice.install('hls')}")
+        raise HearthError(f"export-hls: hls4ml is not installed; {advice.install('hls4ml')}")
     return importlib.import_module("hearth.toolchain.exports.hls4ml.project")
 
 

@@ -84,7 +84,7 @@ def find(name: str) -> Board:
     except ModuleNotFoundError:
         raise HearthError(
             f"--board {name}: its pins come from amaranth-boards, which is not installed;"
-            f" {advice.install('board')}"
+            f" {advice.install('ecp5')}"
         ) from None
     return _read(name, getattr(library, platform))
 

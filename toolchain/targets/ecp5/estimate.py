@@ -3,7 +3,7 @@
 Block RAM is exact: hw/memory/rom.sv and ram.sv decide what goes there, and Yosys cuts a memory of W
 words x B bits into chunks of one of SHAPES, whose columns it lays side by side. Multipliers are
 exact too, as they are shared out here (multipliers.py). LUTs are a linear model: the constants
-below were counted in netlists (docs/board.md says how far it is off).
+below were counted in netlists (docs/results/ecp5.md says how far it is off).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def find() -> str:
     """The program to call; HearthError when there is none, or it lacks a shared library."""
     found = shutil.which(PROGRAM) or _of_the_wheel()
     if found is None:
-        raise HearthError(f"program: {PROGRAM} is not installed; {advice.install('board')}")
+        raise HearthError(f"program: {PROGRAM} is not installed; {advice.install('ecp5')}")
     probe = subprocess.run([found, "--Version"], capture_output=True, text=True, check=False)
     library = re.search(r"(\S+): cannot open shared object file", probe.stderr)
     if library:
@@ -65,7 +65,7 @@ def _hint(said: list[str]) -> str:
         return (
             "you may not use the board's USB port: sudo cp hw/boards/ecp5/60-hearth.rules"
             " /etc/udev/rules.d/, then sudo udevadm control --reload, and plug the board in anew"
-            " (docs/board.md)"
+            " (docs/guide/boards.md)"
         )
     if _ABSENT.search(text):
         return "is the board plugged in (lsusb shows 0403:6015 or 0403:6010), and switched on?"

@@ -119,7 +119,7 @@ def oscillator(board: Board) -> Oscillator:
     if importlib.util.find_spec("amaranth_boards") is None:
         raise HearthError(
             f"--board {board.name}: its pins come from amaranth-boards, which is not installed;"
-            f" {advice.install('amd')}"
+            f" {advice.install('xilinx')}"
         )
     platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)
     clock = next(item for item in platform.resources if item.name == platform.default_clk)

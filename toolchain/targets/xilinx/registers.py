@@ -1,7 +1,8 @@
 """The AXI4-Lite register map: one table, read by the RTL, the host and the documentation.
 
-`package` writes it as SystemVerilog constants for hw/axi, `table` as Markdown (docs/amd.md), and
-hosts use `OFFSET`. Registers are 32 bits wide; register i lies at byte address 4 i.
+`package` writes it as SystemVerilog constants for hw/axi, `table` as Markdown
+(docs/design/xilinx.md), and hosts use `OFFSET`.
+Registers are 32 bits wide; register i lies at byte address 4 i.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
     if importlib.util.find_spec("edalize") is None:
         raise HearthError(
             f"--board {board.name}: Vivado projects are written with edalize, which is not"
-            f" installed; {advice.install('amd')}"
+            f" installed; {advice.install('xilinx')}"
         )
     flow = importlib.import_module("edalize.flows.vivado").Vivado
     sources = [
