@@ -28,7 +28,7 @@ from hearth.toolchain import pipeline
 from hearth.toolchain.data import manifest
 from hearth.toolchain.data.images import as_float, fit
 from hearth.toolchain.ir import Array, QGraph, golden
-from hearth.toolchain.support import progress
+from hearth.toolchain.stages import Options
 from hearth.toolchain.support.errors import HearthError
 
 RANKING = ("ArgMax", "Cast", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
@@ -58,9 +58,7 @@ def compare(
 
     `frames` is an .npz of calibration frames, `more` further frames to compare on.
     """
-    qgraph = integers(
-        pipeline.Options(model, preprocessing=preprocessing, calibration=frames, **options)
-    )
+    qgraph = integers(Options(model, preprocessing=preprocessing, calibration=frames, **options))
     shown = np.load(frames)["images"]
     shown = shown if more is None else np.concatenate([shown, more])
     prepared = manifest.PRESETS[preprocessing]
@@ -77,14 +75,9 @@ def compare(
     return Outcome(float(decibels), int((chosen == wanted.max(axis=1)).sum()), len(shown))
 
 
-def integers(options: pipeline.Options) -> QGraph:
+def integers(options: Options) -> QGraph:
     """The integer network of a file, by the passes up to where folding begins."""
-    state = pipeline.Compilation(options, progress.silent)
-    for step in pipeline.PASSES:
-        if step.name == "fold":
-            break
-        state = step.run(state)
-    return pipeline.known(state.qgraph)
+    return pipeline.run(pipeline.FRONT_END + pipeline.QUANTIZATION, options).qgraph
 
 
 def reference(model: Path, inputs: Array) -> Array:

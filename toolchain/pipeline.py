@@ -1,14 +1,13 @@
 """The whole compiler: one list of passes, a reason beside each.
 
-A `Compilation` is what is known so far; every pass returns it with one more part filled in. Nothing
-here writes: `hearth.toolchain.saved.build_folder` does, once, when everything has succeeded.
+A pass takes a record of stages.py and returns one in which more is known. Nothing here writes but
+`write`, which has `hearth.toolchain.saved.build_folder` do it once, when everything has succeeded.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,16 +25,29 @@ from hearth.toolchain.frontend.file.read_onnx import check_shapes, read_onnx
 from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
-from hearth.toolchain.ir import Design, Graph, QGraph
+from hearth.toolchain.ir import Graph, QGraph
 from hearth.toolchain.mapping import like
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.quantize import calibration
-from hearth.toolchain.quantize.int8 import Quantization, quantize
+from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.rtl.emit import emit
-from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.stages import (
+    Calibrated,
+    Described,
+    Emitted,
+    FrontEnd,
+    Loaded,
+    Mapped,
+    Options,
+    Order,
+    Passes,
+    Quantized,
+    first,
+)
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 
@@ -44,55 +56,16 @@ NOISE_IMAGES = 8
 """Calibration images over which the signal-to-noise ratio of every layer is measured."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the user chose. `lanes` or `cycles` (per frame) sets the folding; one is given."""
-
-    model: Path
-    input_size: tuple[int, int] | None = None
-    preprocessing: str | None = None
-    labels: Path | None = None
-    calibration: Path | None = None
-    calibration_limit: int = 200
-    quantization: Quantization = field(default_factory=Quantization)
-    weights: request.Request = field(default_factory=request.Request)
-    lanes: int | None = None
-    cycles: int | None = None
-    asked: str = ""
-    """The options that lanes or cycles come from, for messages; empty: the default."""
-    rom_budget: int = rom.DEFAULT_BUDGET
-    like: Build | None = None
-    """Hardware that exists: only its weights may differ."""
-
-
-@dataclass(frozen=True, eq=False)
-class Compilation:
-    """Everything known after some of the passes."""
-
-    options: Options
-    report: progress.Report
-    manifest: Manifest | None = None
-    onnx: OnnxModel | None = None
-    graph: Graph | None = None
-    calibration: calibration.Calibration | None = None
-    qgraph: QGraph | None = None
-    design: Design | None = None
-    rom_bytes: int = 0
-    files: Mapping[str, str | bytes] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Pass:
-    name: str
-    reason: str
-    run: Callable[[Compilation], Compilation]
-
-
-def compile_model(options: Options, report: progress.Report = progress.silent) -> Compilation:
+def compile_model(options: Options, report: progress.Report = progress.silent) -> Emitted:
     """Run every pass; HearthError from the first one that refuses."""
-    state = Compilation(options, report)
-    for index, step in enumerate(PASSES):
-        report(step.name, index, len(PASSES))
+    return run(PASSES, options, report)
+
+
+def run(passes: Passes[Order, T], options: Options, report: progress.Report = progress.silent) -> T:
+    """What the first passes, or all of them, make of an order."""
+    state: Any = Order(options, report)
+    for index, step in enumerate(passes.steps):
+        report(step.name, index, len(passes.steps))
         try:
             state = step.run(state)
         except MemoryError:
@@ -100,7 +73,8 @@ def compile_model(options: Options, report: progress.Report = progress.silent) -
                 f"{options.model}: there is not enough memory for the pass '{step.name}'; choose a"
                 " smaller --input-size"
             ) from None
-    return state
+    made: T = state
+    return made
 
 
 def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel, Graph]:
@@ -109,23 +83,22 @@ def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel
     return model, recognise(model)
 
 
-def figures(state: Compilation) -> dict[str, Any]:
-    """The figures of a finished compilation, as --json and the report show them."""
-    return design_figures(known(state.design), state.options.rom_budget)
+def figures(state: Mapped | Emitted) -> dict[str, Any]:
+    """The figures of a compilation, as --json and the report show them."""
+    return design_figures(state.design, state.options.rom_budget)
 
 
-def known(part: T | None) -> T:
-    """A part of the Compilation that an earlier pass has filled in."""
-    if part is None:
-        raise ValueError("a pass ran before the one it depends on")
-    return part
+def write(path: Path, state: Emitted) -> None:
+    """Create or replace the build folder `path`."""
+    model = state.onnx.original.SerializeToString()
+    build_folder.write(path, state.design, model, state.files, figures(state))
 
 
 # ------------------------------------------------------------------------------------ the passes
 
 
-def _manifest(state: Compilation) -> Compilation:
-    options = state.options
+def _manifest(order: Order) -> Described:
+    options = order.options
     found = manifest.find(options.model, options.preprocessing)
     if found.sha256:
         digest = hashlib.sha256(onnx_file.read(options.model)).hexdigest()
@@ -136,65 +109,60 @@ def _manifest(state: Compilation) -> Compilation:
             )
     if options.labels is not None:
         found = replace(found, labels=class_names.read(options.labels))
-    return replace(state, manifest=found)
+    return Described(order, found)
 
 
-def _read(state: Compilation) -> Compilation:
-    return replace(state, onnx=read_onnx(state.options.model, state.options.input_size))
+def _read(state: Described) -> Loaded:
+    options = state.order.options
+    return Loaded(state.order, state.manifest, read_onnx(options.model, options.input_size))
 
 
-def _simplify(state: Compilation) -> Compilation:
-    model, found = simplify(known(state.onnx)), known(state.manifest)
+def _simplify(state: Loaded) -> Loaded:
+    model, found = simplify(state.onnx), state.manifest
     preprocessing = prepared(found.preprocessing, model)
     return replace(state, onnx=model, manifest=replace(found, preprocessing=preprocessing))
 
 
-def _recognise(state: Compilation) -> Compilation:
-    graph = recognise(known(state.onnx))
-    check_shapes(known(state.onnx))
-    return replace(state, graph=graph)
+def _recognise(state: Loaded) -> FrontEnd:
+    graph = recognise(state.onnx)
+    check_shapes(state.onnx)
+    return FrontEnd(state.order, state.manifest, state.onnx, graph)
 
 
-def _calibrate(state: Compilation) -> Compilation:
-    chosen, size = _photographs(state), memory.batch(known(state.onnx))
-    memory.check(known(state.onnx))
+def _calibrate(front: FrontEnd) -> Calibrated:
+    chosen, size = _photographs(front), memory.batch(front.onnx)
+    memory.check(front.onnx)
     frames = progress.counted(
-        _frames(state, chosen, size),
+        _frames(front, chosen, size),
         "calibrate: photographs through the float network",
         len(chosen),
-        state.report,
+        front.report,
         size,
     )
-    result = calibration.collect(
-        known(state.onnx),
-        known(state.graph),
-        frames,
-        known(state.manifest).preprocessing,
-        chosen.source,
-    )
-    return replace(state, calibration=result)
+    preprocessing = front.manifest.preprocessing
+    result = calibration.collect(front.onnx, front.graph, frames, preprocessing, chosen.source)
+    return Calibrated(front, result)
 
 
-def _quantize(state: Compilation) -> Compilation:
-    options, found = state.options.quantization, known(state.manifest)
-    if state.options.like is not None:
-        options = replace(options, shifts=like.shifts(state.options.like.design))
+def _quantize(state: Calibrated) -> Quantized:
+    front = state.front
+    options, found = front.options.quantization, front.manifest
+    if front.options.like is not None:
+        options = replace(options, shifts=like.shifts(front.options.like.design))
     frames = None
     if options.samples:
-        frames = np.concatenate(list(_frames(state, _photographs(state).limited(options.samples))))
-    qgraph = quantize(
-        known(state.graph), known(state.calibration), found.preprocessing, options, frames
-    )
-    if known(state.onnx).kept.quantized:
-        qgraph = adopt(qgraph, known(state.graph), known(state.onnx).kept)
-    return replace(state, qgraph=replace(qgraph, labels=_labels(found, qgraph)))
+        frames = np.concatenate(list(_frames(front, _photographs(front).limited(options.samples))))
+    qgraph = quantize(front.graph, state.calibration, found.preprocessing, options, frames)
+    if front.onnx.kept.quantized:
+        qgraph = adopt(qgraph, front.graph, front.onnx.kept)
+    return Quantized(front, state.calibration, replace(qgraph, labels=_labels(found, qgraph)))
 
 
-def _few_bits(state: Compilation) -> Compilation:
-    options, qgraph = state.options, known(state.qgraph)
+def _few_bits(state: Quantized) -> Quantized:
+    options, front, qgraph = state.options, state.front, state.qgraph
     if options.weights.idle:
         return state
-    if known(state.onnx).kept.quantized:
+    if front.onnx.kept.quantized:
         raise HearthError(
             f"{options.model}: is already quantized and keeps its own integers; give the float"
             " model for other weight bits"
@@ -203,97 +171,98 @@ def _few_bits(state: Compilation) -> Compilation:
     found = request.fulfil(
         options.weights,
         qgraph,
-        known(state.onnx),
-        known(state.graph),
-        np.concatenate(list(_frames(state, _photographs(state)))),
+        front.onnx,
+        front.graph,
+        np.concatenate(list(_frames(front, _photographs(front)))),
         sizes,
         options.rom_budget,
-        state.report,
+        front.report,
     )
     return replace(state, qgraph=found)
 
 
-def _measure(state: Compilation) -> Compilation:
-    model, statistics, qgraph = known(state.onnx), known(state.calibration), known(state.qgraph)
-    chosen = _photographs(state).limited(NOISE_IMAGES)
-    size = memory.batch(model, 2)
-    decibels = fidelity.signal_to_noise(
-        qgraph, model, known(state.graph), _frames(state, chosen, size)
-    )
+def _measure(state: Quantized) -> Quantized:
+    front, statistics, qgraph = state.front, state.calibration, state.qgraph
+    chosen, size = _photographs(front).limited(NOISE_IMAGES), memory.batch(front.onnx, 2)
+    frames = _frames(front, chosen, size)
     notes = {
-        "model_file": model.file,
-        "model_sha256": model.sha256,
-        "left_to_the_host": list(model.host),
-        "own_normalization": model.entry is not None,
+        "model_file": front.onnx.file,
+        "model_sha256": front.onnx.sha256,
+        "left_to_the_host": list(front.onnx.host),
+        "own_normalization": front.onnx.entry is not None,
         "calibration_source": statistics.source,
         "calibration_images": statistics.images,
         "activation_range": state.options.quantization.rule,
         "snr_images": len(chosen),
-        "snr_db": decibels,
-        "snr_reference": fidelity.reference(model),
+        "snr_db": fidelity.signal_to_noise(qgraph, front.onnx, front.graph, frames),
+        "snr_reference": fidelity.reference(front.onnx),
     }
     return replace(state, qgraph=replace(qgraph, notes={**qgraph.notes, **notes}))
 
 
-def _fold(state: Compilation) -> Compilation:
-    options, qgraph = state.options, known(state.qgraph)
+def _fold(state: Quantized) -> Mapped:
+    options, qgraph = state.options, state.qgraph
     if options.like is not None:
-        return replace(state, design=like.fold_like(qgraph, options.like.design))
-    return replace(state, design=fold(qgraph, options.lanes, options.cycles, options.asked))
+        return Mapped(state, like.fold_like(qgraph, options.like.design))
+    return Mapped(state, fold(qgraph, options.lanes, options.cycles, options.asked))
 
 
-def _schedule(state: Compilation) -> Compilation:
+def _schedule(state: Mapped) -> Mapped:
     if state.options.like is not None:
         return state
-    return replace(state, design=schedule(known(state.design)))
+    return replace(state, design=schedule(state.design))
 
 
-def _budget(state: Compilation) -> Compilation:
-    memories = known(state.design).roms
-    return replace(state, rom_bytes=rom.check_budget(memories, state.options.rom_budget))
+def _budget(state: Mapped) -> Mapped:
+    rom.check_budget(state.design.roms, state.options.rom_budget)
+    return state
 
 
-def _emit(state: Compilation) -> Compilation:
-    files = emit(known(state.design), progress=state.report)
+def _emit(state: Mapped) -> Emitted:
+    files = emit(state.design, progress=state.quantized.front.report)
     if state.options.like is not None:
         like.check(files, state.options.like.rtl())
-    return replace(state, files=files)
+    return Emitted(state, files)
 
 
-PASSES: tuple[Pass, ...] = (
-    Pass("manifest", "a model is useless without its preprocessing: ask for it first", _manifest),
-    Pass("read", "every fault of the file is found before any work is done", _read),
-    Pass("simplify", "fewer kinds of nodes: no batch norm, dropout, softmax after this", _simplify),
-    Pass("recognise", "nodes become the chain of layers that hardware has kernels for", _recognise),
-    Pass("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate),
-    Pass(
-        "quantize", "from here on integers only: the single truth for all that follows", _quantize
-    ),
-    Pass("few-bits", "fewer bits per weight where asked for; needs the int8 network", _few_bits),
-    Pass("measure", "a bad quantization shows per layer, before hardware is made of it", _measure),
-    Pass("fold", "lanes per kernel, so that all kernels need nearly the same time", _fold),
-    Pass("schedule", "FIFO depths, so that no kernel waits for a burst", _schedule),
-    Pass("budget", "a network that does not fit is refused before the slow synthesis", _budget),
-    Pass("emit", "high-level synthesis and text; last, as it is slow and cannot fail", _emit),
+FRONT_END: Passes[Order, FrontEnd] = (
+    first("manifest", "a model is useless without its preprocessing: ask for it first", _manifest)
+    .then("read", "every fault of the file is found before any work is done", _read)
+    .then("simplify", "fewer kinds of nodes: no batch norm, dropout, softmax after this", _simplify)
+    .then("recognise", "nodes become the chain of layers that hardware has kernels for", _recognise)
 )
+QUANTIZATION: Passes[FrontEnd, Quantized] = (
+    first("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate)
+    .then("quantize", "from here on integers only: the one truth for all that follows", _quantize)
+    .then("few-bits", "fewer bits per weight where asked for; needs the int8 network", _few_bits)
+    .then("measure", "a bad quantization shows per layer, before hardware is made of it", _measure)
+)
+MAPPING: Passes[Quantized, Mapped] = (
+    first("fold", "lanes per kernel, so that all kernels need nearly the same time", _fold)
+    .then("schedule", "FIFO depths, so that no kernel waits for a burst", _schedule)
+    .then("budget", "a network that does not fit is refused before the slow synthesis", _budget)
+)
+EMISSION: Passes[Mapped, Emitted] = first(
+    "emit", "high-level synthesis and text; last, as it is slow and cannot fail", _emit
+)
+PASSES: Passes[Order, Emitted] = FRONT_END + QUANTIZATION + MAPPING + EMISSION
 
 
-def _photographs(state: Compilation) -> images.ImageSet:
-    path = state.options.calibration or known(state.manifest).calibration
+def _photographs(front: FrontEnd) -> images.ImageSet:
+    path = front.options.calibration or front.manifest.calibration
     if path is None:
         raise HearthError(
-            f"{state.options.model}: quantizing needs photographs like those it will see; give"
+            f"{front.options.model}: quantizing needs photographs like those it will see; give"
             " --calibration FOLDER (or a CSV or an .npz)"
         )
-    return images.open_set(path).limited(state.options.calibration_limit)
+    return images.open_set(path).limited(front.options.calibration_limit)
 
 
 def _frames(
-    state: Compilation, chosen: images.ImageSet, count: int = images.FRAME_BATCH
+    front: FrontEnd, chosen: images.ImageSet, count: int = images.FRAME_BATCH
 ) -> images.Batches:
-    graph = known(state.graph)
-    preprocessing = known(state.manifest).preprocessing
-    return chosen.batches(preprocessing, (graph.height, graph.width), count)
+    preprocessing = front.manifest.preprocessing
+    return chosen.batches(preprocessing, (front.graph.height, front.graph.width), count)
 
 
 def _labels(found: Manifest, qgraph: QGraph) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from PIL import Image
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.mapping.fold import fold
-from hearth.toolchain.pipeline import known
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.ecp5 import top
 from tests.nets.forms import CLASSES, SIDE, measured, model, outcome
@@ -39,7 +38,7 @@ def test_grey_network(shape: tuple[int | str, ...], tmp_path: Path) -> None:
     size = (SIDE, SIDE) if "h" in shape else None
     found = outcome(model(net, shape=("N", *shape[1:])), tmp_path, input_size=size)
     found.check()
-    qgraph = known(found.state.qgraph)
+    qgraph = found.state.qgraph
     assert qgraph.input.shape == (SIDE, SIDE, 1)
     assert qgraph.preprocessing == Preprocessing("L", (0.0,), (1 / 255,))
 
@@ -97,7 +96,7 @@ def test_luminance_of_photographs_and_arrays(tmp_path: Path) -> None:
 def test_a_board_takes_colours(tmp_path: Path) -> None:
     net = Net()
     grey_network(net)
-    qgraph = known(measured(model(net, shape=GREY), tmp_path).qgraph)
+    qgraph = measured(model(net, shape=GREY), tmp_path).qgraph
     link = top.Link(clock_khz=1000, divisor=4, timeout=100)
     with pytest.raises(HearthError, match="a board's link carries RGB pixels of 3 bytes"):
         top.core(fold(qgraph, 64), link)

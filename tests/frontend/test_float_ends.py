@@ -11,7 +11,6 @@ import onnx
 import pytest
 
 from hearth.toolchain.cli import tables as report
-from hearth.toolchain.pipeline import known
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.forms import Outcome, classifier, measured, model, outcome
 from tests.nets.onnx_nets import Net
@@ -100,8 +99,8 @@ def test_sigmoid_is_left_to_the_host(opset: int, tmp_path: Path) -> None:
     net = Net(opset)
     net.node("Sigmoid", [ended(net)], "logits")
     found = outcome(model(net), tmp_path)
-    assert known(found.state.onnx).host == ("Sigmoid",)
-    notes = known(found.state.qgraph).notes
+    assert found.state.front.onnx.host == ("Sigmoid",)
+    notes = found.state.qgraph.notes
     assert report.around(notes) == ["left to the host, after the scores: Sigmoid"]
     Outcome(found.state, 1 / (1 + np.exp(-found.ours)), found.file).check()
 
@@ -127,7 +126,7 @@ def test_argmax(end: str, tmp_path: Path) -> None:
     kind = onnx.TensorProto.INT32 if "int32" in end else onnx.TensorProto.INT64
     found = outcome(model(net, kind=kind), tmp_path)
     assert (found.ours.argmax(axis=1) == found.file[:, 0]).all()
-    assert "ArgMax" in known(found.state.onnx).host
+    assert "ArgMax" in found.state.front.onnx.host
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -172,8 +171,8 @@ def test_scores_and_probabilities(tmp_path: Path) -> None:
     net = Net()
     net.node("Softmax", [net.node("Identity", [ended(net)], "logits")], "p", axis=1)
     found = outcome(two_outputs(net, "p", onnx.TensorProto.FLOAT), tmp_path)
-    assert known(found.state.onnx).output_tensor == "pool"
-    assert known(found.state.onnx).host == ()
+    assert found.state.front.onnx.output_tensor == "pool"
+    assert found.state.front.onnx.host == ()
     powers = np.exp(found.ours - found.ours.max(axis=1, keepdims=True))
     Outcome(found.state, powers / powers.sum(axis=1, keepdims=True), found.file).check(30.0)
 
@@ -185,7 +184,7 @@ def test_largest_score_and_its_class(tmp_path: Path) -> None:
     net.node("ReduceMax", [scores], "logits", axes=[1], keepdims=0)
     net.node("ArgMax", [scores], "best", axis=1, keepdims=0)
     found = outcome(two_outputs(net, "best", onnx.TensorProto.INT64), tmp_path)
-    assert known(found.state.onnx).host == ("ArgMax",)
+    assert found.state.front.onnx.host == ("ArgMax",)
     assert (found.ours.argmax(axis=1) == found.file[:, 0]).all()
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from hearth.hw.layers.conv import Conv
 from hearth.toolchain.ir import FloatConv, FloatExpand, golden
-from hearth.toolchain.pipeline import known
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.forms import CLASSES, body, classifier, measured, model, outcome
@@ -105,8 +104,8 @@ def test_linear_moves_in_front_of_the_pool(form: Any, tmp_path: Path) -> None:
     found = outcome(model(net), tmp_path)
     found.check()
     assert found.kinds[-3:] == ["conv", "globalpool", "topk"]
-    assert golden.classes(known(found.state.qgraph)) == CLASSES
-    last = known(found.state.graph).layers[-2]
+    assert golden.classes(found.state.qgraph) == CLASSES
+    last = found.state.front.graph.layers[-2]
     assert isinstance(last, FloatConv)
     assert not last.relu
 
@@ -202,7 +201,7 @@ def test_capped_relu(opset: int, cap: float, last: bool, tmp_path: Path) -> None
     relu6_network(net, cap, last)
     found = outcome(model(net), tmp_path)
     found.check(40.0)
-    qgraph = known(found.state.qgraph)
+    qgraph = found.state.qgraph
     for layer in qgraph.layers:
         if layer.kind == "conv" and layer.target.name != "conv10_pre":
             assert layer.target.high * layer.target.scale <= cap * (1 + 1e-6)
@@ -212,7 +211,7 @@ def test_a_cap_that_is_reached_is_met_exactly(tmp_path: Path) -> None:
     """255 stands for the cap itself: the integer clip and the file's are one."""
     net = Net(13, gain=6.0)
     relu6_network(net, 0.25)
-    qgraph = known(outcome(model(net), tmp_path).state.qgraph)
+    qgraph = outcome(model(net), tmp_path).state.qgraph
     first = qgraph.layers[0].target
     assert first.high * first.scale == pytest.approx(0.25, rel=1e-6)
 
@@ -221,11 +220,11 @@ def test_a_cap_holds_where_hardware_is_given(tmp_path: Path) -> None:
     """A shift that these weights do not reach widens the range: the edge then clips earlier."""
     net = Net(13, gain=6.0)
     relu6_network(net, 0.25)
-    plain = known(measured(model(net), tmp_path).qgraph)
+    plain = measured(model(net), tmp_path).qgraph
     shifts = tuple(layer.shift + 2 for layer in plain.layers if isinstance(layer, Conv))
     found = outcome(model(net), tmp_path, quantization=Quantization(shifts=shifts))
     found.check(25.0)
-    edge = known(found.state.qgraph).layers[0].target
+    edge = found.state.qgraph.layers[0].target
     assert edge.maximum is not None
     assert edge.maximum * edge.scale == pytest.approx(0.25, rel=0.02)
 
@@ -251,7 +250,7 @@ def test_spellings_of_one_activation(case: str, tmp_path: Path) -> None:
     net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
     found = outcome(model(net), tmp_path)
     found.check()
-    first = known(found.state.graph).layers[0]
+    first = found.state.front.graph.layers[0]
     assert isinstance(first, FloatConv)
     assert (first.relu, first.cap) == (True, 0.5)
 
@@ -338,7 +337,7 @@ def test_pads_computed_as_pytorch_does(tmp_path: Path) -> None:
     net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
     found = outcome(model(net), tmp_path)
     found.check()
-    first = known(found.state.graph).layers[0]
+    first = found.state.front.graph.layers[0]
     assert isinstance(first, FloatConv)
     assert first.pads == (1, 1, 0, 2)
 
@@ -362,7 +361,7 @@ def test_branches_in_the_other_order(tmp_path: Path) -> None:
     net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
     found = outcome(model(net), tmp_path)
     found.check()
-    kinds = [type(layer) for layer in known(found.state.graph).layers]
+    kinds = [type(layer) for layer in found.state.front.graph.layers]
     assert kinds.count(FloatExpand) == 2
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from hearth.toolchain.cli import tables as report
 from hearth.toolchain.few_bits.request import Request
-from hearth.toolchain.pipeline import known
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.forms import CLASSES, SIDE, classifier, measured, model, outcome
@@ -79,8 +78,8 @@ def test_normalization_becomes_preprocessing(form: Callable[[Net], str], tmp_pat
     found = outcome(model(net), tmp_path)
     found.check(42.0)
     assert found.kinds[0] == "conv"
-    assert known(found.state.onnx).input_tensor in ("normal", "again")
-    (line,) = report.around(known(found.state.qgraph).notes)
+    assert found.state.front.onnx.input_tensor in ("normal", "again")
+    (line,) = report.around(found.state.qgraph.notes)
     assert line == "the file's own normalization of its images is part of the first layer"
 
 
@@ -271,7 +270,7 @@ def test_max_pool_on_the_image(preset: str, tmp_path: Path) -> None:
     found = outcome(model(net), tmp_path, preset)
     found.check(40.0)
     assert found.kinds[:2] == ["maxpool", "maxpool"]
-    decibels = known(found.state.qgraph).notes["snr_db"]
+    decibels = found.state.qgraph.notes["snr_db"]
     assert min(decibels["first"], decibels["second"]) > 100, "bytes are exact"
 
 

@@ -12,8 +12,8 @@ import pytest
 from hearth.toolchain import pipeline
 from hearth.toolchain.frontend import memory
 from hearth.toolchain.frontend.file.read_onnx import read_onnx
-from hearth.toolchain.pipeline import Options
 from hearth.toolchain.quantize import calibration
+from hearth.toolchain.stages import Options
 from tests.cli.test_errors import refusal
 from tests.nets.onnx_nets import save, small
 

@@ -22,9 +22,8 @@ from hearth.toolchain import pipeline
 from hearth.toolchain.adopt.convolution import parts_of
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import Array, Graph, convolutions, golden
-from hearth.toolchain.pipeline import Compilation, Options, known
 from hearth.toolchain.saved import design_file, qgraph_file
-from hearth.toolchain.support import progress
+from hearth.toolchain.stages import Mapped, Options
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 from tests.fuzz.seeds import QONNX, elementary
@@ -62,16 +61,16 @@ def judge(path: Path, calibration: Path) -> Verdict:
         return Verdict("no yardstick", f"compiled, but {error}")
 
 
-def _against_the_file(path: Path, calibration: Path, state: Compilation) -> Verdict:
-    qgraph = known(state.qgraph)
+def _against_the_file(path: Path, calibration: Path, state: Mapped) -> Verdict:
+    qgraph, front = state.design.qgraph, state.quantized.front
     frames = images.open_set(calibration).whole(
         qgraph.preprocessing, (qgraph.input.height, qgraph.input.width)
     )
     ours = golden.logits(qgraph, golden.outputs(qgraph, frames))
-    kind = "quantized" if _quantized(known(state.onnx).original) else "float"
-    if kind == "float" and _beyond_8_bits(known(state.graph)):
+    kind = "quantized" if _quantized(front.onnx.original) else "float"
+    if kind == "float" and _beyond_8_bits(front.graph):
         kind = "lopsided"
-    theirs, final = _theirs(path, known(state.onnx).original, frames)
+    theirs, final = _theirs(path, front.onnx.original, frames)
     return compare(ours, theirs, final, ENOUGH_DB[kind], kind)
 
 
@@ -100,22 +99,18 @@ def _whole(path: Path) -> onnx.ModelProto:
         raise YardstickError(f"onnx: {str(error)[:300]}") from None
 
 
-def _front_half(path: Path, calibration: Path) -> Compilation:
+def _front_half(path: Path, calibration: Path) -> Mapped:
     options = Options(path, preprocessing="unit", calibration=calibration, lanes=200)
-    state = Compilation(options, progress.silent)
-    for step in pipeline.PASSES:
-        if step.name != "emit":
-            state = step.run(state)
+    state = pipeline.run(pipeline.FRONT_END + pipeline.QUANTIZATION + pipeline.MAPPING, options)
     _written(state)
     return state
 
 
-def _written(state: Compilation) -> None:
+def _written(state: Mapped) -> None:
     """The parts of the build folder that hold the file's numbers, which must be readable again."""
-    design = known(state.design)
     json.dumps(pipeline.figures(state), allow_nan=False)
-    design_file.dumps(design)
-    qgraph_file.dumps(known(state.qgraph))
+    design_file.dumps(state.design)
+    qgraph_file.dumps(state.design.qgraph)
 
 
 def _sentence(message: str) -> Verdict:

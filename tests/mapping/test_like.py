@@ -11,10 +11,10 @@ import pytest
 from hearth.toolchain import pipeline
 from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.ir import QGraph, golden
-from hearth.toolchain.pipeline import Options
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.stages import Emitted, Options
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.onnx_nets import photographs, save, small
 
@@ -35,7 +35,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
 def build(options: Options) -> Build:
     state = pipeline.compile_model(options)
     folder = options.model.parent / "build"
-    build_folder.write(folder, pipeline.known(state.design), b"", state.files, {})
+    pipeline.write(folder, state)
     return build_folder.load(folder)
 
 
@@ -57,8 +57,8 @@ def test_other_weights_have_the_same_rtl_and_other_roms(
     assert np.mean(classes[0] == classes[1]) >= 0.9
 
 
-def _graph(state: pipeline.Compilation) -> QGraph:
-    return pipeline.known(state.qgraph)
+def _graph(state: Emitted) -> QGraph:
+    return state.design.qgraph
 
 
 def test_another_architecture_is_refused(options: Options, build: Build) -> None:

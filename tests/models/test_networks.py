@@ -14,8 +14,8 @@ import pytest
 
 from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.ir import Array, golden
-from hearth.toolchain.pipeline import Options
 from hearth.toolchain.quantize.precision import Format, Plan
+from hearth.toolchain.stages import Options
 from hearth.toolchain.support.errors import HearthError
 from tests.shared import SHARED, needs
 from tests.yardstick import compare, integers

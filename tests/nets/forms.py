@@ -18,8 +18,7 @@ import onnxruntime
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images, manifest
 from hearth.toolchain.ir import Array, golden
-from hearth.toolchain.pipeline import Compilation, known
-from hearth.toolchain.support import progress
+from hearth.toolchain.stages import Options, Quantized
 from tests.nets.onnx_nets import Net, photographs, save
 
 CLASSES = 7
@@ -44,24 +43,20 @@ def model(
 
 def measured(
     proto: onnx.ModelProto, folder: Path, frames: Array | None = None, **options: Any
-) -> Compilation:
+) -> Quantized:
     """Every pass up to the measurement of the result."""
     np.save(folder / "frames.npy", photographs(24, SIDE, SIDE) if frames is None else frames)
     given: dict[str, Any] = {"preprocessing": "unit", "lanes": 256, **options}
     path, calibration = save(proto, folder), folder / "frames.npy"
-    state = Compilation(pipeline.Options(path, calibration=calibration, **given), progress.silent)
-    for step in pipeline.PASSES:
-        state = step.run(state)
-        if step.name == "measure":
-            break
-    return state
+    order = Options(path, calibration=calibration, **given)
+    return pipeline.run(pipeline.FRONT_END + pipeline.QUANTIZATION, order)
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """Scores of the golden model, and what ONNX Runtime makes of the file, for the same frames."""
 
-    state: Compilation
+    state: Quantized
     ours: Array
     file: Array
 
@@ -74,14 +69,14 @@ class Outcome:
 
     @property
     def kinds(self) -> list[str]:
-        return [layer.kind for layer in known(self.state.qgraph).layers]
+        return [layer.kind for layer in self.state.qgraph.layers]
 
 
 def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **options: Any) -> Outcome:
     """Compile the file, run both on fresh frames."""
     state = measured(proto, folder, preprocessing=preset, **options)
     frames = photographs(12, SIDE, SIDE, seed=5)
-    qgraph = known(state.qgraph)
+    qgraph = state.qgraph
     user = manifest.find(folder / "net.onnx", preset).preprocessing
     if qgraph.input.channels == 1:
         grey = qgraph.preprocessing

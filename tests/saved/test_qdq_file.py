@@ -22,7 +22,7 @@ from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.saved.qdq_file import qdq_model
-from hearth.toolchain.support import progress
+from hearth.toolchain.stages import Options
 from hearth.toolchain.support.errors import HearthError
 from tests.few_bits.test_codebook import convs
 from tests.nets.onnx_nets import Net, front_end, photographs, small
@@ -130,10 +130,8 @@ def test_sixteen_bits_in_the_middle_are_refused(tmp_path: Path) -> None:
 
 def test_the_committed_few_bit_model_keeps_its_codebooks() -> None:
     stored = {t.name: numpy_helper.to_array(t) for t in onnx.load(SMALL_MODEL).graph.initializer}
-    state = pipeline.Compilation(pipeline.Options(SMALL_MODEL, lanes=256), progress.silent)
-    for step in pipeline.PASSES[:-1]:
-        state = step.run(state)
-    qgraph = pipeline.known(state.qgraph)
+    passes = pipeline.FRONT_END + pipeline.QUANTIZATION + pipeline.MAPPING
+    qgraph = pipeline.run(passes, Options(SMALL_MODEL, lanes=256)).design.qgraph
     for layer in convs(qgraph):
         assert layer.weight_bits <= 4
         assert 1 < len(layer.codebook) <= 16

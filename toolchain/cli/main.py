@@ -37,6 +37,7 @@ from hearth.toolchain.quantize import precision, ranges
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.saved import build_folder
+from hearth.toolchain.stages import Options
 from hearth.toolchain.support import advice, json_text, progress, streams
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.script import INTERRUPTED
@@ -148,7 +149,7 @@ def compile_(
     build_folder.check(output)
     size = parse_size(input_size) if input_size is not None else None
     wanted = folding_options.choose(lanes, cycles, fps, clock, like is not None)
-    options = pipeline.Options(
+    options = Options(
         model=model,
         input_size=size,
         preprocessing=preprocessing,
@@ -172,8 +173,7 @@ def compile_(
     with progress.shown() as tell:
         state = pipeline.compile_model(options, tell)
     figures = pipeline.figures(state)
-    model_bytes = pipeline.known(state.onnx).original.SerializeToString()
-    build_folder.write(output, pipeline.known(state.design), model_bytes, state.files, figures)
+    pipeline.write(output, state)
     if as_json:
         _print_json(figures)
     else:
