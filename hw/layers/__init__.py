@@ -2,7 +2,7 @@
 
 Adding a kind means adding a folder; nothing else keeps a list. A folder holds the integer
 semantics, the cost model, the DSLX source, the emitted hardware and the examples for the contract
-tests.
+tests (docs/adding/a_layer.md). It may also lie elsewhere: `add` says where.
 """
 
 from __future__ import annotations
@@ -10,10 +10,29 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from hearth.toolchain.ir import Fold, Layer
+from hearth.toolchain.support.errors import HearthError
+
+
+def add(folder: Path) -> None:
+    """Find layer kinds in `folder` too: folder/clamp becomes hearth.hw.layers.clamp, as if it lay
+    here. What is in it is run as a part of Hearth. HearthError where it holds no kind, or one of a
+    name that is taken."""
+    found = {module.name for module in pkgutil.iter_modules([str(folder)]) if module.ispkg}
+    if not found:
+        raise HearthError(
+            f"{folder}: holds no layer kind; a folder with an __init__.py for each is expected"
+        )
+    taken = sorted(found & {module.name for module in pkgutil.iter_modules(__path__)})
+    if taken:
+        raise HearthError(
+            f"{folder / taken[0]}: there is a layer kind of this name; choose another"
+        )
+    __path__.append(str(folder))
 
 
 def kinds() -> dict[str, type[Layer]]:

@@ -38,8 +38,8 @@ def main(names: Sequence[str]) -> int:
 
 
 def _verdicts(chosen: Sequence[Mutant | RomMutant]) -> Iterator[tuple[Mutant | RomMutant, Verdict]]:
-    """Verdicts as they come. One thread simulates the network, because its bench changes where this
-    process finds DSLX; the other benches run programs of their own, one per processor."""
+    """Verdicts as they come. One thread simulates the network, and compiles DSLX in this process;
+    the other benches run programs of their own, one per processor."""
     with (
         concurrent.futures.ThreadPoolExecutor(1) as here,
         concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as apart,

@@ -8,6 +8,7 @@ tests of one area in it, so it can judge any source, Python too.
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import functools
 import itertools
 import os
@@ -29,7 +30,6 @@ from hearth.sim.results import SimResult
 from hearth.toolchain.ir import golden
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.rtl.emit import emit
-from hearth.toolchain.support import paths
 from hearth.toolchain.support.errors import HearthError
 from tests.mutants.kinds import NETWORK, PROOF, Mutant, RomMutant, Verdict
 from tests.nets.every_kind import every_kind
@@ -147,20 +147,12 @@ class NetworkBench:
 
     def _recompiled(self, mutant: Mutant) -> Files:
         """Verilog of every process of the mutant's DSLX source."""
-        right = paths.HARDWARE
+        jobs = [job for job in self.jobs.values() if f"hw/{job.place}" == mutant.source]
         with tempfile.TemporaryDirectory() as folder:
-            wrong = Path(folder) / "hw"
-            shutil.copytree(right, wrong)
-            text = (ROOT / mutant.source).read_text()
-            (Path(folder) / mutant.source).write_text(mutant.applied(text))
-            paths.HARDWARE = wrong
-            xls._compile.cache_clear()
-            try:
-                jobs = [job for job in self.jobs.values() if f"hw/{job.source}" == mutant.source]
-                return {f"rtl/{job.module}.v": xls.compile_job(job) for job in jobs}
-            finally:
-                paths.HARDWARE = right
-                xls._compile.cache_clear()
+            wrong = Path(folder) / Path(mutant.source).name
+            wrong.write_text(mutant.applied((ROOT / mutant.source).read_text()))
+            broken = [dataclasses.replace(job, source=wrong) for job in jobs]
+            return {f"rtl/{job.module}.v": xls.compile_job(job) for job in broken}
 
 
 class ProofBench:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -24,8 +23,6 @@ from hearth.toolchain.ir import (
 )
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import instance, kernel_module, stream
-
-KERNEL = Path(__file__).with_name("toy_kernel.sv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,5 +73,4 @@ def toy_net(
     rng = np.random.default_rng(number)
     values = rng.integers(edge.low, edge.high, (3, *edge.shape), endpoint=True).astype(edge.dtype)
     net = Net(design, f"{name}_net", [values, layer.golden(values)], 2 * number, number)
-    files = emit(design, net.module, net.edge_base, net.kernel_base)
-    return net, {**files, "rtl/toy_kernel.sv": KERNEL.read_text()}
+    return net, emit(design, net.module, net.edge_base, net.kernel_base)

@@ -27,7 +27,7 @@ from hearth.toolchain.rtl.emit import Files, emit, shared_jobs
 from hearth.toolchain.rtl.verilog import MODEL_PREFIX, identifier, part_of
 from hearth.toolchain.support.paths import HARDWARE
 from tests.nets.every_kind import every_kind
-from tests.nets.toy import KERNEL, Toy
+from tests.nets.toy import Toy
 from tests.places import CACHE
 
 GENERATED = ("net", "harness", "hearth_board", "hearth_top", "hearth_axi", "build_id")
@@ -109,7 +109,7 @@ def chain(names: list[str], convolutions: int) -> tuple[Design, dict[str, str]]:
             layers[-1] = Conv(name, edge, target, 1, pads, none, window, bias, gain, 16)
         edge = target
     design = fold(QGraph("names", tuple(layers), Preprocessing()), lanes=convolutions)
-    return design, {**emit(design), "rtl/toy_kernel.sv": KERNEL.read_text()}
+    return design, emit(design)
 
 
 def test_names_of_what_is_beside_them_simulate(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from hearth.toolchain.ir.edge import Array
 
@@ -70,11 +71,16 @@ ONE_STAGE = Schedule("sky130", 20_000)
 class HlsJob:
     """One DSLX process to compile: source file, constants to set in it, resulting module name."""
 
-    source: str
-    """Path of the DSLX file below hw/, such as layers/conv/mac.x."""
+    source: Path
+    """The DSLX file, in the folder of its layer kind."""
     constants: Mapping[str, int | str]
     module: str
     schedule: Schedule = ONE_STAGE
+
+    @property
+    def place(self) -> str:
+        """The source as layers/conv/mac.x, the same wherever its folder lies."""
+        return f"layers/{self.source.parent.name}/{self.source.name}"
 
 
 Memory = tuple[int, int]

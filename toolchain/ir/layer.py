@@ -5,9 +5,11 @@ What a kind computes lives in hw/layers/<kind>.
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from hearth.toolchain.ir.edge import Array, Edge, Pads
@@ -33,6 +35,11 @@ class Layer(ABC):
     name: str
     source: Edge
     target: Edge
+
+    @classmethod
+    def folder(cls) -> Path:
+        """Where the kind lies: each .sv file there is part of every network with such a layer."""
+        return Path(inspect.getfile(cls)).parent
 
     @abstractmethod
     def golden(self, frames: Array) -> Array:

@@ -69,9 +69,9 @@ def emit(
 
 def blocks(design: Design) -> list[Path]:
     """The hand-written SystemVerilog of a network."""
-    kinds = dict.fromkeys(stage.layer.kind for stage in design.stages)
-    folders = [*_SHARED, *(f"layers/{kind}" for kind in kinds)]
-    return [path for folder in folders for path in sorted((HARDWARE / folder).glob("*.sv"))]
+    kinds = dict.fromkeys(stage.layer.folder() for stage in design.stages)
+    folders = [*(HARDWARE / name for name in _SHARED), *kinds]
+    return [path for folder in folders for path in sorted(folder.glob("*.sv"))]
 
 
 def shared_jobs(parts: Sequence[Kernel]) -> list[HlsJob]:

@@ -1,9 +1,9 @@
 """DSLX to Verilog through XLS: the one place that knows the HLS compiler.
 
-A DSLX file in hw/ is complete by itself: constants at its top describe an example. Compiling a job
-replaces the values of those constants by name (unknown names are refused) and leaves the rest of
-the source as it stands, so what is compiled here can be read, linted and tested as it is in the
-repository.
+A DSLX file of a layer kind is complete by itself: constants at its top describe an example.
+Compiling a job replaces the values of those constants by name (unknown names are refused) and
+leaves the rest of the source as it stands, so what is compiled here can be read, linted and tested
+as it is in the repository.
 
 Where pipeline registers go is each job's own business (toolchain/ir.py, Schedule).
 """
@@ -17,7 +17,6 @@ from pathlib import Path
 import xls
 
 from hearth.toolchain.ir import HlsJob, Schedule
-from hearth.toolchain.support import paths
 
 
 def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
@@ -32,11 +31,11 @@ def set_constants(source: str, constants: dict[str, int | str], where: str) -> s
 
 @functools.cache
 def _compile(
-    path: str, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
+    path: Path, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
 ) -> str:
-    source = set_constants((paths.HARDWARE / path).read_text(), dict(constants), path)
-    process = Path(path).stem
-    ir = xls.convert_dslx_to_ir(source, path, process)
+    source = set_constants(path.read_text(), dict(constants), path.name)
+    process = path.stem
+    ir = xls.convert_dslx_to_ir(source, path.name, process)
     top = re.findall(r"proc (\w+)", ir)[-1]
     package = xls.parse_ir_package(xls.optimize_ir(ir, top))
     result = package.schedule_and_codegen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
@@ -10,12 +11,14 @@ from hearth.toolchain.rtl.verilog import kernel_module, part_of, process
 if TYPE_CHECKING:
     from hearth.hw.layers.border.layer import Border
 
+SOURCE = Path(__file__).with_name("border.x")
+
 
 def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     pixel = sum(int(v) << (i * source.bits) for i, v in enumerate(layer.values))
     job = HlsJob(
-        "layers/border/border.x",
+        SOURCE,
         {
             "BEAT": in_beat,
             "BITS": source.bits,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_
 if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
 
+SOURCES = Path(__file__).parent
 SUM_BITS = 32
 CLAIM_BITS = 5
 MAC_SCHEDULE = Schedule("sky130", 1_800)
@@ -63,7 +65,7 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
     centre, window = cost.tiles(layer, fold)
     ring_bits, rom_bits = _address_bits(layer, fold)
     return HlsJob(
-        "layers/conv/walk.x",
+        SOURCES / "walk.x",
         {
             "ROWS": rows.size,
             "COLUMNS": columns.size,
@@ -102,7 +104,7 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         constants |= {"WEIGHT_BITS": 8, "CODED": 1, "CODEBOOK": f"[{entries}{rest}]"}
         constants["CODEBOOK_SIZE"] = size
         name += f"_book{hashlib.sha256(layer.codebook.tobytes()).hexdigest()[:16]}"
-    return HlsJob("layers/conv/mac.x", constants, name, MAC_SCHEDULE)
+    return HlsJob(SOURCES / "mac.x", constants, name, MAC_SCHEDULE)
 
 
 def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
@@ -113,7 +115,7 @@ def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
     if edge.narrowed:
         name += f"_from{edge.low}to{edge.high}".replace("-", "m")
     return HlsJob(
-        "layers/conv/requantize.x",
+        SOURCES / "requantize.x",
         {
             "BEAT": beat,
             "SHIFT": shift,

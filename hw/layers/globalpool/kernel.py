@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.hw.layers.globalpool import cost
@@ -11,13 +12,15 @@ from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_
 if TYPE_CHECKING:
     from hearth.hw.layers.globalpool.layer import GlobalPool
 
+SOURCE = Path(__file__).with_name("globalpool.x")
+
 
 def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     deep = cost.words(layer, fold)
     width = in_beat * target.bits
     job = HlsJob(
-        "layers/globalpool/globalpool.x",
+        SOURCE,
         {
             "BEAT": in_beat,
             "BITS": source.bits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.hw.layers.maxpool import cost
@@ -11,13 +12,15 @@ from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_
 if TYPE_CHECKING:
     from hearth.hw.layers.maxpool.layer import MaxPool
 
+SOURCE = Path(__file__).with_name("maxpool.x")
+
 
 def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     rows, columns = cost.positions(layer)
     deep = cost.words(layer, fold)
     job = HlsJob(
-        "layers/maxpool/maxpool.x",
+        SOURCE,
         {
             "BEAT": in_beat,
             "BITS": source.bits,

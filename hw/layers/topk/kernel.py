@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
@@ -10,11 +11,13 @@ from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_
 if TYPE_CHECKING:
     from hearth.hw.layers.topk.layer import TopK
 
+SOURCE = Path(__file__).with_name("topk.x")
+
 
 def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
     source = layer.source
     job = HlsJob(
-        "layers/topk/topk.x",
+        SOURCE,
         {"CLASSES": source.channels, "K": layer.k, "BITS": source.bits},
         part_of(module, "topk"),
     )
