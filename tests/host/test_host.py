@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hearth.toolchain.cli import board as command
+from hearth.toolchain.cli import connect
 from hearth.toolchain.cli import main as cli
 from hearth.toolchain.host import answers, compare
 from hearth.toolchain.host.packets import MOST_BENCH_FRAMES, REPLY, Kind, Packet, Status
@@ -253,7 +253,7 @@ def picture(tmp_path: Path) -> Path:
 def _run(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
     """Exit status of a command line."""
     monkeypatch.setattr("sys.argv", ["hearth", *map(str, words)])
-    monkeypatch.setattr(command, "_ANSWER_SECONDS", {False: 0.2, True: 60.0})
+    monkeypatch.setattr(connect, "_ANSWER_SECONDS", {False: 0.2, True: 60.0})
     with pytest.raises(SystemExit) as caught:
         cli.main()
     return int(caught.value.code or 0)

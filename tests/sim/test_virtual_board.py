@@ -16,7 +16,7 @@ import pytest
 import serial
 
 from hearth.sim.virtual_board import virtual
-from hearth.toolchain.cli.board import connect
+from hearth.toolchain.cli.connect import Connection, connect
 from hearth.toolchain.host import compare
 from hearth.toolchain.host.packets import REPLY, Decoder, Kind, Packet, Status, encode
 from hearth.toolchain.host.serial_board import SerialBoard
@@ -217,8 +217,11 @@ def test_silent_port() -> None:
 
 
 def test_missing_port(build: Build) -> None:
-    wanted = "--port /dev/ttyNONE: cannot be opened"
-    with pytest.raises(HearthError, match=wanted), connect(build, "/dev/ttyNONE", None, silent):
+    nowhere = Connection("/dev/ttyNONE")
+    with (
+        pytest.raises(HearthError, match="--port /dev/ttyNONE: cannot be opened"),
+        connect(build, nowhere, silent),
+    ):
         pass
 
 
@@ -316,6 +319,6 @@ def test_port_of_others_names_the_group(build: Build, monkeypatch: pytest.Monkey
     monkeypatch.setattr(serial, "Serial", denied)
     with (
         pytest.raises(HearthError, match=r"sudo usermod -aG dialout \$USER"),
-        connect(build, "/dev/ttyUSB0", None, silent),
+        connect(build, Connection("/dev/ttyUSB0"), silent),
     ):
         pass

@@ -52,9 +52,10 @@ def bitstream(
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
 ) -> None:
-    """Make a board's configuration with Yosys and nextpnr, or for AMD's a Vivado project (minutes).
+    """Make a board's configuration (minutes).
 
-    --seed, --placed, --live and --fit are for nextpnr's boards. Without Vivado its project is left.
+    With Yosys and nextpnr, or for AMD's boards as a Vivado project, which is left where Vivado is
+    not installed. --seed, --placed, --live and --fit are for nextpnr's boards.
     """
     _check_board(board)
     loaded = build_folder.load(build)

@@ -43,7 +43,7 @@ def export_hls(
         bool, typer.Option("--json", help="Print the figures as one JSON object.")
     ] = False,
 ) -> None:
-    """Export to hls4ml (Vitis HLS), and compare its C simulation with the golden model."""
+    """Export to hls4ml (Vitis HLS); simulate its C++ and compare."""
     loaded = build_folder.load(build)
     target = output or build.with_name(f"{build.resolve().name}-hls")
     options = export.Options(target, layers, part, clock, run)

@@ -1,0 +1,79 @@
+"""The connection of `hearth compare` and `hearth update` to a board, or to a simulated one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import serial
+import typer
+
+from hearth.sim.virtual_board import virtual
+from hearth.toolchain.cli.groups import Group
+from hearth.toolchain.host.serial_board import SerialBoard
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.ecp5 import pll
+
+VIRTUAL = "virtual"
+_READ_SECONDS = 0.005
+_WRITE_SECONDS = 30.0
+"""That a piece of a packet may take (line.py): a port that takes nothing is an error."""
+_ANSWER_SECONDS = {False: 1.0, True: 60.0}
+"""Patience with a board, and with a simulated one."""
+
+
+@dataclass(frozen=True)
+class Connection(Group):
+    """Where the board is."""
+
+    title = "Connection"
+    port: Annotated[str, typer.Option(metavar=f"DEVICE|{VIRTUAL}", help="The board's serial port.")]
+    baud: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help=f"Bits per second, as in board.json; default {pll.BAUDS[0]}.",
+        ),
+    ] = None
+
+
+@contextlib.contextmanager
+def connect(build: Build, where: Connection, tell: progress.Report) -> Iterator[SerialBoard]:
+    """The board at a port, or a virtual board that runs `build`."""
+    port, rate = where.port, _rate(where.baud)
+    with contextlib.ExitStack() as stack:
+        is_virtual = port == VIRTUAL
+        name = stack.enter_context(virtual.running(build, tell)) if is_virtual else port
+        try:
+            wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=_WRITE_SECONDS)
+        except (serial.SerialException, ValueError) as error:
+            raise HearthError(
+                f"--port {port}: cannot be opened ({error}); {_hint(error)}"
+            ) from None
+        stack.enter_context(wire)
+        wire.reset_input_buffer()
+        yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=rate)
+
+
+def _rate(baud: int | None) -> int:
+    """Bits per second: one of those that a board's clock is divided for."""
+    if baud is None:
+        return pll.BAUDS[0]
+    if baud not in pll.BAUDS:
+        rates = ", ".join(str(rate) for rate in pll.BAUDS)
+        raise HearthError(
+            f"--baud {baud}: a board's serial port runs at one of {rates} bits per second; give the"
+            " one in its board.json, which `hearth bitstream` wrote"
+        )
+    return baud
+
+
+def _hint(error: Exception) -> str:
+    if getattr(error, "errno", None) == errno.EACCES:
+        return "you may not use it: sudo usermod -aG dialout $USER, then log in anew"
+    return "is the board plugged in, and is that its port?"

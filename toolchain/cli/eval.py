@@ -1,0 +1,61 @@
+"""The command `hearth eval`: accuracy on labelled images."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hearth.toolchain import pipeline
+from hearth.toolchain.cli.frames import batches
+from hearth.toolchain.cli.options import BuildFolder, Json
+from hearth.toolchain.cli.output import print_json, print_lines, tell_next
+from hearth.toolchain.data import images
+from hearth.toolchain.evaluate import fidelity
+from hearth.toolchain.ir import golden
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.text import printable
+
+Labels = Annotated[
+    Path,
+    typer.Option(
+        metavar="IMAGES", help="CSV with columns file,label; an .npz; a folder with one per class."
+    ),
+]
+Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Use at most so many images.")]
+
+
+def evaluate(
+    build: BuildFolder, labels: Labels, limit: Limit = None, as_json: Json = False
+) -> None:
+    """Measure accuracy beside your file's in ONNX Runtime."""
+    loaded = build_folder.load(build)
+    qgraph, edge = loaded.qgraph, loaded.qgraph.input
+    chosen, origin = images.open_labelled(labels, qgraph.labels, golden.classes(qgraph))
+    chosen = chosen if limit is None else chosen.limited(limit)
+    if origin:
+        print(printable(origin), file=sys.stderr)
+    model, graph = pipeline.front_end(loaded.model, (edge.height, edge.width))
+    with progress.shown() as tell:
+        frames = batches(qgraph, chosen, "golden model and ONNX Runtime", tell)
+        result = fidelity.accuracy(qgraph, model, graph, frames, chosen.labels)
+    if as_json:
+        print_json(dataclasses.asdict(result))
+    else:
+        print_lines(_lines(result))
+    tell_next(f"{result.images} images evaluated", "report", build)
+
+
+def _lines(result: fidelity.Accuracy) -> list[str]:
+    name = "float" if result.reference == fidelity.FLOAT else "quantized"
+    yardstick = f"{name} (ORT)".ljust(16)
+    return [
+        f"{result.images} images      top-1     top-5",
+        f"golden int8     {result.top1:6.2f} %  {result.top5:6.2f} %",
+        f"{yardstick}{result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
+        f"same first class for {result.agreement:.2f} % of the images",
+    ]

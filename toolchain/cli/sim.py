@@ -1,0 +1,97 @@
+"""The command `hearth sim`: images through the generated hardware, in a simulator."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from hearth.sim.results import SimResult
+from hearth.sim.run import simulate, workplace
+from hearth.toolchain.cli import tables
+from hearth.toolchain.cli.frames import together
+from hearth.toolchain.cli.groups import Group
+from hearth.toolchain.cli.options import BuildFolder, Images, Json
+from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
+from hearth.toolchain.data import images
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import progress
+
+
+@dataclass(frozen=True)
+class Run(Group):
+    """How the simulation is run."""
+
+    title = "Simulation"
+    limit: Annotated[
+        int,
+        typer.Option("--limit", "--frames", metavar="N", min=1, help="Use at most so many images."),
+    ] = 16
+    stall: Annotated[
+        int,
+        typer.Option(
+            "--stall", "--stalls", metavar="PERCENT", min=0, max=45, help="Of cycles withheld."
+        ),
+    ] = 0
+    seed: Annotated[int, typer.Option(metavar="N", min=1, help="Seed of the stalls.")] = 1
+    trace: Annotated[bool, typer.Option("--trace", help="Also record a short waveform.")] = False
+
+
+def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> None:
+    """Stream images through the hardware; check every value."""
+    loaded = build_folder.load(build)
+    chosen = images.open_all(inputs).limited(how.limit)
+    with progress.shown() as tell:
+        result = simulate(
+            loaded,
+            together(loaded.qgraph, chosen, tell),
+            stall_percent=how.stall,
+            seed=how.seed,
+            trace=how.trace,
+            progress=lambda line: tell(line, 0, 0),
+        )
+    figures = _figures(result, how.stall)
+    if as_json:
+        print_json(figures)
+    else:
+        print_lines(_lines(figures), tables.kernels(figures["kernels"]), [result.verdict])
+    if not result.ok:
+        raise typer.Exit(1)
+    if how.trace:
+        wave = workplace(build) / "run" / "dump.fst"
+        say_next(f"made {wave}", shlex.join(["gtkwave", str(wave)]))
+        return
+    tell_next("hardware and golden model are equal", "report", build)
+
+
+def _figures(result: SimResult, stall: int) -> dict[str, Any]:
+    return {**dataclasses.asdict(result), "stalls_percent": stall}
+
+
+def _lines(figures: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{figures['frames']} frames, {figures['overlapped']} entered before the one in front left",
+        *_pace(figures),
+        f"{figures['seconds']:.1f} s simulation, {figures['build_seconds']:.1f} s to build it",
+        "",
+    ]
+
+
+def _pace(figures: Mapping[str, Any]) -> list[str]:
+    """Cycles per frame once the pipeline is full, if that was seen, and what follows from it."""
+    measured, model = figures["cycles_per_frame"], figures["model_cycles_per_frame"]
+    latency, lanes = f"latency {figures['latency_cycles']:,}", f"{figures['mac_lanes']:,} MAC lanes"
+    if measured is None:
+        return [
+            f"cycles per frame: not measured, as the first two frames fill the pipeline; simulate 3"
+            f" frames or more (model {model:,}); {latency}",
+            lanes,
+        ]
+    return [
+        f"{measured:,} cycles from the last frame but one to the last (model {model:,}), {latency}",
+        f"{lanes}, {100 * figures['mac_utilisation']:.1f} % at work",
+    ]
