@@ -5,6 +5,7 @@ network.qgraph   the integer network (qgraph_file.py)
 design.json      folding and FIFO depths (design_file.py)
 model.onnx       the float model, input size fixed, for `hearth eval`
 rtl/ rom/        hardware and its memory images (rtl/emit.py)
+dataflow.svg     a picture of the design (drawing/dataflow.py); nothing is made from it
 sim/             simulators built later (sim/); kept when the folder is compiled again
 board/ ...       what other commands add; not checked
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hearth.toolchain.drawing import dataflow
 from hearth.toolchain.ir import Design, QGraph
 from hearth.toolchain.saved import design_file, qgraph_file
 from hearth.toolchain.support import advice, files, private, seal
@@ -28,6 +30,7 @@ MARKER = "hearth.json"
 NETWORK = "network.qgraph"
 DESIGN = "design.json"
 MODEL = "model.onnx"
+PICTURE = "dataflow.svg"
 KEEP = ("sim",)
 BOARDS = "board"
 CLOSED = ("rtl", "rom")
@@ -82,6 +85,7 @@ def write(
         NETWORK: qgraph_file.dumps(design.qgraph),
         DESIGN: design_file.dumps(design),
         MODEL: model,
+        PICTURE: dataflow.svg(design),
         **emitted,
     }
     record = seal.sealed(content, {"version": VERSION, "figures": dict(figures)})

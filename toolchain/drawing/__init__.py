@@ -1,0 +1,1 @@
+"""Pictures of what was compiled, made from the design itself."""
