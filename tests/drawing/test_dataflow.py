@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from hearth.toolchain.cli import tables
 from hearth.toolchain.drawing import dataflow
 from hearth.toolchain.ir import Design, Layer
 from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import seal
 from tests.nets.every_kind import every_kind
 
 DESIGN, _ = every_kind()
@@ -99,7 +101,24 @@ def test_names_are_data(name: str) -> None:
     assert "\u202e" not in picture
 
 
-def test_a_build_folder_holds_it(tmp_path: Path) -> None:
+def test_a_build_folder_holds_it_and_the_report_says_where(tmp_path: Path) -> None:
     path = tmp_path / "x"
     build_folder.write(path, DESIGN, b"model", {}, {})
-    assert (path / build_folder.PICTURE).read_text() == dataflow.svg(DESIGN)
+    picture = path / build_folder.PICTURE
+    assert picture.read_text() == dataflow.svg(DESIGN)
+    assert str(picture) in " ".join(tables.picture(path))
+    picture.unlink()
+    assert tables.picture(path) == []
+
+
+def test_a_build_of_an_earlier_version_is_accepted(tmp_path: Path) -> None:
+    """One whose record names no picture."""
+    path = tmp_path / "x"
+    build_folder.write(path, DESIGN, b"model", {}, {})
+    record = seal.read(path / build_folder.MARKER)
+    old = {name: (path / name).read_bytes() for name in record["files"]}
+    (path / build_folder.PICTURE).unlink()
+    del old[build_folder.PICTURE]
+    facts = {key: value for key, value in record.items() if key != "files"}
+    (path / build_folder.MARKER).write_text(seal.sealed(old, facts))
+    assert build_folder.load(path).design.cycles == DESIGN.cycles

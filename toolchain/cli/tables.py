@@ -12,6 +12,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from hearth.toolchain.saved.build_folder import PICTURE
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 
@@ -27,6 +28,7 @@ def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
             weights(figures["notes"]),
             [""],
             noise(figures["notes"]),
+            picture(folder),
         ]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise HearthError(
@@ -142,6 +144,12 @@ def quantized_file(notes: Mapping[str, Any]) -> list[str]:
         + (", except:" if changed else ""),
         *(f"  {printable(line)}" for line in changed),
     ]
+
+
+def picture(folder: Path) -> list[str]:
+    """Where the picture of the dataflow is; builds of earlier versions have none."""
+    path = folder / PICTURE
+    return ["", f"the dataflow as a picture: {printable(str(path))}"] if path.is_file() else []
 
 
 def name(text: str) -> str:
