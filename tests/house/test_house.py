@@ -80,24 +80,70 @@ def test_few_files_are_loose() -> None:
     assert len(loose) <= LOOSE, loose
 
 
-@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
+def _imported_kinds(tree: ast.AST) -> set[str]:
+    """Names under which a file imports from hearth.hw.layers."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hearth.hw.layers")
+        for alias in node.names
+    }
+
+
+def _names(*nodes: ast.AST) -> set[str]:
+    """Every name, attribute and string in these expressions."""
+    found: set[str] = set()
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return found
+
+
+def _questions(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
+    """Lines that ask what something is, and all names in the question: isinstance, issubclass,
+    `x.kind == ...`, `x.kind in ...`, `type(x) is ...` and match."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _names(node.func) & {"isinstance", "issubclass"}:
+            yield node.lineno, _names(*node.args[1:])
+        elif isinstance(node, ast.Compare):
+            if {"kind", "type"} & _names(node):
+                yield node.lineno, _names(node)
+        elif isinstance(node, ast.MatchClass):
+            yield node.cls.lineno, _names(node.cls)
+        elif isinstance(node, ast.Match) and "kind" in _names(node.subject):
+            yield node.lineno, _names(*(case.pattern for case in node.cases))
+
+
+def test_questions_are_recognised() -> None:
+    """The search below finds what it looks for."""
+    for line in (
+        "isinstance(x, Conv)",
+        "issubclass(type(x), (int, Conv))",
+        "layer.kind == 'conv'",
+        "layer.kind not in ('conv', 'table')",
+        "type(x) is Conv",
+        "match x:\n  case Conv():\n    pass",
+        "match x.kind:\n  case 'conv':\n    pass",
+    ):
+        asked = {name for _, names in _questions(ast.parse(line)) for name in names}
+        assert asked & {"Conv", "conv"}, line
+
+
 def test_nobody_asks_what_kind_a_layer_is() -> None:
-    """Outside its folder, no isinstance test names the class of a layer kind."""
-    classes = {kind.__name__ for kind in layers.kinds().values()}
+    """Outside its folder, nothing tests for the class or the name of a layer kind."""
     for path in PYTHON:
-        if (ROOT / "hw" / "layers") in path.parents:
-            continue
-        text = path.read_text()
-        imported = {
-            alias.asname or alias.name
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hearth.hw")
-            for alias in node.names
-        }
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
-                asked = {n.id for n in ast.walk(node.args[1]) if isinstance(n, ast.Name)}
-                assert not asked & classes & imported, f"{path}:{node.lineno}"
+        tree = ast.parse(path.read_text())
+        imported, asked = _imported_kinds(tree), list(_questions(tree))
+        for kind in layers.kinds().values():
+            if kind.folder().resolve() == path.parent.resolve():
+                continue
+            known = {kind.kind} | ({kind.__name__} & imported)
+            wrong = [line for line, names in asked if names & known]
+            assert not wrong, f"{path}:{wrong} asks for a {kind.kind} layer"
 
 
 @pytest.mark.xfail(strict=True, reason="being mended, offender by offender")

@@ -105,13 +105,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "quantize",
-        "toolchain/quantize/int8.py",
+        f"{_LAYERS}/globalpool/layer.py",
         ("bound of the global pool's sum", "source.low) >= 1 << 31:", "source.low) > 1 << 31:"),
         (
             "bound of the global pool's sum doubled",
             "source.low) >= 1 << 31:",
             "source.low) >= 1 << 32:",
         ),
+    ),
+    *_in(
+        "quantize",
+        "toolchain/quantize/int8.py",
         (
             "mean of the global pool is a sum",
             "scale=source.scale / source.pixels",

@@ -34,8 +34,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ("both halves of an expand stage use one table", "len(tables) - 1", "0"),
         (
             "the border of a quantized input is black",
-            "self.offset if known else layer.values",
-            "0 * self.offset if known else layer.values",
+            "self.offset if known else None",
+            "0 * self.offset if known else None",
         ),
         ("scores are not rounded", "        if made is None:", "        if True:"),
     ),

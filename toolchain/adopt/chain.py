@@ -20,16 +20,13 @@ from typing import Any
 import numpy as np
 
 from hearth.hw.layers.border import Border
-from hearth.hw.layers.conv import Conv
-from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.rescale import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 from hearth.hw.layers.table import Table
-from hearth.hw.layers.topk import TopK
 from hearth.toolchain.adopt.convolution import Ends, kept_conv, matched, parts_of, rounded_conv
 from hearth.toolchain.adopt.entry import Entry, entry
 from hearth.toolchain.adopt.links import Link, links
 from hearth.toolchain.adopt.places import Place, places
-from hearth.toolchain.adopt.segments import Grid, segment
+from hearth.toolchain.adopt.segments import Grid, Segment, segment
 from hearth.toolchain.frontend.quantized.kept import Kept
 from hearth.toolchain.ir import (
     Array,
@@ -40,6 +37,7 @@ from hearth.toolchain.ir import (
     Layer,
     Pads,
     QGraph,
+    Weighted,
     convolutions,
 )
 from hearth.toolchain.quantize.int8 import NO_PADS, in_pixels
@@ -76,6 +74,8 @@ class _Adoption:
         self.edge = qgraph.input
         found = links(graph, kept)
         self.scores = found.after[-1]
+        self.scored = graph.layers[-1].name
+        """The layer that makes the scores."""
         self.places = places(graph.layers, found)
         lead = next(i for i, x in enumerate(graph.layers) if x.name in self.floats)
         before = (found.entry, *found.after[:lead])
@@ -87,21 +87,14 @@ class _Adoption:
 
     def take(self, layer: Layer) -> None:
         """Append what one layer of quantize.py becomes."""
-        if isinstance(layer, Conv):
+        if isinstance(layer, Weighted):
             self._conv(layer)
-        elif isinstance(layer, Border):
-            known = self.entry is not None and not self._deep
-            self._border(layer.name, layer.pads, self.offset if known else layer.values)
-        elif isinstance(layer, TopK):
-            self._round_scores()
-            self._sums(layer)
-        elif isinstance(layer, GlobalPool):
-            rounded = segment("the scores", (Link(),), (self.scores,)) is not None
-            sums = f"{layer.target.name}{SUMS if rounded else ''}"
-            self._sums(replace(layer, target=replace(layer.target, name=sums)))
         else:
-            target = replace(self.edge, **_map(layer.target), name=self._edge_name(layer))
-            self._append(_between(layer, self.edge, target))
+            known = self.entry is not None and not self._deep
+            zero = self.offset if known else None
+            self._append(layer.on(self.edge, self._edge_name(layer), zero))
+        if layer.name == self.scored:
+            self._round_scores()
         place = self.places.get(layer.name)
         if place is not None and place.tabled:
             self._table(layer, place)
@@ -109,7 +102,7 @@ class _Adoption:
     @property
     def _deep(self) -> bool:
         """Whether the first convolution is behind us."""
-        return any(isinstance(layer, Conv) for layer in self.layers)
+        return any(isinstance(layer, Weighted) for layer in self.layers)
 
     def _append(self, layer: Layer) -> None:
         self.layers.append(layer)
@@ -122,7 +115,9 @@ class _Adoption:
         return name
 
     def _edge_name(self, layer: Layer) -> str:
-        """The tensor's name, or another where a table still has to make the tensor's values."""
+        """The tensor's name, or another where its values are still to be made of these."""
+        if layer.name == self.scored and self._scores_segment() is not None:
+            return f"{layer.target.name}{SUMS}"
         place = self.places.get(layer.name)
         tabled = place is not None and place.tabled
         return f"{layer.target.name}/levels" if tabled else layer.target.name
@@ -143,21 +138,8 @@ class _Adoption:
     def _border(self, name: str, pads: Pads, values: Array) -> None:
         top, left, bottom, right = pads
         height, width = self.edge.height + top + bottom, self.edge.width + left + right
-        target = replace(self.edge, name=name, height=height, width=width)
+        target = self.edge.carried(name, (height, width, self.edge.channels))
         self._append(Border(name, self.edge, target, pads, values.astype(self.edge.dtype)))
-
-    def _sums(self, layer: Layer) -> None:
-        """Sums of the global pool, and what ranks them: 32 bits, a scale that follows."""
-        source, shape = self.edge, layer.source.shape
-        if source.pixels * max(source.high, -source.low) >= 1 << 31 and isinstance(
-            layer, GlobalPool
-        ):
-            raise HearthError(
-                f"{layer.name}: the sum over {shape[0]}x{shape[1]} pixels of {source.bits} bits"
-                " does not fit 32 bits; choose a smaller --input-size"
-            )
-        scale = layer.target.scale / layer.source.scale * source.scale
-        self._append(_between(layer, source, replace(layer.target, scale=scale)))
 
     def _table(self, layer: Layer, place: Place) -> None:
         """The table behind a layer: one for each half of an expand stage."""
@@ -181,9 +163,13 @@ class _Adoption:
         group[place.centre :] = len(tables) - 1
         self._append(Table(name, source, target, np.array(tables, np.int32), group))
 
+    def _scores_segment(self) -> Segment | None:
+        """What the file does to the scores, if anything."""
+        return segment("the scores", (Link(),), (self.scores,))
+
     def _round_scores(self) -> None:
         """The quantizer behind the global pool."""
-        made = segment("the scores", (Link(),), (self.scores,))
+        made = self._scores_segment()
         if made is None:
             return
         (grid,) = made.grids
@@ -204,11 +190,11 @@ class _Adoption:
 
     # ---------------------------------------------------------------- convolutions
 
-    def _conv(self, layer: Conv) -> None:
+    def _conv(self, layer: Weighted) -> None:
         real, place = self.floats[layer.name], self.places.get(layer.name)
         if any(layer.pads) and self.offset.any() and not self._deep:
             self._border(self._unique(f"{layer.name}/border"), layer.pads, self.offset)
-            layer = replace(layer, source=self.edge, pads=NO_PADS)
+            layer = layer.with_matrices(layer.matrices, source=self.edge, pads=NO_PADS)
         target, scale = layer.target, np.full(layer.target.channels, layer.target.scale)
         if place is not None:
             target, scale = self._target(layer, place)
@@ -225,14 +211,13 @@ class _Adoption:
             self._append(rounded_conv(layer, parts, ends))
         self.notes.append(self._why_rounded(layer.name, parts))
 
-    def _target(self, layer: Conv, place: Place) -> tuple[Edge, Array]:
+    def _target(self, layer: Weighted, place: Place) -> tuple[Edge, Array]:
         """The edge of the file, and the scale of every channel: halves may differ."""
         grids = place.segment.grids
         union = Grid(grids[0].scale, min(g.low for g in grids), max(g.high for g in grids))
         named = replace(layer.target, name=self._edge_name(layer))
-        centre = len(layer.centre)
         scale = np.full(layer.target.channels, grids[-1].scale)
-        scale[:centre] = grids[0].scale
+        scale[: place.centre] = grids[0].scale
         return _fitted(layer.name, named, union, place.last), scale
 
     def _parts(self, real: FloatConv | FloatExpand) -> list[FloatConv]:
@@ -257,17 +242,6 @@ class _Adoption:
 
     def _deep_before(self, name: str) -> bool:
         return next(iter(self.floats)) != name
-
-
-def _map(edge: Edge) -> dict[str, Any]:
-    """The map of an edge, without what its values mean."""
-    return {"height": edge.height, "width": edge.width, "channels": edge.channels}
-
-
-def _between(layer: Layer, source: Edge, target: Edge) -> Layer:
-    ends: dict[str, Any] = {"source": source, "target": target}
-    moved: Layer = replace(layer, **ends)  # type: ignore[type-var]
-    return moved
 
 
 def _fitted(name: str, edge: Edge, grid: Grid, last: bool) -> Edge:

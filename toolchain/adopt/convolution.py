@@ -8,14 +8,13 @@ Weights that are no longer the file's integers are rounded again, as quantize.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from hearth.hw.layers.conv import Conv
 from hearth.toolchain.adopt.weights import Matched, match
 from hearth.toolchain.frontend.quantized.kept import Kept
-from hearth.toolchain.ir import Array, Edge, FloatConv, FloatExpand
+from hearth.toolchain.ir import Array, Edge, FloatConv, FloatExpand, Weighted
 from hearth.toolchain.quantize.precision import ENTRY_BITS
 from hearth.toolchain.quantize.requantize import (
     LARGEST_ACCUMULATOR,
@@ -68,7 +67,7 @@ def matched(parts: list[FloatConv], kept: Kept) -> list[Matched] | None:
     return found
 
 
-def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
+def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
     """The layer with the file's own integers."""
     source, target = ends.source, ends.target
     scale = np.concatenate([part.scale for part in found])
@@ -83,12 +82,10 @@ def kept_conv(layer: Conv, found: list[Matched], ends: Ends) -> Conv:
     _check(layer.name, target, steps, largest, ratio, factor / 2.0**shift)
     _check_bias(layer.name, target, np.abs(bias - np.rint(bias)) * ratio)
     weight_bits, values = _format(found)
-    return replace(
-        layer,
+    return layer.with_matrices(
+        [part.integers for part in found],
         source=source,
         target=target,
-        centre=found[0].integers if len(found) > 1 else layer.centre,
-        window=np.ascontiguousarray(found[-1].integers.reshape(layer.window.shape)),
         bias=steps.astype(np.int32),
         multiplier=(factor >> (bits - NARROW)).astype(np.uint16),
         fraction=(factor[: len(factor) * (bits > NARROW)] & 255).astype(np.uint8),
@@ -116,7 +113,7 @@ def _factors(ratio: Array, bits: int) -> tuple[Array, int]:
     return np.rint(ratio * 2.0**shift).clip(1, most).astype(np.int64), shift
 
 
-def rounded_conv(layer: Conv, parts: list[FloatConv], ends: Ends) -> Conv:
+def rounded_conv(layer: Weighted, parts: list[FloatConv], ends: Ends) -> Weighted:
     """The layer with weights rounded to 8 bits here, between the file's edges."""
     source, common = ends.source, float(ends.scale.max())
     gains = np.split(common / ends.scale, [len(parts[0].weights)])
@@ -135,12 +132,10 @@ def rounded_conv(layer: Conv, parts: list[FloatConv], ends: Ends) -> Conv:
         correct_bias=False,
     )
     made = requantize(layer.name, tuple(prepared), arithmetic)
-    return replace(
-        layer,
+    return layer.with_matrices(
+        [part.integers for part in made.parts],
         source=source,
         target=ends.target,
-        centre=made.parts[0].integers if len(parts) > 1 else layer.centre,
-        window=np.ascontiguousarray(made.parts[-1].integers.reshape(layer.window.shape)),
         bias=made.bias,
         multiplier=made.multiplier,
         shift=made.shift,
@@ -154,7 +149,7 @@ def _tiled(weights: Array, offset: Array) -> Array:
     return np.tile(offset, weights.shape[1] // len(offset)).astype(np.int64)
 
 
-def _check_ratio(layer: Conv, ratio: Array) -> None:
+def _check_ratio(layer: Weighted, ratio: Array) -> None:
     if not ratio.max() <= LARGEST_MULTIPLIER:
         raise HearthError(
             f"{layer.name}: one step of its sums is {ratio.max():.3g} steps of its results, at most"

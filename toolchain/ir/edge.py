@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,11 @@ class Edge:
     def shape(self) -> tuple[int, int, int]:
         """Shape of one frame as the golden model holds it: (height, width, channels)."""
         return (self.height, self.width, self.channels)
+
+    def carried(self, name: str, shape: tuple[int, int, int]) -> Edge:
+        """The same values on a map of another name and shape (height, width, channels)."""
+        height, width, channels = shape
+        return replace(self, name=name, height=height, width=width, channels=channels)
 
     @property
     def low(self) -> int:

@@ -82,6 +82,19 @@ class Layer(ABC):
         """LUT4 of an ECP5 besides lanes and memories, as in netlists (docs/results/ecp5.md)."""
         return 200
 
+    def on(self, source: Edge, target: str, zero: Array | None = None) -> Layer:
+        """The same layer on integers that mean something else: `source` has its old map, but other
+        bits, bounds or scale, and what it makes is called `target`.
+
+        zero   what stands for 0 on `source`, per channel; None: what stood for it before
+
+        HearthError when its result has no form on such integers.
+        """
+        raise HearthError(
+            f"{self.name}: a {self.kind} layer has no form on the integers of a quantized file;"
+            " give the float model"
+        )
+
     def first_channels(self, source: Edge, count: int) -> Layer:
         """The same layer with its first `count` channels alone, for sizes on paper."""
         raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {count} channels")
@@ -101,6 +114,7 @@ class Weighted(Layer):
     - bias: int32 [out], multiplier: uint16 [out]; a result is (sum * multiplier) >> shift
     - weight_bits: bits a weight takes in the ROM
     - codebook: int8, the values weights take when the ROM holds indices; empty otherwise
+    - fraction: uint8 [out], eight more bits below each multiplier's; empty where 16 bits say it
 
     Its ROMs are the weights, then biases and multipliers.
     """
@@ -111,6 +125,7 @@ class Weighted(Layer):
     shift: int
     weight_bits: int
     codebook: Array
+    fraction: Array
 
     @property
     @abstractmethod

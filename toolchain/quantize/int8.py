@@ -263,11 +263,6 @@ class _Walk:
 
     def _add_global_pool(self, layer: FloatGlobalPool) -> None:
         source = self.edge
-        if source.pixels * max(source.high, -source.low) >= 1 << 31:
-            raise HearthError(
-                f"{layer.name}: the sum over {source.height}x{source.width} pixels of {source.bits}"
-                " bits does not fit 32 bits; choose a smaller --input-size"
-            )
         target = Edge(
             layer.tensor, 1, 1, source.channels, 32, signed=True, scale=source.scale / source.pixels
         )

@@ -7,7 +7,7 @@ padded first convolutions whose zero is not pixel value 0 (mean subtraction).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -44,6 +44,12 @@ class Border(Layer):
         out[...] = self.values
         out[:, top : top + self.source.height, left : left + self.source.width] = frames
         return out
+
+    def on(self, source: Edge, target: str, zero: Array | None = None) -> Border:
+        """The pixels added stand for zero there too."""
+        values = self.values if zero is None else zero
+        made = source.carried(target, self.target.shape)
+        return replace(self, source=source, target=made, values=values.astype(source.dtype))
 
     folds = cost.folds
     cycles = cost.cycles

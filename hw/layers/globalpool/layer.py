@@ -33,10 +33,22 @@ class GlobalPool(Layer):
                 f"{self.name}: a global pool makes one pixel of all channels, not"
                 f" {self.target.shape} of {self.source.shape}"
             )
+        source = self.source
+        if source.pixels * max(source.high, -source.low) >= 1 << 31:
+            raise HearthError(
+                f"{self.name}: the sum over {source.height}x{source.width} pixels of {source.bits}"
+                " bits does not fit 32 bits; choose a smaller --input-size"
+            )
 
     def golden(self, frames: Array) -> Array:
         total: Array = frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True)
         return total.astype(self.target.dtype)
+
+    def on(self, source: Edge, target: str, zero: Array | None = None) -> GlobalPool:
+        """Sums of other steps, the number of pixels still in their scale."""
+        scale = self.target.scale / self.source.scale * source.scale
+        made = replace(self.target, name=target, scale=scale)
+        return replace(self, source=source, target=made)
 
     def first_channels(self, source: Edge, count: int) -> GlobalPool:
         target = replace(self.target, channels=count)

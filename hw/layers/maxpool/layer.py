@@ -8,7 +8,7 @@ differ only in the size of the target map.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -62,6 +62,10 @@ class MaxPool(Layer):
                 tap = padded[:, ky :: self.stride, kx :: self.stride]
                 out = np.maximum(out, tap[:, : self.target.height, : self.target.width])
         return out
+
+    def on(self, source: Edge, target: str, zero: Array | None = None) -> MaxPool:
+        """Values pass through as they are."""
+        return replace(self, source=source, target=source.carried(target, self.target.shape))
 
     folds = cost.folds
     cycles = cost.cycles

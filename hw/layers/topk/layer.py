@@ -41,6 +41,11 @@ class TopK(Layer):
         order = np.argsort(-frames.astype(np.int64), axis=-1, kind="stable")[..., : self.k]
         return np.concatenate([frames, order.astype(frames.dtype)], axis=-1)
 
+    def on(self, source: Edge, target: str, zero: Array | None = None) -> TopK:
+        """The same ranking; logits are passed on in the steps of `source`."""
+        made = replace(self.target, name=target, scale=source.scale)
+        return replace(self, source=source, target=made)
+
     def first_channels(self, source: Edge, count: int) -> TopK:
         target = replace(self.target, channels=count + self.k)
         return replace(self, source=source, target=target)
