@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hearth.toolchain.targets.ecp5 import boards
+from hearth.toolchain.targets.ecp5.boards import BOARDS
 from tests.places import ROOT
 
 
@@ -83,4 +83,4 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
 def test_the_makefile_knows_the_boards_of_nextpnr() -> None:
     named = re.search(r"^ECP5_BOARDS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert named is not None
-    assert named[1].split() == list(boards.BOARDS)
+    assert named[1].split() == [board.name for board in BOARDS]

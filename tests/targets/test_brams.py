@@ -8,6 +8,7 @@ import pytest
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.ecp5 import brams
+from hearth.toolchain.targets.memories import SHAPES
 
 
 def _image(bits: Array) -> str:
@@ -37,7 +38,7 @@ def _laid_out(bits: Array, depth: int, width: int, *, packed: bool = False) -> l
     return [np.ascontiguousarray(m) for m in np.split(whole, whole.shape[1] // width, axis=1)]
 
 
-@pytest.mark.parametrize("shape", brams.SHAPES)
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("words", "bits"), [(40, 70), (600, 48), (2500, 9), (3000, 5)])
 @pytest.mark.parametrize("packed", [False, True])
 def test_any_shape_is_found_patched_and_read_back(

@@ -15,20 +15,21 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import advice, json_text, private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
-from hearth.toolchain.targets.ecp5 import boards, flow, loader, report
+from hearth.toolchain.targets import registry
 from hearth.toolchain.targets.ecp5 import fit as fitting
-from hearth.toolchain.targets.xilinx import boards as amd_boards
+from hearth.toolchain.targets.ecp5 import flow, loader, report
+from hearth.toolchain.targets.ecp5.boards import BOARDS as ECP5
 
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")]
-_KNOWN = (*boards.BOARDS, *amd_boards.BOARDS)
-_NAMES = "|".join(_KNOWN)
+_NAMES = "|".join(registry.boards())
+_OPEN = [board.name for board in ECP5]
 _Board = Annotated[str, typer.Option(metavar=_NAMES, help="The board.")]
-_Loadable = Annotated[str, typer.Option(metavar="|".join(boards.BOARDS), help="The board.")]
+_Loadable = Annotated[str, typer.Option(metavar="|".join(_OPEN), help="The board.")]
 
 
 def bitstream(
     build: _Build,
-    board: _Board = boards.DEFAULT,
+    board: _Board = registry.DEFAULT,
     clock: Annotated[
         float | None,
         typer.Option(
@@ -57,24 +58,24 @@ def bitstream(
     With Yosys and nextpnr, or for AMD's boards as a Vivado project, which is left where Vivado is
     not installed. --seed, --placed, --live and --fit are for nextpnr's boards.
     """
-    _check_board(board)
+    target, found = registry.find(board)
     loaded = build_folder.load(build)
-    if board in amd_boards.BOARDS:
+    if target.name == "xilinx":
         _refuse(
             board,
             {"--seed": seed, "--placed": placed, "--live": live or None, "--fit": fit or None},
         )
         with progress.shown() as tell, _alone(loaded.path):
-            figures = vivado.make(loaded, board, flow.folder_of(loaded, board), clock, tell)
+            figures = vivado.make(loaded, found, flow.folder_of(loaded, board), clock, tell)
         print(json_text.dumps(figures) if as_json else "\n".join(vivado.lines(figures)))
         print(printable(vivado.next_step(figures)), file=sys.stderr)
         return
     chosen_seed = flow.DEFAULT_SEED if seed is None else seed
-    settings = flow.Settings(board, clock or flow.DEFAULT_MHZ, chosen_seed, live)
+    settings = flow.Settings(found, clock or found.mhz, chosen_seed, live)
     with progress.shown() as tell:
         if fit and placed is None:
-            loaded = fitting.refit(loaded, boards.find(board), live, tell)
-        fitting.check(loaded.design, boards.find(board), live)
+            loaded = fitting.refit(loaded, found, live, tell)
+        fitting.check(loaded.design, found, live)
         source = None if placed is None else build_folder.load(placed)
         with _alone(loaded.path):
             if source is not None:
@@ -93,28 +94,22 @@ def _alone(build: Path) -> contextlib.AbstractContextManager[None]:
     return private.alone(build / build_folder.BOARDS, "hearth bitstream")
 
 
-def program(build: _Build, board: _Loadable = boards.DEFAULT) -> None:
+def program(build: _Build, board: _Loadable = registry.DEFAULT) -> None:
     """Load a bitstream into a connected board with openFPGALoader."""
-    if board in amd_boards.BOARDS:
+    target, found = registry.find(board)
+    if target.name == "xilinx":
         raise HearthError(
             f"program: {board} is loaded with AMD's tools, Vivado's hardware manager or PYNQ;"
-            " hearth program is for " + ", ".join(boards.BOARDS)
+            " hearth program is for " + ", ".join(_OPEN)
         )
-    boards.check(board)
     loaded = build_folder.load(build)
     file = flow.folder_of(loaded, board) / flow.BITSTREAM
     if not file.is_file():
         make = advice.command("bitstream", build, "--board", board)
         raise HearthError(f"{file}: not there yet; make it with: {make}")
-    loader.load(boards.LOADER[board], file)
+    loader.load(found.options["openFPGALoader"], file)
     follow = advice.command("compare", build, "IMAGES...", "--port", "/dev/ttyUSB0")
     print(printable(f"{board} runs {build}; next: {follow}"), file=sys.stderr)
-
-
-def _check_board(name: str) -> None:
-    """HearthError that lists the boards of both flows when there is no such board."""
-    if name not in _KNOWN:
-        raise HearthError(f"--board: no board is called '{name}'; known are {', '.join(_KNOWN)}")
 
 
 def _refuse(board: str, options: Mapping[str, object]) -> None:
@@ -122,6 +117,6 @@ def _refuse(board: str, options: Mapping[str, object]) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise HearthError(
-            f"{' and '.join(given)}: for boards placed by nextpnr ({', '.join(boards.BOARDS)});"
+            f"{' and '.join(given)}: for boards placed by nextpnr ({', '.join(_OPEN)});"
             f" {board} is placed by Vivado"
         )

@@ -11,37 +11,36 @@ from typing import Any
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.xilinx import boards, counts, vivado
-from hearth.toolchain.targets.xilinx.boards import Board
-from hearth.toolchain.targets.xilinx.estimate import Resources
+from hearth.toolchain.targets.target import Board, Resources
+from hearth.toolchain.targets.xilinx import counts, vivado
+from hearth.toolchain.targets.xilinx.estimate import UNITS
 
 _ADVICE = dict.fromkeys(("lut", "ff", "dsp"), "fewer --lanes") | {
     "bram": "fewer --weight-bits, or another number of --lanes (shapes of ROMs)"
 }
 _CLOCKS = (10.0, 500.0)
 """MHz; anything else is taken for a slip. What a network reaches is for Vivado to say."""
-_TITLES = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
 
 
 def make(
     build: Build,
-    board_name: str,
+    board: Board,
     output: Path,
     clock_mhz: float | None = None,
     report: progress.Report = progress.silent,
 ) -> dict[str, Any]:
     """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
     resources, limits, exceeded. `clock_mhz` replaces the board's usual clock."""
-    board = board_at(board_name, clock_mhz)
+    board = at(board, clock_mhz)
     report("Vivado project", 0, 2)
     vivado.write_project(build, board, output)
     report(f"Yosys: resources on {board.part} (minutes)", 1, 2)
-    counted = counts.of(build, board.family)
+    counted = counts.of(build, board.options["family"])
     bitstream = vivado.run(output, report)
     return {
         "board": board.name,
         "part": board.part,
-        "clock_mhz": board.clock_mhz,
+        "clock_mhz": board.mhz,
         "project": str(output),
         "bitstream": str(bitstream) if bitstream else None,
         "resources": dataclasses.asdict(counted),
@@ -50,17 +49,16 @@ def make(
     }
 
 
-def board_at(name: str, clock_mhz: float | None) -> Board:
+def at(board: Board, clock_mhz: float | None) -> Board:
     """The board, with another clock in MHz where one is given."""
-    board = boards.find(name)
     if clock_mhz is None:
         return board
     if not _CLOCKS[0] <= clock_mhz <= _CLOCKS[1]:
         raise HearthError(
-            f"--clock: {clock_mhz:g} MHz is no clock for {name}; expected"
+            f"--clock: {clock_mhz:g} MHz is no clock for {board.name}; expected"
             f" {_CLOCKS[0]:g} to {_CLOCKS[1]:g}"
         )
-    return dataclasses.replace(board, clock_mhz=clock_mhz)
+    return dataclasses.replace(board, mhz=clock_mhz)
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
@@ -70,7 +68,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
         f"{figures['board']} ({figures['part']}), {figures['clock_mhz']:g} MHz asked for;"
         " counted by Yosys before placement, AXI border included, Vivado's own cores not:"
     ]
-    for name, title in _TITLES.items():
+    for name, title in UNITS.items():
         used, limit = getattr(counted, name), getattr(limits, name)
         over = "   too many" if name in figures["exceeded"] else ""
         text.append(f"  {title:<12}{used:>12,} of {limit:>9,}{over}")

@@ -22,8 +22,10 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import boards, estimate, fit, flow
-from hearth.toolchain.targets.ecp5.boards import Board
+from hearth.toolchain.targets import registry
+from hearth.toolchain.targets.ecp5 import estimate, fit, flow
+from hearth.toolchain.targets.ecp5.boards import BOARDS
+from hearth.toolchain.targets.target import Board
 
 
 def with_classes(qgraph: QGraph, classes: int) -> QGraph:
@@ -55,12 +57,12 @@ def paper(
             narrow = fit.narrowed(qgraph, width) if width < 8 else qgraph
             design = fit.fastest(narrow, board, live=False)
             shown = design or smallest(narrow)
-            needs = estimate.needs(shown, board)
-            verdict = "yes" if design else "no: " + ", ".join(needs.over(board))
+            taken, over = estimate.of(shown, board), estimate.over(shown, board)
+            verdict = "yes" if design else "no: " + ", ".join(over)
             yield (
                 f"| {count} | {width} | {verdict} | {shown.lanes} | {shown.cycles:,} |"
-                f" {mhz * 1e6 / shown.cycles:,.0f} | {needs.luts:,} | {needs.block_rams} |"
-                f" {needs.multipliers} |"
+                f" {mhz * 1e6 / shown.cycles:,.0f} | {taken.lut:,} | {taken.bram} |"
+                f" {taken.dsp} |"
             )
 
 
@@ -70,26 +72,26 @@ def built(builds: Sequence[Build], board: Board) -> Iterator[str]:
     yield "|---|--:|--:|--:|--:|--:|--:|--:|"
     for build in builds:
         found = json.loads((flow.folder_of(build, board.name) / flow.FIGURES).read_text())
-        needs = estimate.needs(build.design, board, bool(found.get("live")))
+        taken = estimate.of(build.design, board, bool(found.get("live")))
         counted = {name: used for name, (used, _) in found["resources"].items()}
-        off = needs.luts / counted["LUT4"] - 1
+        off = (taken.lut or 0) / counted["LUT4"] - 1
         yield (
-            f"| {build.path.name} | {build.design.lanes} | {needs.luts:,} | {counted['LUT4']:,} |"
-            f" {off:+.1%} | {needs.block_rams} | {counted['block RAM']} |"
-            f" {needs.multipliers} / {counted['DSP']} |"
+            f"| {build.path.name} | {build.design.lanes} | {taken.lut:,} | {counted['LUT4']:,} |"
+            f" {off:+.1%} | {taken.bram} | {counted['block RAM']} |"
+            f" {taken.dsp} / {counted['DSP']} |"
         )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m hearth.toolchain.studies.boards")
     parser.add_argument("builds", type=Path, nargs="+")
-    parser.add_argument("--board", default=boards.DEFAULT)
+    parser.add_argument("--board", default=BOARDS[0].name, choices=[b.name for b in BOARDS])
     parser.add_argument("--classes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--bits", type=int, nargs="+", default=[8, 6, 5, 4, 3])
     parser.add_argument("--clock", type=float, default=60.0, help="MHz, for frames per second")
     parser.add_argument("--built", action="store_true")
     options = parser.parse_args()
-    board = boards.find(options.board)
+    _, board = registry.find(options.board)
     builds = [build_folder.load(path) for path in options.builds]
     rows = (
         built(builds, board)

@@ -6,7 +6,7 @@ Prints Markdown: a table per family of parts, a row per build, a column per part
 the build fits, or what it has too much of. Counts are kept in the builds (counts.py).
 `make resources` compiles SqueezeNet v1.1 with 8 and 4 bits at three lane counts and prints both.
 
---whole counts every build a second time in one piece, without the shortcuts of estimate.Method,
+--whole counts every build a second time in one piece, without the shortcuts of synthesis.Method,
 and prints how far the two are apart (many minutes).
 """
 
@@ -21,9 +21,9 @@ from pathlib import Path
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
+from hearth.toolchain.targets.target import Board, Resources
 from hearth.toolchain.targets.xilinx import boards, counts
-from hearth.toolchain.targets.xilinx.boards import Board
-from hearth.toolchain.targets.xilinx.estimate import WHOLE, Resources
+from hearth.toolchain.targets.xilinx.synthesis import WHOLE
 
 FAMILIES = {"xcup": "UltraScale+", "xc7": "7 series"}
 TITLES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
@@ -32,8 +32,8 @@ TITLES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "RAMB36", "uram": "URA
 def parts(family: str) -> dict[str, Board]:
     """One board of every part of a family, by the names of all boards that carry the part."""
     found: dict[str, list[Board]] = {}
-    for board in boards.BOARDS.values():
-        if board.family == family:
+    for board in boards.BOARDS:
+        if board.options["family"] == family:
             found.setdefault(board.part, []).append(board)
     return {", ".join(board.name for board in same): same[0] for same in found.values()}
 

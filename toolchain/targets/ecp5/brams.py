@@ -13,9 +13,9 @@ In nextpnr's textual configuration a block RAM is a section of 2,048 hexadecimal
     1ff 000 ...
 
 A memory of W words x B bits is cut into chunks of `depth` words; the columns of all chunks lie side
-by side, `width` to a block, depth x width being one of SHAPES. Column b of chunk c is number
-c * stride + b, where stride is B, or B rounded up so that every chunk starts with a new block.
-Below 9 bits the ninth bit of every entry is unused.
+by side, `width` to a block, depth x width being one of SHAPES (targets/memories.py). Column b of
+chunk c is number c * stride + b, where stride is B, or B rounded up so that every chunk starts with
+a new block. Below 9 bits the ninth bit of every entry is unused.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ import numpy as np
 
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.memories import SHAPES
 
 ENTRIES, ENTRY_BITS = 2048, 9
-SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 _SECTION = re.compile(r"^\.bram_init (\d+)\n((?:[0-9a-f ]+\n)+)", re.MULTILINE)
 _PER_LINE = 8
 

@@ -27,7 +27,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.ecp5 import estimate
-from hearth.toolchain.targets.ecp5.boards import Board
+from hearth.toolchain.targets.target import Board
 
 FEWER_BITS = (6, 5, 4, 3)
 """Tried in this order when int8 weights do not fit; codebooks, as they lose least."""
@@ -44,7 +44,7 @@ def fastest(
         middle = (low + high) // 2
         report(f"fit: {candidates[middle]:,} cycles per frame", 0, 0)
         design = schedule(fold(qgraph, cycles=candidates[middle]))
-        if estimate.needs(design, board, live).over(board):
+        if estimate.over(design, board, live):
             low = middle + 1
         else:
             best, high = design, middle
@@ -82,7 +82,7 @@ def proposals(
 
 def check(design: Design, board: Board, live: bool) -> None:
     """HearthError that says what is over, and what would fit, unless the design fits."""
-    over = estimate.needs(design, board, live).over(board)
+    over = estimate.over(design, board, live)
     if not over:
         return
     found = next(proposals(design.qgraph, board, live), None)
@@ -97,7 +97,7 @@ def check(design: Design, board: Board, live: bool) -> None:
         )
     raise HearthError(
         f"--board {board.name}: {design.qgraph.name} at {design.lanes} MAC lanes"
-        f"{' with --live' if live else ''} does not fit {board.device}: {' and '.join(over)};"
+        f"{' with --live' if live else ''} does not fit {board.part}: {' and '.join(over)};"
         f" {advice}"
     )
 
@@ -109,7 +109,7 @@ def refit(
     found = next(proposals(build.qgraph, board, live, report), None)
     if found is None:
         raise HearthError(
-            f"--fit: {build.qgraph.name} does not fit {board.device} with 3-bit weights either;"
+            f"--fit: {build.qgraph.name} does not fit {board.part} with 3-bit weights either;"
             " take a larger part or a smaller network"
         )
     bits, design = found

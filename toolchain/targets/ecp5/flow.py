@@ -32,15 +32,16 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
-    boards,
     brams,
     estimate,
     multipliers,
+    pins,
     pipeline_registers,
     pll,
     top,
 )
-from hearth.toolchain.targets.ecp5.boards import Board
+from hearth.toolchain.targets.ecp5.boards import BOARDS
+from hearth.toolchain.targets.target import Board
 
 LINK = (
     "link/link_pkg.sv",  # first: the others use it
@@ -62,7 +63,6 @@ LINK = (
 )
 PAUSE_SECONDS = 0.05
 """How long a packet may pause before the board gives it up."""
-DEFAULT_MHZ = 60.0
 DEFAULT_SEED = 1
 FIGURES = "board.json"
 BITSTREAM = "hearth.bit"
@@ -78,8 +78,8 @@ _READ_BACK = "unproven.config"
 class Settings:
     """What the user chose; `mhz` is the clock that must be met."""
 
-    board: str = boards.DEFAULT
-    mhz: float = DEFAULT_MHZ
+    board: Board = BOARDS[0]
+    mhz: float = BOARDS[0].mhz
     seed: int = DEFAULT_SEED
     live: bool = False
     """Two banks per ROM, so that the running board takes new weights over its link."""
@@ -107,6 +107,7 @@ class Prepared:
     """Everything the tools read, in `folder`."""
 
     board: Board
+    wiring: pins.Pins
     clock: pll.Pll
     share: multipliers.Multipliers
     defines: tuple[str, ...]
@@ -115,13 +116,13 @@ class Prepared:
 
 def prepare(build: Build, settings: Settings) -> Prepared:
     """Write sources, ROMs, constraints and scripts. HearthError for an unknown board or clock."""
-    board = boards.find(settings.board)
-    clock = pll.design(board.clock_hz, settings.mhz * 1e6)
-    share = multipliers.assign(build.design.products, board.part.multipliers)
+    board, wiring = settings.board, pins.of(settings.board)
+    clock = pll.design(wiring.clock_hz, settings.mhz * 1e6)
+    share = multipliers.assign(build.design.products, board.limits.dsp)
     choice = estimate.cells_per_block(build.design, board, settings.live)
     live = ("HEARTH_LIVE",) if settings.live else ()
     defines = ("HEARTH_OBSERVED", f"HEARTH_CELLS_PER_BLOCK={choice}", *live)
-    prepared = Prepared(board, clock, share, defines, folder_of(build, board.name))
+    prepared = Prepared(board, wiring, clock, share, defines, folder_of(build, board.name))
     _write_sources(build, prepared, settings.live)
     return prepared
 
@@ -136,14 +137,21 @@ def make(
     .bit file then.
     """
     prepared = prepare(build, settings)
-    board, clock, folder = prepared.board, prepared.clock, prepared.folder
+    folder = prepared.folder
     runs = []
     report("yosys: synthesis", 0, 3)
     runs.append(tools.run("yosys", ["-q", "-l", "yosys.log", "synth.ys"], folder, "yosys.out"))
     _check(runs[-1])
     pipeline_registers.absorb_in(folder / _NETLIST, "hearth_top")
     report("nextpnr: place and route", 1, 3)
-    runs.append(tools.run("nextpnr-ecp5", _route(board, clock, settings.seed), folder, "route.log"))
+    runs.append(
+        tools.run(
+            "nextpnr-ecp5",
+            _route(prepared, settings.seed),
+            folder,
+            "route.log",
+        )
+    )
     figures = _figures(build, prepared, runs) | {"live": settings.live}
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
@@ -157,7 +165,7 @@ def make(
 def swap(build: Build, placed: Build, settings: Settings) -> dict[str, Any]:
     """The bitstream of `build` from the placement of another build of the same hardware: only the
     weights are set anew, which takes seconds. HearthError when the hardware is not the same."""
-    board = boards.find(settings.board)
+    board = settings.board
     source, folder = folder_of(placed, board.name), folder_of(build, board.name)
     if not (source / MAP).is_file():
         raise HearthError(
@@ -260,8 +268,8 @@ def _write_sources(build: Build, prepared: Prepared, live: bool) -> None:
     shutil.copy(HARDWARE / "boards/ecp5/multiply_map.v", folder)
     core = top.core(build.design, link_of(build, clock.hz, live))
     (folder / "rtl/hearth_board.sv").write_text(core)
-    (folder / "rtl/hearth_top.sv").write_text(top.pins(board, clock))
-    (folder / "pins.lpf").write_text(top.constraints(board, clock.hz))
+    (folder / "rtl/hearth_top.sv").write_text(top.pins(board, prepared.wiring, clock))
+    (folder / "pins.lpf").write_text(top.constraints(prepared.wiring))
     (folder / "synth.ys").write_text(_script(folder, prepared.share, prepared.defines))
 
 
@@ -283,10 +291,11 @@ tee -q -o cells.txt stat
 """
 
 
-def _route(board: Board, clock: pll.Pll, seed: int) -> list[str]:
+def _route(prepared: Prepared, seed: int) -> list[str]:
+    board, wiring, clock = prepared.board, prepared.wiring, prepared.clock
     return [
-        board.part.option,
-        *("--package", board.package, "--speed", board.speed),
+        board.options["nextpnr"],
+        *("--package", wiring.package, "--speed", wiring.speed),
         *("--json", _NETLIST, "--lpf", "pins.lpf"),
         *("--textcfg", ROUTED, "--report", "timing.json"),
         *("--router", "router2"),
@@ -305,7 +314,7 @@ def _figures(build: Build, prepared: Prepared, runs: list[tools.Run]) -> dict[st
     _, baud = pll.uart(clock.hz)
     return {
         "board": board.name,
-        "device": board.device,
+        "device": board.part,
         "build_id": f"{build_id(build):016x}",
         "network": design.qgraph.name,
         "lanes": design.lanes,
@@ -317,10 +326,10 @@ def _figures(build: Build, prepared: Prepared, runs: list[tools.Run]) -> dict[st
         "frames_per_second": clock.hz / design.cycles,
         "baud": baud,
         "resources": {
-            "LUT4": [used.get("TRELLIS_COMB", 0), board.part.luts],
-            "FF": [used.get("TRELLIS_FF", 0), board.part.luts],
-            "block RAM": [used.get("DP16KD", 0), board.part.block_rams],
-            "DSP": [used.get("MULT18X18D", 0), board.part.multipliers],
+            "LUT4": [used.get("TRELLIS_COMB", 0), board.limits.lut],
+            "FF": [used.get("TRELLIS_FF", 0), board.limits.lut],
+            "block RAM": [used.get("DP16KD", 0), board.limits.bram],
+            "DSP": [used.get("MULT18X18D", 0), board.limits.dsp],
         },
         "error": tools.first_error(runs[-1]) if runs[-1].status else "",
         "tools": [_cost(run) for run in runs],

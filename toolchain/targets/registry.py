@@ -1,0 +1,39 @@
+"""Families of chips, found by themselves: every folder here, with `TARGET` in its target.py.
+
+Adding a family means adding a folder (docs/adding/a_target.md); nothing else keeps a list.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+
+from hearth.toolchain import targets as here
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.target import Board, Target
+
+DEFAULT = "ulx3s-85f"
+"""The board that is meant when none is named."""
+
+
+@functools.cache
+def targets() -> tuple[Target, ...]:
+    """Every family, in alphabetical order."""
+    folders = sorted(module.name for module in pkgutil.iter_modules(here.__path__) if module.ispkg)
+    return tuple(
+        importlib.import_module(f"{here.__name__}.{name}.target").TARGET for name in folders
+    )
+
+
+def boards() -> dict[str, tuple[Target, Board]]:
+    """Every board by name, with its family."""
+    return {board.name: (target, board) for target in targets() for board in target.boards}
+
+
+def find(name: str) -> tuple[Target, Board]:
+    """The board called `name` and its family; HearthError that lists all when there is none."""
+    known = boards()
+    if name not in known:
+        raise HearthError(f"--board: no board is called '{name}'; known are {', '.join(known)}")
+    return known[name]

@@ -1,0 +1,99 @@
+"""What every family of chips answers for itself: its boards, what a design takes of a chip, the
+files of a project, the tools that make a configuration of them, and how it gets into a board.
+
+A family is a folder here that holds target.py with `TARGET`, found by itself (registry.py); nothing
+outside the folder knows one by name. The folders have the same file names for the same things:
+
+    target.py    TARGET: the answers below
+    boards.py    boards and parts as data
+    pins.py      balls and oscillators of a board, from amaranth-boards
+    estimate.py  resources of a design by rules, without tools: milliseconds
+    border.py    RTL between the network and the chip's pins or buses
+    project.py   every file that the tools read
+    flow.py      the tools
+    report.py    their figures, for people
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+from hearth.toolchain.targets.needs import Needs
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a design takes, or a part holds. None: there is no model, and nothing was counted.
+
+    lut   the family's own lookup tables (4 inputs in an ECP5, 6 in AMD's), distributed memory too
+    ff    flip-flops
+    dsp   multiplier blocks
+    bram  block RAMs of the family's own size (18 Kbit in an ECP5, 36 Kbit in AMD's)
+    uram  UltraRAMs
+    """
+
+    lut: int | None
+    ff: int | None
+    dsp: int
+    bram: float
+    uram: int = 0
+
+    def exceeded(self, limits: Resources) -> list[str]:
+        """Names of what is more than `limits`."""
+        pairs = [
+            (item.name, getattr(self, item.name), getattr(limits, item.name))
+            for item in fields(self)
+        ]
+        return [name for name, used, most in pairs if None not in (used, most) and used > most]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board, as data.
+
+    name      as --board takes it
+    title     for people
+    part      the chip, as its tools call it
+    limits    what the chip holds
+    mhz       clock that is asked for unless the user says otherwise
+    platform  module and class in amaranth-boards that know its pins; empty: none are needed
+    options   what only this family's tools ask for; its boards.py says what
+    """
+
+    name: str
+    title: str
+    part: str
+    limits: Resources
+    mhz: float
+    platform: tuple[str, str] = ("", "")
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Target(ABC):
+    """One family of chips with its tools.
+
+    name    of its folder
+    title   for people
+    tools   that make its configurations, for people
+    group   optional group of packages that these need (pyproject.toml; make setup-GROUP)
+    boards  all that are known, the usual one first
+    units   what each field of Resources is called there, in the order of reports
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    tools: ClassVar[str]
+    group: ClassVar[str]
+    boards: ClassVar[tuple[Board, ...]]
+    units: ClassVar[Mapping[str, str]]
+
+    @abstractmethod
+    def estimate(self, needs: Needs, board: Board) -> Resources:
+        """Resources of a design with its border on a board: by rules, without any tool."""
+
+    def usable(self, board: Board) -> Resources:
+        """How much of the part a design may take: all of it, unless the family knows better."""
+        return board.limits
