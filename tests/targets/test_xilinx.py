@@ -188,7 +188,7 @@ def test_registers_match_the_network(build: Build) -> None:
 
 def test_makefile_knows_which_boards_take_vivado() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    named = re.search(r"^AMD_BOARDS := (.*)$", makefile, re.MULTILINE)
+    named = re.search(r"^XILINX_BOARDS := (.*)$", makefile, re.MULTILINE)
     assert named is not None
     assert named[1].split() == NAMES
 
