@@ -46,11 +46,12 @@ def evaluate(
     if as_json:
         print_json(dataclasses.asdict(result))
     else:
-        print_lines(_lines(result))
+        print_lines(lines(result))
     tell_next(f"{result.images} images evaluated", "report", build)
 
 
-def _lines(result: fidelity.Accuracy) -> list[str]:
+def lines(result: fidelity.Accuracy) -> list[str]:
+    """Both accuracies beside each other."""
     name = "float" if result.reference == fidelity.FLOAT else "quantized"
     yardstick = f"{name} (ORT)".ljust(16)
     return [

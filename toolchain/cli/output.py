@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from rich.table import Table
 from hearth.toolchain.support import advice, json_text
 from hearth.toolchain.support.text import printable
 
+COLUMNS = 80
+
 
 def print_json(figures: Mapping[str, Any]) -> None:
     """One JSON object and nothing else."""
@@ -20,15 +23,25 @@ def print_json(figures: Mapping[str, Any]) -> None:
 
 
 def print_lines(*parts: Iterable[str] | Table) -> None:
-    """Lines of text and tables."""
+    """Lines of text and tables, no wider than the terminal: 80 columns where there is none."""
     console = Console(highlight=False)
-    console.width = max(console.width, 160)
+    console.width = max(console.width, COLUMNS)
     for part in parts:
         if isinstance(part, Table):
             console.print(part)
         else:
             for line in part:
-                print(line)
+                print(wrapped(line, console.width))
+
+
+def wrapped(line: str, width: int) -> str:
+    """A line of text as several, broken at spaces, the later ones indented; long words stay."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return "\n".join(
+        textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    )
 
 
 def as_argument(path: Path) -> str:

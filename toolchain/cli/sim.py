@@ -58,7 +58,7 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
     if as_json:
         print_json(figures)
     else:
-        print_lines(_lines(figures), tables.kernels(figures["kernels"]), [result.verdict])
+        print_lines(lines(figures), tables.kernels(figures["kernels"]), [result.verdict])
     if not result.ok:
         raise typer.Exit(1)
     if how.trace:
@@ -72,7 +72,8 @@ def _figures(result: SimResult, stall: int) -> dict[str, Any]:
     return {**dataclasses.asdict(result), "stalls_percent": stall}
 
 
-def _lines(figures: Mapping[str, Any]) -> list[str]:
+def lines(figures: Mapping[str, Any]) -> list[str]:
+    """What the simulation showed as a whole."""
     return [
         f"{figures['frames']} frames, {figures['overlapped']} entered before the one in front left",
         *_pace(figures),

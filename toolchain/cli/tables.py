@@ -16,7 +16,7 @@ from hearth.toolchain.saved.build_folder import PICTURE
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 
-TOTALS = ("macs", "lanes", "rom_bits", "buffer_bits", "fifo_bits")
+KIB = 1024
 
 
 def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
@@ -24,7 +24,10 @@ def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
     try:
         return [
             summary(figures),
+            [""],
             folding(figures),
+            [""],
+            memories(figures),
             weights(figures["notes"]),
             [""],
             noise(figures["notes"]),
@@ -38,34 +41,44 @@ def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
 
 
 def folding(figures: Mapping[str, Any]) -> Table:
-    """One row per kernel: work, lanes, cycles, memories."""
-    columns = ("MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM bits", "shape", "buffer bits")
-    table = _table("kernel", "kind", *columns, "FIFO bits")
+    """One row per kernel: its work in millions of MACs, lanes, cycles, the ROM of its weights."""
+    table = _table("kernel", "kind", "M MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM KiB")
     rows: Sequence[Mapping[str, Any]] = figures["kernels"]
     for row in rows:
         table.add_row(
             name(row["kernel"]),
-            str(row["kind"]),
-            *(count(row[key]) for key in ("macs", "pe", "simd", "beat", "lanes", "cycles")),
-            count(row["rom_bits"]),
-            str(row["rom_shape"]),
-            *(count(row[key]) for key in ("buffer_bits", "fifo_bits")),
+            name(row["kind"]),
+            _part(row["macs"], 1e6),
+            *(count(row[key]) for key in ("pe", "simd", "beat", "lanes", "cycles")),
+            _part(row["rom_bits"] / 8, KIB),
         )
-    sums = {key: count(sum(row[key] for row in rows)) for key in TOTALS}
     table.add_section()
     table.add_row(
         "together",
         "",
-        sums["macs"],
+        _part(_sum(rows, "macs"), 1e6),
         *[""] * 3,
-        sums["lanes"],
+        count(_sum(rows, "lanes")),
         count(figures["model_cycles_per_frame"]),
-        sums["rom_bits"],
-        "",
-        sums["buffer_bits"],
-        sums["fifo_bits"],
+        _part(_sum(rows, "rom_bits") / 8, KIB),
     )
     return table
+
+
+def memories(figures: Mapping[str, Any]) -> Table:
+    """One row per kernel: words x bits of its weight ROM, KiB of its ROMs, buffers and FIFO."""
+    table = _table("kernel", "weight ROM", *(f"{title} KiB" for title in _MEMORIES))
+    rows: Sequence[Mapping[str, Any]] = figures["kernels"]
+    for row in rows:
+        sizes = (_part(row[key] / 8, KIB) for key in _MEMORIES.values())
+        table.add_row(name(row["kernel"]), name(row["rom_shape"]), *sizes)
+    table.add_section()
+    sums = (_part(_sum(rows, key) / 8, KIB) for key in _MEMORIES.values())
+    table.add_row("together", "", *sums)
+    return table
+
+
+_MEMORIES = {"ROM": "rom_bits", "buffers": "buffer_bits", "FIFO": "fifo_bits"}
 
 
 def noise(notes: Mapping[str, Any]) -> Table:
@@ -82,17 +95,19 @@ def weights(notes: Mapping[str, Any]) -> list[str]:
     sizes: Mapping[str, float] = notes.get("weight_kilobytes", {})
     if not sizes:
         return []
-    figures = ", ".join(f"{name.replace('_', '+')} {size:.1f}" for name, size in sizes.items())
+    figures = ", ".join(
+        f"{name.replace('_', '+')} {kib(size * 1000)}" for name, size in sizes.items()
+    )
     lines = [
-        f"weights in kB: {figures}",
-        f"biases and multipliers {notes['channel_bytes'] / 1000:.1f} kB",
+        f"weights in KiB: {figures}",
+        f"biases and multipliers {kib(notes['channel_bytes'])} KiB",
     ]
     mixed: Mapping[str, Any] = notes.get("mixed", {})
     if mixed:
         bits = ", ".join(f"{printable(layer)} {count}" for layer, count in mixed["bits"].items())
-        lines += [f"bits per weight: {bits}", "expected loss by bytes:"]
+        lines += [f"bits per weight: {bits}", "expected loss by size:"]
         lines += [
-            f"  {point['bytes']:>12,} bytes {point['expected_loss_nats']:9.5f} nats"
+            f"  {kib(point['bytes']):>9} KiB {point['expected_loss_nats']:9.5f} nats"
             for point in mixed["curve"]
         ]
     return lines
@@ -113,14 +128,23 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
     return [
         f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
         f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
-        f"{figures['model_cycles_per_frame']:,} cycles per frame,"
-        f" {100 * figures['mac_utilisation']:.1f} % of the lanes at work",
-        f"ROM {figures['rom_bytes']:,} bytes of {figures['rom_budget_bytes']:,} allowed",
+        *pace(figures),
+        f"ROM {kib(figures['rom_bytes'])} KiB of {kib(figures['rom_budget_bytes'])} KiB allowed",
         f"calibrated on {notes['calibration_images']} images of"
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
         *around(notes),
         *quantized_file(notes),
+    ]
+
+
+def pace(figures: Mapping[str, Any]) -> list[str]:
+    """Cycles per frame and the kernel that sets them."""
+    slowest = max(figures["kernels"], key=lambda row: int(row["cycles"]))
+    return [
+        f"{figures['model_cycles_per_frame']:,} cycles per frame, set by"
+        f" {printable(slowest['kernel'])} ({slowest['kind']}, {slowest['cycles']:,} cycles);"
+        f" {100 * figures['mac_utilisation']:.1f} % of the lanes at work"
     ]
 
 
@@ -161,10 +185,26 @@ def count(number: int) -> str:
     return f"{number:,}" if number else "-"
 
 
+def kib(size: float) -> str:
+    """A number of bytes in units of 1,024."""
+    return f"{size / KIB:,.1f}"
+
+
+def _part(number: float, unit: float) -> str:
+    """A number in larger units; what is there is never shown as nothing."""
+    if not number:
+        return "-"
+    return f"{number / unit:,.2f}" if number >= unit / 200 else f"{number / unit:.0e}"
+
+
+def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> int:
+    return sum(row[key] for row in rows)
+
+
 def _table(first: str, *others: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(first)
+    table.add_column(first, overflow="fold")
     for other in others:
-        left = other in ("kind", "shape")
+        left = other == "kind"
         table.add_column(other, justify="left" if left else "right", no_wrap=True)
     return table
