@@ -28,7 +28,7 @@ from hearth.toolchain.support.errors import HearthError
 
 RTL = Path(__file__).resolve().parent / "rtl"
 PLAIN = Path(__file__).resolve().parent / "clocking.cpp"
-TOP = "harness"
+TOP = "hearth_harness"
 _DONE = "made/simulator"
 _ROOM = 1 << 20
 """Bytes below which a disk is called full."""

@@ -20,7 +20,7 @@ WAKE_CYCLES = 20_000
 
 @cocotb.test()
 async def run(dut: Any) -> None:
-    """Clock the harness until it says `finished`; run_control.sv decides when."""
+    """Clock the harness until it says `finished`; hearth_run_control.sv decides when."""
     dut.rst.value = 1
     Clock(dut.clk, PERIOD_NS, unit="ns", impl="gpi").start()
     await ClockCycles(dut.clk, 4)

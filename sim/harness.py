@@ -1,4 +1,4 @@
-"""Emits harness.sv: networks side by side, each between a source and a sink, and the run control.
+"""Emits the harness: networks side by side, each between a source and a sink, and the run control.
 
 Several small networks in one harness share one C++ build, which is what makes a contract test of
 many geometries cheap. The blocks themselves are hand-written in sim/rtl.
@@ -52,7 +52,7 @@ def _net(index: int, net: Net) -> str:
         + declare(into, source_width)
         + declare(out, target_width)
         + instance(
-            "stream_source",
+            "hearth_stream_source",
             f"u_source{index}",
             {
                 "Width": source_width,
@@ -68,7 +68,7 @@ def _net(index: int, net: Net) -> str:
             {**clocked, **stream("s", into), **stream("m", out)},
         )
         + instance(
-            "stream_sink",
+            "hearth_stream_sink",
             f"u_sink{index}",
             {"Id": last_id, "FrameBeats": beats_per_frame(target, target_beat)},
             {**clocked, **sink_ports, "frames": f"frames[{index}]"},
@@ -81,7 +81,7 @@ def emit(nets: Sequence[Net]) -> str:
     """Text of the top module of a simulation of `nets`."""
     return (
         """// Simulation top: networks, their sources and sinks, and the run control (sim/rtl).
-module harness (
+module hearth_harness (
   input  bit          clk,  // bits start at zero: no edge before reset
   input  bit          rst,
   output int unsigned delivered,
@@ -93,7 +93,7 @@ module harness (
         + "".join(_net(index, net) for index, net in enumerate(nets))
         + "\n"
         + instance(
-            "run_control",
+            "hearth_run_control",
             "u_control",
             {"Nets": len(nets)},
             dict.fromkeys(("clk", "rst", "frames", "delivered", "cycles", "finished"), ""),

@@ -53,7 +53,7 @@ def simulate_nets(
 
     Returns, per run, the results in the order of `nets`. All nets have the same number of frames.
     """
-    sources = {"harness.sv": harness.emit(nets)}
+    sources = {"hearth_harness.sv": harness.emit(nets)}
     roms = {path: text for path, text in files.items() if path.startswith("rom/")}
     sources |= {Path(path).name: files[path] for path in files.keys() - roms.keys()}
     built = build(sources, cache or folder / "build")

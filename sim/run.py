@@ -41,9 +41,9 @@ def simulate(
     """
     tell = progress or (lambda line: None)
     tell("golden model")
-    net = Net(build.design, "net", golden.run(build.qgraph, frames))
+    net = Net(build.design, "hearth_net", golden.run(build.qgraph, frames))
     sources = {Path(path).name: text for path, text in sorted(build.rtl().items())}
-    sources = {"harness.sv": harness.emit([net]), **sources}
+    sources = {"hearth_harness.sv": harness.emit([net]), **sources}
     roms = {path: text for path, text in build.content.items() if path.startswith("rom/")}
     options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0)
     for last in (False, True):

@@ -2,7 +2,7 @@
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
 // clock; aresetn is synchronous and active low. This file joins the registers to the frames' way
-// through the network (axi_frames.sv) and holds no logic but the reset.
+// through the network (hearth_axi_frames.sv) and holds no logic but the reset.
 module hearth_axi (
   input  logic                  aclk,
   input  logic                  aresetn,
@@ -43,7 +43,7 @@ module hearth_axi (
   always_ff @(posedge aclk) rst <= !aresetn;
   always_ff @(posedge aclk) restart_q <= !aresetn || restart;
 
-  axi_lite #(
+  hearth_axi_lite #(
     .AddressBits(hearth_axi_pkg::AddressBits),
     .Count(hearth_axi_pkg::RegisterCount),
     .Writable(hearth_axi_pkg::Writable)
@@ -73,7 +73,7 @@ module hearth_axi (
     .values_i(values)
   );
 
-  axi_control u_control (
+  hearth_axi_control u_control (
     .clk(aclk),
     .rst,
     .write_i(write),
@@ -92,7 +92,7 @@ module hearth_axi (
     .top_i(top)
   );
 
-  axi_frames u_frames (
+  hearth_axi_frames u_frames (
     .clk(aclk),
     .rst,
     .restart_i(restart_q),

@@ -37,7 +37,7 @@ def _rams() -> list[Proof]:
     return [
         Proof(
             "ram",
-            ("memory/ram.sv",),
+            ("memory/hearth_ram.sv",),
             {"Width": width, "Words": words},
             define=f"HEARTH_CELLS_PER_BLOCK={cells}",
             words=(f"dut.{branch}.memory", words),
@@ -48,13 +48,18 @@ def _rams() -> list[Proof]:
 
 
 def _skids() -> list[Proof]:
-    sources = ("stream/skid.sv", "formal/stream_follow.sv")
+    sources = ("stream/hearth_skid.sv", "formal/hearth_stream_follow.sv")
     return [Proof("skid", sources, {"Width": width}) for width in (1, 8, 64)]
 
 
 def _fifos() -> list[Proof]:
     """Shallow and deep, even and odd, and the link's own; edges are FIFOs with nothing added."""
-    sources = ("stream/fifo.sv", "formal/stream_follow.sv", "formal/ram.sv", "stream/edge_fifo.sv")
+    sources = (
+        "stream/hearth_fifo.sv",
+        "formal/hearth_stream_follow.sv",
+        "formal/hearth_ram.sv",
+        "stream/hearth_edge_fifo.sv",
+    )
     sizes = [(8, 1), (8, 2), (8, 3), (32, 31), (1, 32), (8, 33), (9, 2048)]
     fifos = [Proof("fifo", sources, {"Width": w, "Depth": d}) for w, d in sizes]
     edges = [(8, 1), (8, 2), (16, 7), (8, 64)]
@@ -66,7 +71,7 @@ def _gearboxes() -> list[Proof]:
     return [
         Proof(
             "gearbox",
-            ("stream/gearbox.sv",),
+            ("stream/hearth_gearbox.sv",),
             {"Bits": bits, "Channels": channels, "InBeat": into, "OutBeat": out},
         )
         for bits, channels, into, out in (
@@ -89,8 +94,8 @@ def _axi() -> list[Proof]:
         for bits, count, writable in ((5, 5, 0b10110), (4, 4, 0b0001), (6, 16, 0b101010))
     ]
     return [
-        *(Proof("axi_video", ("axi/axi_video.sv",), video, depth=3) for video in videos),
-        *(Proof("axi_lite", ("axi/axi_lite.sv",), bank) for bank in banks),
+        *(Proof("axi_video", ("axi/hearth_axi_video.sv",), video, depth=3) for video in videos),
+        *(Proof("axi_lite", ("axi/hearth_axi_lite.sv",), bank) for bank in banks),
     ]
 
 

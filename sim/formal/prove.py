@@ -45,7 +45,7 @@ def prove(proof: Proof) -> Outcome:
 def _run(proof: Proof, changed: Mapping[str, str], how: str) -> Outcome:
     """Search in the way `how`, with the texts of `changed` (by path below hw/) in place of the
     sources."""
-    paths = [f"formal/{proof.block}_proof.sv", *proof.sources]
+    paths = [f"formal/hearth_{proof.block}_proof.sv", *proof.sources]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number, path in enumerate(paths):
@@ -70,7 +70,7 @@ def refute(proof: Proof, changed: Mapping[str, str], steps: int) -> Outcome:
 
 def script(proof: Proof, names: list[str], how: str) -> str:
     """Yosys' commands for sources of these file names; `how` to search."""
-    top = f"{proof.block}_proof"
+    top = f"hearth_{proof.block}_proof"
     defines = [f"-D{proof.define}"] if proof.define else []
     if how == _BASE:
         defines.append("-DHEARTH_PROPERTIES_ONLY")

@@ -35,8 +35,8 @@ def lint(build: Path) -> list[str]:
         board.write_text(virtual.board_top(loaded))
         link = [str(plain_paths.readable(HARDWARE / path)) for path in flow.LINK]
         for top, extra in (
-            ("net", []),
-            ("net", ["-DHEARTH_SIM", *bench]),
+            ("hearth_net", []),
+            ("hearth_net", ["-DHEARTH_SIM", *bench]),
             ("hearth_board", ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *link, str(board)]),
         ):
             result = verilator.lint(top, ["-Wall", waivers, *extra, *files])

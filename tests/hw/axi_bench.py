@@ -26,7 +26,7 @@ from hearth.toolchain.targets.xilinx.registers import ENABLE, FAULTS, ID, OFFSET
 WIDTH, HEIGHT, WORDS = 6, 4, 5
 PIXELS = WIDTH * HEIGHT
 FLAGS = 64
-"""FlagDepth of axi_frames.sv; its FIFO holds two more (hw/stream/fifo.sv)."""
+"""FlagDepth of hearth_axi_frames.sv; its FIFO holds two more (hw/stream/hearth_fifo.sv)."""
 Beat = tuple[int, bool, bool]
 """Pixel, start of frame, end of line."""
 
@@ -41,7 +41,7 @@ class Mended:
 
 
 class Border:
-    """The rules of axi_video.sv in Python, one beat at a time."""
+    """The rules of hearth_axi_video.sv in Python, one beat at a time."""
 
     def __init__(self) -> None:
         self.result = Mended()

@@ -5,7 +5,7 @@
 //
 // It takes frames while it sends its words, as the real network does, but far more of them: Room
 // frames' words wait inside. It is ready in about three of four cycles.
-module net (
+module hearth_net (
   input  logic        clk,
   input  logic        rst,
   input  logic [23:0] s_data,

@@ -23,7 +23,7 @@ HARDWARE_ID = 0xFEDC_BA98_7654_3210
 BUILD_ID = 0x0123_4567_89AB_CDEF
 IMAGE_BYTES = 16
 MOST_FRAMES = 4096
-"""BenchFrames of hw/link/link_pkg.sv."""
+"""BenchFrames of hw/link/hearth_link_pkg.sv."""
 
 
 class Wire:

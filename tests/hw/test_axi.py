@@ -54,10 +54,13 @@ def sources(folder: Path) -> list[Path]:
     package.write_text(registers.package(SIZES, BUILD, 100_000))
     block = folder / f"{axi.BLOCK}.v"
     block.write_text(axi.block(SIZES))
-    net = folder / "net.sv"
+    net = folder / "hearth_net.sv"
     net.write_text((HERE / "axi_net.sv").read_text())
     rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
-    shared = [HARDWARE / path for path in ("stream/fifo.sv", "stream/skid.sv", "memory/ram.sv")]
+    shared = [
+        HARDWARE / path
+        for path in ("stream/hearth_fifo.sv", "stream/hearth_skid.sv", "memory/hearth_ram.sv")
+    ]
     return [package, *rtl, block, *shared, net]
 
 
@@ -111,7 +114,7 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
 
 @needs_cocotb
 def test_control_registers(tmp_path: Path) -> None:
-    simulate("axi_control", "tests.hw.axi_control_bench", sources(tmp_path), tmp_path)
+    simulate("hearth_axi_control", "tests.hw.axi_control_bench", sources(tmp_path), tmp_path)
 
 
 @needs_cocotb

@@ -63,7 +63,7 @@ def test_bits_of_a_bias(bias: int, bits: int, expand: Conv) -> None:
 
 def test_legal_foldings_line_up() -> None:
     """Beats end where tiles and halves of a pixel end; ring words are whole beats or whole parts of
-    them: drain.sv and gearbox.sv know no other case."""
+    them: hearth_drain.sv and hearth_gearbox.sv know no other case."""
     count = 0
     for layer, _, in_beat in itertools.islice(examples("conv", np.random.default_rng(2)), 25):
         assert isinstance(layer, Conv)

@@ -11,22 +11,29 @@ from hearth.toolchain.targets.ecp5 import flow
 from tests.hw.link_bench import BUILD_ID
 from tests.hw.test_axi import HERE, needs_cocotb, simulate
 
-SHARED = ("stream/fifo.sv", "stream/skid.sv", "memory/ram.sv", "memory/rom.sv")
+SHARED = (
+    "stream/hearth_fifo.sv",
+    "stream/hearth_skid.sv",
+    "memory/hearth_ram.sv",
+    "memory/hearth_rom.sv",
+)
 
 
 def sources() -> list[Path]:
     """The link around tests/hw/axi_net.sv, package first."""
     rtl = [HARDWARE / path for path in (*flow.LINK, *SHARED)]
-    return [*rtl, HERE / "axi_net.sv", HERE / "link_net.sv"]
+    return [*rtl, HERE / "axi_net.sv", HERE / "hearth_link_net.sv"]
 
 
 @needs_cocotb
 def test_link(tmp_path: Path) -> None:
     (tmp_path / "id.hex").write_text(weights_image.id_image(BUILD_ID))
-    simulate("link_net", "tests.hw.link_bench", sources(), tmp_path)
+    simulate("hearth_link_net", "tests.hw.link_bench", sources(), tmp_path)
 
 
 def test_lint() -> None:
     files = [str(path) for path in sources()]
-    result = verilator.lint("link_net", ["-Wall", "-Wno-GENUNNAMED", "-Wno-DECLFILENAME", *files])
+    result = verilator.lint(
+        "hearth_link_net", ["-Wall", "-Wno-GENUNNAMED", "-Wno-DECLFILENAME", *files]
+    )
     assert result.stderr == ""

@@ -6,7 +6,7 @@ from tests.mutants.kinds import Mutant
 
 
 def _axi(name: str, file: str, old: str, new: str) -> Mutant:
-    return Mutant(name, f"hw/axi/{file}.sv", old, new, bench="axi")
+    return Mutant(name, f"hw/axi/hearth_{file}.sv", old, new, bench="axi")
 
 
 MUTANTS: tuple[Mutant, ...] = (

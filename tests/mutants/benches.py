@@ -109,7 +109,7 @@ class NetworkBench:
     def __init__(self) -> None:
         self.design, self.frames = every_kind()
         self.jobs = {j.module: j for kernel in self.design.kernels for j in kernel.hls}
-        self.net = Net(self.design, "net", golden.run(self.design.qgraph, self.frames))
+        self.net = Net(self.design, "hearth_net", golden.run(self.design.qgraph, self.frames))
         self.files = emit(self.design)
 
     def untouched(self) -> Verdict:

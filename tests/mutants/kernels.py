@@ -10,31 +10,31 @@ _LAYERS = "hw/layers"
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "row overwritten before it is freed",
-        f"{_LAYERS}/conv/line_ring.sv",
+        f"{_LAYERS}/conv/hearth_line_ring.sv",
         "assign s_ready = held_q != RowBits'(Slots);",
         "assign s_ready = 1'b1;",
     ),
     Mutant(
         "free places counted twice",
-        f"{_LAYERS}/conv/line_ring.sv",
+        f"{_LAYERS}/conv/hearth_line_ring.sv",
         "RoomBits'(tile_left_q)",
         "RoomBits'(tile_left_q || tile_left)",
     ),
     Mutant(
         "last centre tile drained whole",
-        f"{_LAYERS}/conv/drain.sv",
+        f"{_LAYERS}/conv/hearth_drain.sv",
         "LeftBits'(CentreLast)",
         "LeftBits'(FullBeats)",
     ),
     Mutant(
         "parameters read while items wait",
-        f"{_LAYERS}/conv/drain.sv",
+        f"{_LAYERS}/conv/hearth_drain.sv",
         "assign read_enable = !read_valid_q || items_ready;",
         "assign read_enable = 1'b1;",
     ),
     Mutant(
         "ROM does not hold its word",
-        "hw/memory/rom.sv",
+        "hw/memory/hearth_rom.sv",
         "if (enable) data <= memory[address];",
         "data <= memory[address];",
     ),
@@ -76,7 +76,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "new weights written over those in use",
-        "hw/memory/rom.sv",
+        "hw/memory/hearth_rom.sv",
         "memory[{!bank, write_address}]",
         "memory[{bank, write_address}]",
         bench="board",

@@ -6,7 +6,7 @@ from tests.mutants.kinds import Mutant
 
 
 def _link(name: str, file: str, old: str, new: str) -> Mutant:
-    return Mutant(name, f"hw/link/{file}.sv", old, new, bench="link")
+    return Mutant(name, f"hw/link/hearth_{file}.sv", old, new, bench="link")
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -31,7 +31,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "lost bytes never reported",
         "packet_receiver",
-        "if (lost_q || (s_lost && take)) status = link_pkg::LostBytes;\n    else if (timed",
+        "if (lost_q || (s_lost && take)) status = hearth_link_pkg::LostBytes;\n    else if (timed",
         "if (timed",
     ),
     _link(
@@ -43,7 +43,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "broken escape never reported",
         "packet_receiver",
-        "else if (bad_escape_q || escaped_q) status = link_pkg::BadEscape;",
+        "else if (bad_escape_q || escaped_q) status = hearth_link_pkg::BadEscape;",
         "",
     ),
     _link(
@@ -73,7 +73,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "any number of frames of its own",
         "packet_receiver",
-        "length != 32'd8 || argument[31:0] > link_pkg::BenchFrames",
+        "length != 32'd8 || argument[31:0] > hearth_link_pkg::BenchFrames",
         "length != 32'd8",
     ),
     _link(
@@ -151,8 +151,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "weights change for a refused update",
         "link_sequencer",
-        "state_d == Start && fine && request.kind == link_pkg::TypeUpdate",
-        "state_d == Start && request.kind == link_pkg::TypeUpdate",
+        "state_d == Start && fine && request.kind == hearth_link_pkg::TypeUpdate",
+        "state_d == Start && request.kind == hearth_link_pkg::TypeUpdate",
     ),
     _link(
         "results of a damaged frame kept",

@@ -19,11 +19,11 @@ def _swap(words: list[str]) -> None:
 
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
-    RomMutant("weight bit", "layer_expand__weights", _flip(14)),
-    RomMutant("weight order", "layer_conv1__weights", _swap),
-    RomMutant("bias bit", "layer_squeeze__parameters", _flip(10)),
-    RomMutant("multiplier bit", "layer_expand__parameters", _flip(33)),
-    RomMutant("table entry", "layer_table__table0", _flip(2)),
+    RomMutant("weight bit", "hearth_layer_expand__weights", _flip(14)),
+    RomMutant("weight order", "hearth_layer_conv1__weights", _swap),
+    RomMutant("bias bit", "hearth_layer_squeeze__parameters", _flip(10)),
+    RomMutant("multiplier bit", "hearth_layer_expand__parameters", _flip(33)),
+    RomMutant("table entry", "hearth_layer_table__table0", _flip(2)),
     Mutant(
         "rounding",
         "hw/layers/conv/requantize.x",
@@ -75,25 +75,25 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     ),
     Mutant(
         "row read before it is there",
-        "hw/layers/conv/line_ring.sv",
+        "hw/layers/conv/hearth_line_ring.sv",
         "32'(claim) <= 32'(unclaimed_q)",
         "32'(claim) <= 32'(unclaimed_q) + 32'd1",
     ),
     Mutant(
         "tile begun without room for it",
-        "hw/layers/conv/line_ring.sv",
+        "hw/layers/conv/hearth_line_ring.sv",
         "claim_met && (!last || room_q != '0)",
         "claim_met",
     ),
     Mutant(
         "short tile drained whole",
-        "hw/layers/conv/drain.sv",
+        "hw/layers/conv/hearth_drain.sv",
         "LeftBits'(WindowLast)",
         "LeftBits'(FullBeats)",
     ),
     Mutant(
         "parameter address wraps early",
-        "hw/layers/conv/drain.sv",
+        "hw/layers/conv/hearth_drain.sv",
         "RomBits'(PixelBeats - 1)",
         "RomBits'(PixelBeats - 2)",
     ),
@@ -105,19 +105,19 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     ),
     Mutant(
         "table of another pixel's channel",
-        "hw/layers/table/lookup.sv",
+        "hw/layers/table/hearth_lookup.sv",
         "last_word ? '0 : word_q + 1'b1",
         "word_q + 1'b1",
     ),
     Mutant(
         "table looked up while nobody takes it",
-        "hw/layers/table/lookup.sv",
+        "hw/layers/table/hearth_lookup.sv",
         "assign enable = !read_valid_q || leaves;",
         "assign enable = 1'b1;",
     ),
     Mutant(
         "unused channels of a table's beat",
-        "hw/layers/table/lookup.sv",
+        "hw/layers/table/hearth_lookup.sv",
         "(lane >= LastLanes && read_last_q) ? '0 : ",
         "",
         "table",
@@ -142,13 +142,13 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     ),
     Mutant(
         "FIFO takes a beat too many",
-        "hw/stream/fifo.sv",
+        "hw/stream/hearth_fifo.sv",
         "assign s_ready = count_q != CountBits'(Depth);",
         "assign s_ready = 1'b1;",
     ),
     Mutant(
         "FIFO forgets a waiting beat",
-        "hw/stream/fifo.sv",
+        "hw/stream/hearth_fifo.sv",
         "pop || (read_valid_q && !read_ready)",
         "pop",
     ),

@@ -9,7 +9,7 @@ def _twin(name: str, source: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/{source}", old, new, PROOF)
 
 
-_RAM = "memory/ram.sv"
+_RAM = "memory/hearth_ram.sv"
 _BLOCK = """logic [Width-1:0] memory[Words];
     always_ff @(posedge clk) begin
       if (write_enable) memory[write_address] <= write_data;
@@ -21,12 +21,12 @@ _DISTRIBUTED = """      if (write_enable) memory[write_address] <= write_data;
     end
   end
 endmodule"""
-_SKID = "stream/skid.sv"
-_FIFO = "stream/fifo.sv"
-_EDGE = "stream/edge_fifo.sv"
-_GEARBOX = "stream/gearbox.sv"
-_VIDEO = "axi/axi_video.sv"
-_LITE = "axi/axi_lite.sv"
+_SKID = "stream/hearth_skid.sv"
+_FIFO = "stream/hearth_fifo.sv"
+_EDGE = "stream/hearth_edge_fifo.sv"
+_GEARBOX = "stream/hearth_gearbox.sv"
+_VIDEO = "axi/hearth_axi_video.sv"
+_LITE = "axi/hearth_axi_lite.sv"
 
 MUTANTS: tuple[Mutant, ...] = (
     _twin(

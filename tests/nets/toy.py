@@ -1,4 +1,4 @@
-"""A toy layer kind with a hand-written kernel (toy_kernel.sv), to test the harness by itself."""
+"""A toy layer kind with a hand-written kernel (hearth_toy_kernel.sv), to test the harness."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Toy(Layer):
             "Fault": self.fault,
         }
         ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
-        body = instance("toy_kernel", "u_kernel", numbers, ports)
+        body = instance("hearth_toy_kernel", "u_kernel", numbers, ports)
         width = bits * fold.beat
         return Kernel(module, kernel_module(module, "Toy.", width, width, body))
 

@@ -30,15 +30,19 @@ from tests.nets.every_kind import every_kind
 from tests.nets.toy import Toy
 from tests.places import CACHE
 
-GENERATED = ("net", "harness", "hearth_board", "hearth_top", "hearth_axi", "build_id")
+GENERATED = ("hearth_net", "hearth_harness", "hearth_board", "hearth_top", "hearth_axi", "build_id")
 """Modules whose text Python writes, and the ROM that only boards have."""
 # Names that another layer's parts, wires or instances might have.
 RELATIVES = """
     conv1 conv1_walk conv1__walk conv1_weights CONV1 conv1/walk conv1_parameters conv1_probe conv1_d
-    conv1_q conv1_d_data conv1_busy layer_conv1 layer layer_ 1 _ input output s_data m_valid load_0
-    u_edge_0 edge_0 edge0 in0 out0 unused observed ROM.hex con nul aux prn com1
+    conv1_q conv1_d_data conv1_busy hearth_layer_conv1 layer_conv1 layer layer_ 1 _ input output
+    s_data m_valid load_0 u_edge_0 edge_0 edge0 in0 out0 unused observed ROM.hex con nul aux prn
+    com1
 """
-EMITTED = "net harness fifo ram rom skid gearbox line_ring drain walk mac mac_1x1_a8w8 border"
+EMITTED = """
+    hearth_net hearth_harness hearth_fifo hearth_mac_1x1_a8w8 net harness fifo ram rom skid gearbox
+    line_ring drain walk mac mac_1x1_a8w8 border
+"""
 # IEEE 1800-2017, Annex B (its SystemVerilog half and what VHDL, UVM and tools add).
 SYSTEM_VERILOG = """
     accept_on alias always always_comb always_ff always_latch and assert assign assume automatic
@@ -77,8 +81,8 @@ def declared() -> set[str]:
 
 def test_nothing_of_ours_begins_like_a_layer() -> None:
     ours = declared()
-    assert {"fifo", "ram", "rom", "skid", "drain", "gearbox", "walk", "mac", "harness"} <= ours
-    assert {"kernel_probe", "link", "axi_video", "requantize", "sim_pkg"} <= ours
+    assert {"hearth_fifo", "hearth_ram", "hearth_drain", "hearth_harness", "walk", "mac"} <= ours
+    assert {"hearth_kernel_probe", "hearth_link", "hearth_axi_video", "hearth_sim_pkg"} <= ours
     assert not [name for name in ours if name.startswith(MODEL_PREFIX)]
 
 
@@ -86,12 +90,12 @@ def test_nothing_of_ours_begins_like_a_layer() -> None:
 def test_processes_and_roms_are_parts_of_their_layer(kind: str) -> None:
     """Or shared by what they compute, and then not called after a layer."""
     layer, chosen, beat = next(iter(examples(kind, np.random.default_rng(1))))
-    kernel = layer.kernel(chosen, beat, "layer_x")
+    kernel = layer.kernel(chosen, beat, "hearth_layer_x")
     for name in (
         *(job.module for job in kernel.hls),
         *(rom.name for rom in layer.roms(chosen, kernel.module)),
     ):
-        assert name.startswith(part_of("layer_x", "")) or not name.startswith(MODEL_PREFIX)
+        assert name.startswith(part_of("hearth_layer_x", "")) or not name.startswith(MODEL_PREFIX)
 
 
 def chain(names: list[str], convolutions: int) -> tuple[Design, dict[str, str]]:
@@ -114,11 +118,11 @@ def chain(names: list[str], convolutions: int) -> tuple[Design, dict[str, str]]:
 
 def test_names_of_what_is_beside_them_simulate(tmp_path: Path) -> None:
     """Names of what is in the same simulation, or might come to be."""
-    bench = {path.stem for path in RTL.glob("*.sv")} - {"stall_gate", "sim_pkg"}
+    bench = {path.stem for path in RTL.glob("*.sv")} - {"hearth_sim_pkg"}
     words = [*RELATIVES.split(), *sorted(bench), *EMITTED.split()]
     design, files = chain(words, 3)
     frames = np.random.default_rng(3).integers(0, 256, (2, 1, 2, 3)).astype(np.uint8)
-    net = Net(design, "net", golden.run(design.qgraph, frames))
+    net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     result = simulate_nets([net], files, tmp_path, [Options()], cache=CACHE)[0][0]
     assert result.ok, result.verdict
     assert [edge.name for edge in result.edges[1:]] == words
@@ -128,15 +132,15 @@ def test_every_word_is_read_by_verilator(tmp_path: Path) -> None:
     """All words of all languages and all modules of ours, as one network with probes and bench."""
     words = [*sorted(declared()), *SYSTEM_VERILOG.split(), *OTHERS.split(), *keyword.kwlist]
     design, emitted = chain(words, 3)
-    net = Net(design, "net", [np.zeros((1, 1, 2, 3), np.uint8)] * (len(words) + 1))
-    files = {"harness.sv": harness.emit([net]), **emitted}
+    net = Net(design, "hearth_net", [np.zeros((1, 1, 2, 3), np.uint8)] * (len(words) + 1))
+    files = {"hearth_harness.sv": harness.emit([net]), **emitted}
     assert len({path.casefold() for path in files}) == len(files)
     (tmp_path / "rtl").mkdir()
     sources = [path for path in files if not path.startswith("rom/")]
     for path in sources:
         (tmp_path / path).write_text(files[path])
     flags = ["-Wno-fatal", "-Wno-lint", "-DHEARTH_SIM"]
-    result = verilator.lint("harness", [*flags, *bench_sources(), *sources], tmp_path)
+    result = verilator.lint("hearth_harness", [*flags, *bench_sources(), *sources], tmp_path)
     assert result.returncode == 0, result.stderr
     assert "MODDUP" not in result.stderr
 

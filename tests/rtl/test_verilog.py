@@ -24,15 +24,15 @@ def test_hostile_names() -> None:
     taken: set[str] = set()
     names = [identifier(name, taken) for name in HOSTILE]
     assert names == [
-        "layer_a_finish",
-        "layer_reboot",
-        "layer_line_break",
-        "layer_etc",
-        "layer_module",
-        "layer_unnamed",
-        "layer_9lives",
-        "layer_unnamed_2",
-        "layer_unnamed_3",
+        "hearth_layer_a_finish",
+        "hearth_layer_reboot",
+        "hearth_layer_line_break",
+        "hearth_layer_etc",
+        "hearth_layer_module",
+        "hearth_layer_unnamed",
+        "hearth_layer_9lives",
+        "hearth_layer_unnamed_2",
+        "hearth_layer_unnamed_3",
     ]
 
 
@@ -41,11 +41,12 @@ def test_identifiers_are_legal_and_unique(names: list[str]) -> None:
     taken: set[str] = set()
     made = [identifier(name, taken) for name in names]
     assert len(set(made)) == len(made)
-    assert all(re.fullmatch(r"layer(_[a-z0-9]+)+", name) and len(name) < 64 for name in made)
+    assert all(re.fullmatch(r"hearth_layer(_[a-z0-9]+)+", name) and len(name) < 64 for name in made)
 
 
 def test_instance() -> None:
-    text = instance("fifo", "u_fifo", {"Depth": 2, "File": "a.hex"}, {"clk": "", "s": "x"})
+    text = instance("hearth_fifo", "u_fifo", {"Depth": 2, "File": "a.hex"}, {"clk": "", "s": "x"})
     assert text == (
-        '  fifo #(\n    .Depth(2),\n    .File("a.hex")\n  ) u_fifo (\n    .clk,\n    .s(x)\n  );\n'
+        '  hearth_fifo #(\n    .Depth(2),\n    .File("a.hex")\n  ) u_fifo ('
+        "\n    .clk,\n    .s(x)\n  );\n"
     )

@@ -168,7 +168,7 @@ def test_every_damage_is_one_sentence(
 
 
 def test_the_damaged_file_is_named(whole: Path, tmp_path: Path) -> None:
-    for name in ("network.qgraph", "design.json", "model.onnx", "rtl/fifo.sv"):
+    for name in ("network.qgraph", "design.json", "model.onnx", "rtl/hearth_fifo.sv"):
         copy = tmp_path / name.replace("/", " ")
         shutil.copytree(whole, copy)
         flip(copy / name, np.random.default_rng(5))
@@ -289,13 +289,13 @@ def test_the_record_names_every_file(whole: Path) -> None:
     record = seal.read(whole / "hearth.json")["files"]
     inside = {str(path.relative_to(whole)) for path in files_of(whole)}
     assert inside - {"hearth.json", "resources.json"} == set(record)
-    digest = hashlib.sha256((whole / "rtl/fifo.sv").read_bytes()).hexdigest()
-    assert record["rtl/fifo.sv"]["sha256"] == digest
+    digest = hashlib.sha256((whole / "rtl/hearth_fifo.sv").read_bytes()).hexdigest()
+    assert record["rtl/hearth_fifo.sv"]["sha256"] == digest
 
 
 def test_every_command_tells_the_same(hearth: Folder) -> None:
     hearth.compiled()
-    flip(hearth.path / "x" / "rtl" / "net.sv", np.random.default_rng(2))
+    flip(hearth.path / "x" / "rtl" / "hearth_net.sv", np.random.default_rng(2))
     for command in (
         ("run", "x", "photos"),
         ("sim", "x", "photos"),
@@ -308,4 +308,4 @@ def test_every_command_tells_the_same(hearth: Folder) -> None:
         ("update", "x", "--port", "virtual"),
         ("compile", "net.onnx", "--calibration", "photos", "-o", "y", "--like", "x"),
     ):
-        assert hearth.refused(*command).startswith("x/rtl/net.sv: damaged ("), command
+        assert hearth.refused(*command).startswith("x/rtl/hearth_net.sv: damaged ("), command

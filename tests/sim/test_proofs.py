@@ -40,7 +40,7 @@ def test_faulty_twin_is_refuted(twin: Mutant) -> None:
 
 def test_every_block_has_two_faulty_twins() -> None:
     sources = [twin.source for twin in TWINS]
-    own = {f"hw/{proof.sources[0]}" for proof in PROOFS} | {"hw/stream/edge_fifo.sv"}
+    own = {f"hw/{proof.sources[0]}" for proof in PROOFS} | {"hw/stream/hearth_edge_fifo.sv"}
     assert {source for source in own if sources.count(source) < 2} == set()
 
 
@@ -50,12 +50,12 @@ def test_right_block_is_not_refuted() -> None:
 
 def test_shortest_run_is_found() -> None:
     """A FIFO that shows whatever lies in memory: wrong in the first cycle after reset."""
-    text = (ROOT / "hw/stream/fifo.sv").read_text()
+    text = (ROOT / "hw/stream/hearth_fifo.sv").read_text()
     changed = text.replace("assign m_valid = read_valid_q;", "assign m_valid = 1'b1;")
-    outcome = refute(SMALL, {"stream/fifo.sv": changed}, 6)
+    outcome = refute(SMALL, {"stream/hearth_fifo.sv": changed}, 6)
     assert (outcome.state, outcome.steps) == (REFUTED, 1)
 
 
 def test_source_that_yosys_refuses() -> None:
     with pytest.raises(HearthError, match=r"fifo Width 8, Depth 2: .*ERROR: syntax error"):
-        refute(SMALL, {"stream/fifo.sv": "module fifo (;"}, 1)
+        refute(SMALL, {"stream/hearth_fifo.sv": "module fifo (;"}, 1)

@@ -191,7 +191,7 @@ def test_verdicts() -> None:
 def test_swap_needs_a_placed_build_of_the_same_hardware(tmp_path: Path) -> None:
     design, _ = every_kind.every_kind()
     for name, text in (("old", "module a; endmodule"), ("new", "module b; endmodule")):
-        files = {"rtl/net.sv": text, "rom/w.hex": "00\n"}
+        files = {"rtl/hearth_net.sv": text, "rom/w.hex": "00\n"}
         build_folder.write(tmp_path / name, design, b"", files, {})
     old, new = build_folder.load(tmp_path / "old"), build_folder.load(tmp_path / "new")
     with pytest.raises(HearthError, match="holds no routed design for ulx3s-85f"):
@@ -215,7 +215,9 @@ def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     design, _ = every_kind.every_kind()
-    build_folder.write(tmp_path / "x", design, b"", {"rtl/net.sv": "", "rom/w.hex": "00\n"}, {})
+    build_folder.write(
+        tmp_path / "x", design, b"", {"rtl/hearth_net.sv": "", "rom/w.hex": "00\n"}, {}
+    )
     with pytest.raises(HearthError, match=r"make it with: hearth bitstream .*/x --board ulx3s-85f"):
         program(tmp_path / "x")
     file = tmp_path / "x/board/ulx3s-85f/hearth.bit"
@@ -326,15 +328,16 @@ def test_lut_ram_only_where_block_ram_runs_out() -> None:
 
 @pytest.mark.parametrize("choice", estimate.CELLS_PER_BLOCK)
 def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
-    """The rule stands twice, in ram.sv and in the model: elaborated, both sides of every threshold
-    agree. A reference into the branch that was not generated is an error of the linter."""
+    """The rule stands twice, in hearth_ram.sv and in the model: elaborated, both sides of every
+    threshold agree. A reference into the branch that was not generated is an error of the
+    linter."""
     shapes = [(w, b) for w in (2, 16, 17, 64, 500, 512, 2048) for b in (1, 9, 36, 37, 72, 300)]
     sides = {shape: memories.is_block(*shape, choice) for shape in shapes}
     assert set(sides.values()) == {True, False}
     read = ""
     for number, ((words, bits), block) in enumerate(sides.items()):
         read += f"""  logic [{bits - 1}:0] data{number};
-  ram #(.Width({bits}), .Words({words})) ram{number} (
+  hearth_ram #(.Width({bits}), .Words({words})) ram{number} (
     .clk, .write_enable(1'b0), .write_address('0), .write_data('0),
     .read_enable(1'b1), .read_address('0), .read_data(data{number})
   );
@@ -342,7 +345,7 @@ def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
 """
     ports = f"module check (input logic clk, output logic [{len(shapes) - 1}:0] bits);\n"
     (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
-    flags = [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "memory/ram.sv")]
+    flags = [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "memory/hearth_ram.sv")]
     run = verilator.lint("check", [*flags, "check.sv"], tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
 
@@ -354,7 +357,7 @@ def test_two_banks_double_deep_roms_only() -> None:
 
 def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
     design, _ = every_kind.every_kind()
-    files = {"rtl/net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
+    files = {"rtl/hearth_net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
     build_folder.write(tmp_path / "x", design, b"model", files, {})
     board = ULX3S
     chosen = fit.fastest(design.qgraph, board, live=False)
@@ -364,7 +367,7 @@ def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
     assert build.design.cycles < design.cycles
     assert build.figures["mac_lanes"] == chosen.lanes
     assert build.model.read_bytes() == b"model"
-    assert "net.sv" in {path.name for path in (build.path / "rtl").iterdir()}
+    assert "hearth_net.sv" in {path.name for path in (build.path / "rtl").iterdir()}
 
 
 @pytest.mark.parametrize("live", [False, True])

@@ -16,7 +16,7 @@ from hearth.toolchain.support.errors import HearthError
 _INFO_WORDS = 11
 _BENCH_WORDS = 4
 _MOST_FRAME_BYTES = 1 << 28
-"""That a board can count (hw/link/packet_receiver.sv)."""
+"""That a board can count (hw/link/hearth_packet_receiver.sv)."""
 
 
 def _words(packet: Packet, kind: Kind, count: int) -> tuple[int, ...]:

@@ -4,7 +4,7 @@
 
 Between two ENDs (C0), C0 is written DB DC and DB is written DB DD (SLIP, RFC 1055). The CRC is
 that of zlib over everything before it. docs/design/link.md lists types and payloads;
-hw/link/link_pkg.sv holds the same numbers.
+hw/link/hearth_link_pkg.sv holds the same numbers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The pseudo-random frames that a board makes for itself, and the checksum of their results.
 
-The Python side of hw/link/pattern_source.sv (Marsaglia's xorshift32, low 24 bits a pixel, red
-first) and of the checksum in hw/link/bench_meter.sv.
+The Python side of hw/link/hearth_pattern_source.sv (Marsaglia's xorshift32, low 24 bits a pixel,
+red first) and of the checksum in hw/link/hearth_bench_meter.sv.
 """
 
 from __future__ import annotations

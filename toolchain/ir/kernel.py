@@ -84,7 +84,7 @@ class HlsJob:
 
 
 Memory = tuple[int, int]
-"""A line buffer or other data memory (hw/memory/ram.sv): words, bits per word."""
+"""A line buffer or other data memory (hw/memory/hearth_ram.sv): words, bits per word."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Files:
 
 def emit(
     design: Design,
-    name: str = "net",
+    name: str = "hearth_net",
     edge_base: int = 0,
     kernel_base: int = 0,
     progress: Progress | None = None,
@@ -147,7 +147,7 @@ def _stage(module: str, source: str, width: int, kernel_id: int, index: int) -> 
         "blocked": f"!{module}_busy && {module}_d_valid && !{module}_d_ready",
     }
     probe = instance(
-        "kernel_probe",
+        "hearth_kernel_probe",
         part_of(f"u_{module}", "probe"),
         {"Id": kernel_id},
         {"clk": "", "rst": "", **does},
@@ -162,7 +162,7 @@ def _edge(edge: Edge, beat: int, depth: int, edge_id: int, source: str, target: 
     width = _width(edge, beat)
     text = "" if target == "m" else declare(target, width)
     return text + instance(
-        "edge_fifo",
+        "hearth_edge_fifo",
         f"u_edge_{edge_id}",
         {"Width": width, "Depth": depth, "Id": edge_id},
         {"clk": "", "rst": "", **stream("s", source), **stream("m", target)},

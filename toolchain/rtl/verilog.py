@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from hearth.toolchain.ir import HlsJob
 
-MODEL_PREFIX = "layer_"
+MODEL_PREFIX = "hearth_layer_"
 """Begins the name of every module, process and ROM that is called after a layer of a model, and no
 name of ours: a layer may be called fifo, always or harness (tests/rtl/test_names.py)."""
 _LONGEST = 48
@@ -85,7 +85,7 @@ def declare(wire: str, width: int) -> str:
 
 
 LOAD = 11
-"""Bits of the load chain that carries new weights past every ROM (hw/memory/rom_loader.sv)."""
+"""Bits of the load chain: new weights go past every ROM (hw/memory/hearth_rom_loader.sv)."""
 
 
 def kernel_module(

@@ -13,7 +13,7 @@ from hearth.toolchain.rtl.verilog import MODEL_PREFIX
 from hearth.toolchain.support import json_text, reading
 from hearth.toolchain.support.errors import HearthError
 
-_VERSION = 1
+_VERSION = 2
 MOST = 1 << 24
 """Largest number of a stage: FIFO depths of the largest maps are far below."""
 LARGEST = 64 << 20

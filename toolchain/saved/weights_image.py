@@ -1,8 +1,8 @@
 """The weights of a build as one update: what a running board takes between two frames.
 
 All ROM images one after another, the build id's first, then those of the kernels in stream order:
-the order of the load chain (hw/memory/rom_loader.sv). Words are padded to whole bytes, lowest byte
-first.
+the order of the load chain (hw/memory/hearth_rom_loader.sv). Words are padded to whole bytes,
+lowest byte first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def id_image(build_id: int) -> str:
 
 
 def bank_words(words: int) -> int:
-    """Words of one of two banks of a ROM of `words` words (hw/memory/rom.sv)."""
+    """Words of one of two banks of a ROM of `words` words (hw/memory/hearth_rom.sv)."""
     return 1 << max(1, (words - 1).bit_length())
 
 

@@ -1,8 +1,9 @@
 """Where a memory of the RTL goes, and how many blocks of 18 Kbit it takes there: exactly.
 
-The RTL itself decides between block RAM and LUT RAM (hw/memory/ram.sv, rom.sv). Yosys then cuts a
-memory of W words x B bits into chunks of one of SHAPES, whose columns it lays side by side. An ECP5
-and AMD's parts have blocks of the same shapes (DP16KD; RAMB18, of which two are a RAMB36).
+The RTL itself decides between block RAM and LUT RAM (hw/memory/hearth_ram.sv, hearth_rom.sv). Yosys
+then cuts a memory of W words x B bits into chunks of one of SHAPES, whose columns it lays side by
+side. An ECP5 and AMD's parts have blocks of the same shapes (DP16KD; RAMB18, of which two are a
+RAMB36).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ def blocks(words: int, bits: int) -> int:
 
 
 def is_block(words: int, bits: int, cells_per_block: int) -> bool:
-    """Whether hw/memory/ram.sv puts a memory into block RAM, given HEARTH_CELLS_PER_BLOCK."""
+    """Whether hw/memory/hearth_ram.sv puts a memory into block RAM, given
+    HEARTH_CELLS_PER_BLOCK."""
     return cells(words, bits) > cells_per_block * max(-(-bits // 36), -(-words * bits // 16384))
 
 

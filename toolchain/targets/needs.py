@@ -16,7 +16,7 @@ class Needs:
     """Of a whole network, without a border.
 
     roms      words and bits of every ROM
-    memories  words and bits of every line ring, delay line and FIFO (hw/memory/ram.sv)
+    memories  words and bits of every line ring, delay line and FIFO (hw/memory/hearth_ram.sv)
     products  multipliers of every kernel
     luts      of the kernels beside their products and memories, by the layer kinds' own models:
               lookup tables of four inputs

@@ -1,4 +1,4 @@
-"""Hardware of a convolution: conv.sv with which numbers, the processes, and what the ROMs hold."""
+"""Hardware of a convolution: parameters of hearth_conv.sv, the processes, what the ROMs hold."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         "WORD_BITS": layer.weight_bits,
         "WEIGHT_BITS": layer.weight_bits,
     }
-    name = f"mac_{fold.pe}x{fold.simd}_a{layer.source.bits}w{layer.weight_bits}"
+    name = f"hearth_mac_{fold.pe}x{fold.simd}_a{layer.source.bits}w{layer.weight_bits}"
     if len(layer.codebook):
         entries = ", ".join(f"s8:{int(value)}" for value in layer.codebook)
         size = 1 << layer.weight_bits
@@ -109,7 +109,7 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
 
 def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
     """Sums to values of `edge`, `beat` a cycle; equal ones share one compiled process."""
-    name = f"requantize_{beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
+    name = f"hearth_requantize_{beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
     if factor_bits != 16:
         name += f"_by{factor_bits}"
     if edge.narrowed:
@@ -165,7 +165,7 @@ def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
-    """conv.sv and the three processes on its ports; `module` also names the ROM files."""
+    """hearth_conv.sv and the three processes on its ports; `module` also names the ROM files."""
     walk, mac = walk_job(layer, fold, module), mac_job(layer, fold)
     requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
     weights, parameters = roms(layer, fold, module)
@@ -184,7 +184,9 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     del ports["sums_ready"]
     body = "".join(declare(name, width) for name, width in streams.items())
     body += "\n  assign sums_ready = 1'b1;\n\n"
-    body += instance("conv", "u_conv", _numbers(layer, fold, in_beat, weights, parameters), ports)
+    body += instance(
+        "hearth_conv", "u_conv", _numbers(layer, fold, in_beat, weights, parameters), ports
+    )
     body += process(walk, "u_walk", {"command": "order"})
     body += process(mac, "u_mac", {"steps": "step", "sums": "sums"})
     body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
@@ -197,7 +199,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
 def _numbers(
     layer: Conv, fold: Fold, in_beat: int, weights: Rom, parameters: Rom
 ) -> dict[str, int | str]:
-    """The parameters of conv.sv."""
+    """The parameters of hearth_conv.sv."""
     centre, window = cost.tiles(layer, fold)
     centre_last = len(layer.centre) - max(0, centre - 1) * fold.pe
     window_last = len(layer.window) - (window - 1) * fold.pe

@@ -36,7 +36,7 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         + declare("sums_out", width)
         + "\n  assign busy = s_valid && s_ready;\n\n"
         + instance(
-            "fifo",
+            "hearth_fifo",
             "u_sums",
             {"Width": width, "Depth": deep},
             {"clk": "", "rst": "", **stream("s", "sums_out"), **stream("m", "sums_in")},

@@ -1,4 +1,4 @@
-"""Hardware of max-pool: maxpool.sv and the process on its ports (maxpool.x)."""
+"""Hardware of max-pool: hearth_maxpool.sv and the process on its ports (maxpool.x)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     ports = {"clk": "", "rst": "", **stream("s", "s"), "busy": "", **stream("values", "values")}
     for line in lines:
         ports |= stream(line, line)
-    body += instance("maxpool", "u_maxpool", sizes, ports)
+    body += instance("hearth_maxpool", "u_maxpool", sizes, ports)
     channels = {"values": "values", "maxima": "m", **{line: line for line in lines}}
     body += process(job, "u_process", channels)
     text = kernel_module(module, "Max-pool (hw/layers/maxpool).", width, width, body)

@@ -1,4 +1,4 @@
-"""Hardware of rescaling: rescale.sv and a convolution's requantizer on its ports."""
+"""Hardware of rescaling: hearth_rescale.sv and a convolution's requantizer on its ports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
         + declare("values", out_bits)
         + "\n"
     )
-    body += instance("rescale", "u_rescale", numbers, ports)
+    body += instance("hearth_rescale", "u_rescale", numbers, ports)
     body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
     text = kernel_module(
         module, "Rescale (hw/layers/rescale).", in_beat * source.bits, out_bits, body

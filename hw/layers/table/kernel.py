@@ -1,6 +1,8 @@
 """Hardware of a table: one ROM per channel of a beat, addressed by its value.
 
-stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...   lookup.sv, hw/memory/rom.sv
+stream -> lookup (which table, one beat a cycle) <-> rom, rom, ...
+
+hearth_lookup.sv, hw/memory/hearth_rom.sv
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
         "  assign busy = s_valid && s_ready;\n\n"
     )
     body += instance(
-        "lookup",
+        "hearth_lookup",
         "u_lookup",
         {
             "Bits": source.bits,
@@ -67,7 +69,7 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
     )
     for lane, rom in enumerate(memories):
         body += instance(
-            "rom",
+            "hearth_rom",
             f"u_{rom.name.removeprefix(part_of(module, ''))}",
             {"Width": rom.width, "Words": rom.words, "File": f"rom/{rom.name}.hex"},
             {

@@ -25,7 +25,7 @@ def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
         declare("logit", source.bits)
         + "\n  assign busy = m_valid && m_ready;\n\n"
         + instance(
-            "gearbox",
+            "hearth_gearbox",
             "u_gearbox",
             {"Bits": source.bits, "Channels": source.channels, "InBeat": in_beat, "OutBeat": 1},
             {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "logit")},

@@ -4,7 +4,7 @@
     after    Conv centre_X, BatchNormalization requantize_centre_X, Conv window_X,
              BatchNormalization requantize_window_X, Concat X        (X = layer_fire2_expand)
 
-What a layer is made of is named in front of the layer's own identifier (verilog.MODEL_PREFIX), so
+What a layer is made of is named in front of the layer's own identifier (LAYER_PREFIX), so
 that it is never the name of another layer.
 
 All integers stay integers: an activation of b bits is ufixed<b,b>, a weight of b bits fixed<b,b>, a
@@ -24,6 +24,8 @@ from hearth.toolchain.rtl.verilog import identifier
 
 INPUT = "frame"
 """Name of the project's input."""
+LAYER_PREFIX = "layer_"
+"""Begins the name of every layer in the project, and no other name of it."""
 
 
 def lower(part: QGraph, stages: tuple[Stage, ...]) -> tuple[Operation, ...]:
@@ -32,7 +34,7 @@ def lower(part: QGraph, stages: tuple[Stage, ...]) -> tuple[Operation, ...]:
     operations: list[Operation] = []
     source = INPUT
     for layer, stage in zip(part.layers, stages, strict=True):
-        made = tuple(layer.hls4ml(stage, source, identifier(layer.name, taken)))
+        made = tuple(layer.hls4ml(stage, source, identifier(layer.name, taken, LAYER_PREFIX)))
         operations += made
         source = made[-1].name
     return tuple(operations)

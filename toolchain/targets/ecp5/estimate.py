@@ -29,8 +29,8 @@ _LUTS_PER_CELL = 6
 _LUTS_PER_SELECTED_BIT = 0.9
 _LUTS_OF_LINK = 4500
 CELLS_PER_BLOCK = (9, 16, 24, 36, 48)
-"""Choices of HEARTH_CELLS_PER_BLOCK (hw/memory/ram.sv), from few LUT RAMs to few block RAMs. At 9
-everything up to 16 words deep is LUT RAM: a block RAM would be as good as empty, and slow."""
+"""Choices of HEARTH_CELLS_PER_BLOCK (hw/memory/hearth_ram.sv), from few LUT RAMs to few block RAMs.
+At 9 everything up to 16 words deep is LUT RAM: a block RAM would be as good as empty, and slow."""
 _FULLEST_BLOCKS = 0.9
 """Share of the block RAMs up to which LUT RAM is avoided: it crowds the routing."""
 FULLEST = 0.85

@@ -44,22 +44,22 @@ from hearth.toolchain.targets.ecp5.boards import BOARDS
 from hearth.toolchain.targets.target import Board
 
 LINK = (
-    "link/link_pkg.sv",  # first: the others use it
-    "link/uart_rx.sv",
-    "link/uart_tx.sv",
-    "link/link_bytes.sv",
-    "link/packet_pixels.sv",
-    "link/packet_receiver.sv",
-    "link/packet_sender.sv",
-    "link/pattern_source.sv",
-    "link/link_frames.sv",
-    "link/bench_meter.sv",
-    "link/activity_counters.sv",
-    "link/link_counters.sv",
-    "link/answer_words.sv",
-    "link/link_sequencer.sv",
-    "link/link.sv",
-    "axi/axi_video.sv",
+    "link/hearth_link_pkg.sv",  # first: the others use it
+    "link/hearth_uart_rx.sv",
+    "link/hearth_uart_tx.sv",
+    "link/hearth_link_bytes.sv",
+    "link/hearth_packet_pixels.sv",
+    "link/hearth_packet_receiver.sv",
+    "link/hearth_packet_sender.sv",
+    "link/hearth_pattern_source.sv",
+    "link/hearth_link_frames.sv",
+    "link/hearth_bench_meter.sv",
+    "link/hearth_activity_counters.sv",
+    "link/hearth_link_counters.sv",
+    "link/hearth_answer_words.sv",
+    "link/hearth_link_sequencer.sv",
+    "link/hearth_link.sv",
+    "axi/hearth_axi_video.sv",
 )
 PAUSE_SECONDS = 0.05
 """How long a packet may pause before the board gives it up."""
@@ -222,7 +222,7 @@ def _widths(build: Build) -> dict[str, int]:
 
 def _banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
     """Images of the memories as they are built: with `live` two banks of a power of two words, the
-    weights in the first (hw/memory/rom.sv)."""
+    weights in the first (hw/memory/hearth_rom.sv)."""
     return {name: _two_banks(text) if live else text for name, text in images.items()}
 
 

@@ -18,7 +18,7 @@ from hearth.toolchain.targets.ecp5.pll import Pll
 from hearth.toolchain.targets.target import Board
 
 PIXEL_BYTES = 3
-"""What the link hands to the network at once (hw/link/link.sv)."""
+"""What the link hands to the network at once (hw/link/hearth_link.sv)."""
 LEDS = 4
 """Life, a frame is on its way, error, always on (configured)."""
 
@@ -71,7 +71,7 @@ def core(design: Design, link: Link) -> str:
     ports |= {f"{s}_{part}": "" for s in ("pixel", "result") for part in ("data", "valid", "ready")}
     ports |= dict.fromkeys(("busy", "starved", "blocked", "active", "error", "load"), "")
     ports |= {"hardware_id": f"64'h{link.hardware_id:016x}"}
-    linked = instance("link", "u_link", parameters, ports)
+    linked = instance("hearth_link", "u_link", parameters, ports)
     net = {"clk": "", "rst": "", "busy": "", "starved": "", "blocked": ""}
     net |= {"load": ""} if link.live else {}
     for port, wire in (("s", "pixel"), ("m", "result")):
@@ -96,7 +96,7 @@ module hearth_board (
   always_ff @(posedge clk) life_q <= rst ? '0 : life_q + 1'b1;
   assign leds = {{1'b1, error, active, life_q[25]}};
 
-{linked}{instance("net", "u_net", {}, net)}endmodule
+{linked}{instance("hearth_net", "u_net", {}, net)}endmodule
 """
 
 

@@ -1,7 +1,7 @@
 """RTL of a network with its AXI border: the files of hw/axi, the constants they are built with, and
 the plain Verilog module that Vivado's block designs can refer to.
 
-    s_axis  (pixels)  -> [axi_packet] -> axi_video -> net -> axi_results -> m_axis (results)
+    s_axis  (pixels)  -> [axi_packet] -> axi_video -> hearth_net -> axi_results -> m_axis (results)
     s_axil  (registers) -> axi_lite -> axi_control
 """
 
@@ -17,12 +17,12 @@ TOP = "hearth_axi"
 BLOCK = "hearth_block"
 """Module for block designs: plain Verilog, with a DMA engine's packets as its input."""
 SOURCES = (
-    "axi_video",
-    "axi_packet",
-    "axi_results",
-    "axi_frames",
-    "axi_lite",
-    "axi_control",
+    "hearth_axi_video",
+    "hearth_axi_packet",
+    "hearth_axi_results",
+    "hearth_axi_frames",
+    "hearth_axi_lite",
+    "hearth_axi_control",
     "hearth_axi",
 )
 _PIXEL_BITS = 24
@@ -30,7 +30,7 @@ _WORD = 32
 
 
 def files(design: Design, build_id: int, clock_khz: int) -> dict[str, str]:
-    """Files by path, to be added to those of rtl/emit.py. The network's module is `net`."""
+    """Files by path, to be added to those of rtl/emit.py. The network's module is `hearth_net`."""
     sizes = registers.constants(design)
     if sizes["InBits"] != _PIXEL_BITS:
         raise HearthError(
@@ -53,7 +53,7 @@ def block(sizes: dict[str, int]) -> str:
     ]
     video = ("tdata", "tvalid", "tready", "tuser", "tlast")
     packet = instance(
-        "axi_packet",
+        "hearth_axi_packet",
         "u_packet",
         {"Width": sizes["Width"]},
         {

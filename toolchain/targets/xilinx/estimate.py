@@ -14,7 +14,7 @@ from hearth.toolchain.targets.target import Resources
 UNITS = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
 """Fields of Resources, in the order of reports."""
 _CELLS_PER_BLOCK = 48
-"""HEARTH_CELLS_PER_BLOCK where nothing defines it (hw/memory/ram.sv)."""
+"""HEARTH_CELLS_PER_BLOCK where nothing defines it (hw/memory/hearth_ram.sv)."""
 
 
 def resources(needs: Needs) -> Resources:

@@ -19,7 +19,7 @@ ADDRESS_BITS = 8
 ENABLE, RESTART = 1, 2
 """Bits of register control."""
 FAULTS = ("short_line", "long_line", "truncated", "stray", "stalled")
-"""Bits of register flags, lowest first; hw/axi/axi_video.sv says what each means."""
+"""Bits of register flags, lowest first; hw/axi/hearth_axi_video.sv says what each means."""
 
 
 @dataclass(frozen=True)

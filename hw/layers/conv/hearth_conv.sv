@@ -1,0 +1,132 @@
+// A convolution kernel, all but the three processes that XLS compiles: they hang on its ports.
+//
+//   s -> gearbox -> line_ring -> step [mac] sums -> fifo -> drain -> items [requantize] values -> skid -> m
+//                       ^
+//     order [walk] -> fifo
+//
+// layer.py says what is computed, walk.x in which order. The lanes never wait: line_ring begins the last
+// step of a tile only when there is room for it in the FIFO behind them, so `step` has no ready and `sums`
+// is always taken.
+module hearth_conv #(
+  parameter int unsigned Bits = 8,          // of an input value
+  parameter int unsigned Channels = 4,      // of the input
+  parameter int unsigned InBeat = 1,        // channels per input beat
+  parameter int unsigned Simd = 1,          // input channels per step
+  parameter int unsigned Pe = 1,            // output channels per tile
+  parameter int unsigned Beat = 1,          // channels per output beat
+  parameter int unsigned OutBits = 8,       // of an output value
+  parameter int unsigned Line = 4,          // words of Simd channels per row of the ring
+  parameter int unsigned Slots = 4,         // rows in the ring
+  parameter int unsigned ClaimBits = 5,     // of the rows that a command claims or frees
+  parameter int unsigned TileRoom = 2,      // tiles that the FIFO behind the lanes holds
+  parameter int unsigned WeightWidth = 8,   // bits per word of the weight ROM
+  parameter int unsigned WeightWords = 2,
+  parameter WeightFile = "",
+  parameter int unsigned CentreTiles = 0,   // as in hearth_drain.sv
+  parameter int unsigned CentreLast = 0,
+  parameter int unsigned WindowTiles = 1,
+  parameter int unsigned WindowLast = 1,
+  parameter int unsigned PixelBeats = 1,
+  parameter int unsigned BiasBits = 32,
+  parameter int unsigned MultiplierBits = 16,
+  parameter ParameterFile = "",
+  localparam int unsigned SumBits = 32,
+  localparam int unsigned RingWidth = Simd * Bits,
+  localparam int unsigned RingBits = (Line * Slots > 1) ? $clog2(Line * Slots) : 1,
+  localparam int unsigned RomBits = (WeightWords > 1) ? $clog2(WeightWords) : 1,
+  localparam int unsigned OrderBits = RingBits + RomBits + 2 + 2 * ClaimBits,
+  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+) (
+  input  logic                               clk,
+  input  logic                               rst,
+  input  logic [            InBeat*Bits-1:0] s_data,
+  input  logic                               s_valid,
+  output logic                               s_ready,
+  output logic [           Beat*OutBits-1:0] m_data,
+  output logic                               m_valid,
+  input  logic                               m_ready,
+  output logic                               busy,           // a step begins in this cycle
+  input  logic [                       10:0] load_i,
+  output logic [                       10:0] load_o,
+  input  logic [              OrderBits-1:0] order_data,     // from walk.x
+  input  logic                               order_valid,
+  output logic                               order_ready,
+  output logic [1+RingWidth+WeightWidth : 0] step_data,      // to mac.x
+  output logic                               step_valid,
+  input  logic                               step_ready,     // never low: checked below
+  input  logic [             Pe*SumBits-1:0] sums_data,      // from mac.x
+  input  logic                               sums_valid,
+  output logic [          Beat*ItemBits-1:0] items_data,     // to requantize.x
+  output logic                               items_valid,
+  input  logic                               items_ready,
+  input  logic [           Beat*OutBits-1:0] values_data,    // from requantize.x
+  input  logic                               values_valid,
+  output logic                               values_ready
+);
+  logic [RingWidth-1:0] word_data;
+  logic word_valid, word_ready;
+  logic [OrderBits-1:0] command_data;
+  logic command_valid, command_ready, sums_ready;
+  logic [Pe*SumBits-1:0] tiles_data;
+  logic tiles_valid, tiles_ready;
+  logic [10:0] load;
+
+  assign busy = command_valid && command_ready;
+
+  hearth_gearbox #(
+    .Bits(Bits), .Channels(Channels), .InBeat(InBeat), .OutBeat(Simd)
+  ) u_gearbox (
+    .clk, .rst, .s_data, .s_valid, .s_ready,
+    .m_data(word_data), .m_valid(word_valid), .m_ready(word_ready)
+  );
+
+  // The sequencer runs ahead, so that the ring's wait does not reach it in the same cycle.
+  hearth_fifo #(
+    .Width(OrderBits), .Depth(2)
+  ) u_commands (
+    .clk, .rst, .s_data(order_data), .s_valid(order_valid), .s_ready(order_ready),
+    .m_data(command_data), .m_valid(command_valid), .m_ready(command_ready)
+  );
+
+  hearth_line_ring #(
+    .RingWidth(RingWidth), .Line(Line), .Slots(Slots), .RingBits(RingBits),
+    .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits),
+    .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile)
+  ) u_ring (
+    .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
+    .command_data, .command_valid, .command_ready, .step_data, .step_valid,
+    .tile_left(tiles_valid && tiles_ready), .load_i, .load_o(load)
+  );
+
+  hearth_fifo #(
+    .Width(Pe * SumBits), .Depth(TileRoom)
+  ) u_tiles (
+    .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(sums_ready),
+    .m_data(tiles_data), .m_valid(tiles_valid), .m_ready(tiles_ready)
+  );
+
+  hearth_drain #(
+    .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
+    .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
+    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile)
+  ) u_drain (
+    .clk, .rst, .s_data(tiles_data), .s_valid(tiles_valid), .s_ready(tiles_ready),
+    .m_data(items_data), .m_valid(items_valid), .m_ready(items_ready), .load_i(load), .load_o
+  );
+
+  // Seven stages of the requantizer ask each other whether they may move on.
+  hearth_skid #(
+    .Width(Beat * OutBits)
+  ) u_values (
+    .clk, .rst, .s_data(values_data), .s_valid(values_valid), .s_ready(values_ready),
+    .m_data, .m_valid, .m_ready
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk) begin
+    if (!rst && ((step_valid && !step_ready) || (sums_valid && !sums_ready))) begin
+      $error("%m: no room for a tile that was under way");
+    end
+  end
+`endif
+endmodule

@@ -1,0 +1,121 @@
+// Turns the accumulators of a tile into a stream for the requantizers.
+//
+// A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters of
+// its channels from a ROM: each item is {multiplier, bias (32), accumulator (32)}. The ROM's biases have
+// BiasBits, so that with 16-bit multipliers a pair of parameters fits a block RAM's 36 bits where it can. Tiles of one
+// pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
+// unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
+// one leaves, so tiles that take at least Pe / Beat cycles to compute never wait. A beat takes two cycles:
+// the ROM, and registers behind it that cut the path of `ready` too.
+module hearth_drain #(
+  parameter int unsigned Pe = 4,
+  parameter int unsigned Beat = 1,         // channels per output beat
+  parameter int unsigned CentreTiles = 0,
+  parameter int unsigned CentreLast = 0,   // beats of the last centre tile
+  parameter int unsigned WindowTiles = 1,
+  parameter int unsigned WindowLast = 4,   // beats of the last window tile
+  parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
+  parameter int unsigned BiasBits = 32,    // of a bias in the ROM
+  parameter int unsigned MultiplierBits = 16,
+  parameter RomFile = "",
+  localparam int unsigned SumBits = 32,
+  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+) (
+  input  logic                                     clk,
+  input  logic                                     rst,
+  input  logic [                   Pe*SumBits-1:0] s_data,
+  input  logic                                     s_valid,
+  output logic                                     s_ready,
+  output logic [                 Beat*ItemBits-1:0] m_data,
+  output logic                                     m_valid,
+  input  logic                                     m_ready,
+  input  logic [                             10:0] load_i,  // new parameters (hearth_rom_loader.sv)
+  output logic [                             10:0] load_o
+);
+  localparam int unsigned FullBeats = (Pe + Beat - 1) / Beat;
+  localparam int unsigned Tiles = CentreTiles + WindowTiles;
+  localparam int unsigned TileBits = $clog2(Tiles + 1);
+  localparam int unsigned LeftBits = $clog2(FullBeats + 1);
+  localparam int unsigned RomBits = (PixelBeats > 1) ? $clog2(PixelBeats) : 1;
+  localparam int unsigned ShiftWidth = FullBeats * Beat * SumBits;
+
+  logic [ShiftWidth-1:0] shift_q;
+  logic [LeftBits-1:0] left_q;      // beats of the loaded tile still to leave
+  logic [TileBits-1:0] tile_q;      // tile that is loaded next
+  logic [RomBits-1:0] address_q;    // channel group of the beat that leaves next
+  logic [LeftBits-1:0] tile_beats;
+  logic give, load, read_enable, read_valid_q, items_ready;
+
+  always_comb begin
+    tile_beats = LeftBits'(FullBeats);
+    if (CentreTiles > 0 && tile_q == TileBits'(CentreTiles - 1)) tile_beats = LeftBits'(CentreLast);
+    if (tile_q == TileBits'(Tiles - 1)) tile_beats = LeftBits'(WindowLast);
+  end
+
+  assign read_enable = !read_valid_q || items_ready;
+  assign give = read_enable && (left_q != '0);
+  assign s_ready = (left_q == '0) || (read_enable && left_q == LeftBits'(1));
+  assign load = s_valid && s_ready;
+
+  always_ff @(posedge clk) begin
+    if (load) shift_q <= ShiftWidth'(s_data);
+    else if (give) shift_q <= shift_q >> (Beat * SumBits);
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      left_q <= '0;
+      tile_q <= '0;
+      address_q <= '0;
+      read_valid_q <= 1'b0;
+    end else begin
+      if (load) begin
+        left_q <= tile_beats;
+        tile_q <= (tile_q == TileBits'(Tiles - 1)) ? '0 : tile_q + 1'b1;
+      end else if (give) begin
+        left_q <= left_q - 1'b1;
+      end
+      if (give) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
+      if (read_enable) read_valid_q <= left_q != '0;
+    end
+  end
+
+  logic [Beat*SumBits-1:0] sums_q;
+  localparam int unsigned ParameterBits = MultiplierBits + BiasBits;
+  logic [Beat*ParameterBits-1:0] parameters;
+  always_ff @(posedge clk) if (read_enable) sums_q <= shift_q[Beat*SumBits-1:0];
+
+  hearth_rom #(
+    .Width(Beat * ParameterBits),
+    .Words(PixelBeats),
+    .File(RomFile)
+  ) u_parameters (
+    .clk,
+    .enable(read_enable),
+    .address(address_q),
+    .data(parameters),
+    .load_i,
+    .load_o
+  );
+
+  logic [Beat*ItemBits-1:0] items;
+  for (genvar d = 0; d < Beat; d++) begin : gen_item
+    logic [MultiplierBits-1:0] multiplier;
+    logic signed [BiasBits-1:0] bias;
+    assign {multiplier, bias} = parameters[d*ParameterBits+:ParameterBits];
+    assign items[d*ItemBits+:ItemBits] = {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};
+  end
+
+  hearth_skid #(
+    .Width(Beat * ItemBits)
+  ) u_items (
+    .clk,
+    .rst,
+    .s_data(items),
+    .s_valid(read_valid_q),
+    .s_ready(items_ready),
+    .m_data,
+    .m_valid,
+    .m_ready
+  );
+endmodule

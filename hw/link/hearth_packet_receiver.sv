@@ -1,0 +1,156 @@
+// Turns received bytes into one event per packet, and hands the payloads on.
+//
+//   packet   END  type flags sequence(2) length(4) payload CRC-32(4)  END      all little endian
+//
+// Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
+// packet never takes the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at once, before
+// its CRC is known: nothing here holds a frame. A frame that ends early is given up with `abort`, high
+// until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what was wrong. A packet that
+// stalls for Timeout cycles ends there with an error. After a BENCH or UPDATE request nothing is taken in
+// until `hold` falls.
+//
+// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which leave
+// at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
+module hearth_packet_receiver #(
+  parameter int unsigned Width = 32,         // pixels per line, three bytes each
+  parameter int unsigned Height = 32,        // lines
+  parameter int unsigned Timeout = 1 << 20,  // cycles
+  parameter int unsigned ImageBytes = 0      // of all ROMs; 0: weights are fixed
+) (
+  input  logic        clk,
+  input  logic        rst,
+  input  logic [ 7:0] s_data,
+  input  logic        s_valid,
+  output logic        s_ready,
+  input  logic        s_lost,       // bytes were lost just before this one
+  output logic [23:0] pixel_data,
+  output logic        pixel_first,  // first of its frame
+  output logic        pixel_last,   // last of its line
+  output logic        pixel_valid,
+  input  logic        pixel_ready,
+  output logic        abort,        // the frame that has begun will not be completed
+  output hearth_link_pkg::event_t      event_data,
+  output logic        event_valid,
+  input  logic        event_ready,
+  output logic [63:0] argument,     // the last eight bytes of the last payload
+  input  logic [63:0] hardware_id,
+  output logic [ 9:0] load,         // start, valid, byte
+  input  logic        hold
+);
+  localparam int unsigned TimerBits = $clog2(Timeout + 1);
+  localparam int unsigned CountBits = 28;
+  localparam logic [31:0] FrameBytes = 32'(Width * Height * 3);
+  localparam logic [31:0] UpdateBytes = 32'(8 + ImageBytes);
+
+  logic [CountBits-1:0] count_q;  // bytes of the packet so far
+  logic [63:0] header_q, header;
+  logic [31:0] crc_q;
+  logic [TimerBits-1:0] timer_q;
+  logic escaped_q, bad_escape_q, lost_q;
+  logic take, is_end, is_escape, is_byte, timed_out, in_payload, colour, closing;
+  logic framed, other_model_q;
+  logic [7:0] value;
+  logic [31:0] length, origin;
+  logic [7:0] kind, status;
+
+  // ---- bytes
+  assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold;
+  assign take = s_valid && s_ready;
+  assign is_end = take && (s_data == hearth_link_pkg::End);
+  assign is_escape = take && (s_data == hearth_link_pkg::Escape) && !escaped_q;
+  assign is_byte = take && !is_end && !is_escape;
+  assign value = !escaped_q ? s_data : (s_data == hearth_link_pkg::EscapedEnd) ? hearth_link_pkg::End : hearth_link_pkg::Escape;
+  assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
+  assign closing = (is_end || timed_out) && (count_q != '0);
+
+  // ---- header
+  assign header = {value, header_q[63:8]};
+  assign kind = header_q[7:0];
+  assign length = header_q[63:32];
+  assign in_payload = (count_q >= CountBits'(8)) && (count_q < CountBits'(8) + length[CountBits-1:0]);
+  assign origin = (count_q < CountBits'(8)) ? '0 : {kind, header_q[15:8], header_q[31:16]};
+  assign colour = is_byte && in_payload && (kind == hearth_link_pkg::TypeFrame) && (length == FrameBytes);
+
+  always_comb begin
+    status = hearth_link_pkg::Fine;
+    if (lost_q || (s_lost && take)) status = hearth_link_pkg::LostBytes;
+    else if (timed_out && !is_end) status = hearth_link_pkg::TimedOut;
+    else if (bad_escape_q || escaped_q) status = hearth_link_pkg::BadEscape;
+    else if (count_q < CountBits'(12) || 32'(count_q) != length + 32'd12) status = hearth_link_pkg::WrongLength;
+    else if (crc_q != hearth_link_pkg::CrcResidue) status = hearth_link_pkg::WrongCrc;
+    else begin
+      unique case (kind)
+        hearth_link_pkg::TypeFrame: if (length != FrameBytes) status = hearth_link_pkg::WrongPayload;
+        hearth_link_pkg::TypeBench: begin
+          if (length != 32'd8 || argument[31:0] > hearth_link_pkg::BenchFrames) status = hearth_link_pkg::WrongPayload;
+        end
+        hearth_link_pkg::TypeUpdate: begin
+          if (ImageBytes == 0) status = hearth_link_pkg::UnknownType;
+          else if (length != UpdateBytes) status = hearth_link_pkg::WrongPayload;
+          else if (other_model_q) status = hearth_link_pkg::WrongModel;
+        end
+        hearth_link_pkg::TypeInfo, hearth_link_pkg::TypeCounters: if (length != '0) status = hearth_link_pkg::WrongPayload;
+        default: status = hearth_link_pkg::UnknownType;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (is_byte) begin
+      if (count_q < CountBits'(8)) header_q <= header;
+      if (in_payload) argument <= {value, argument[63:8]};
+    end
+    if (closing) event_data <= {origin, status, framed};
+  end
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      count_q <= '0;
+      crc_q <= hearth_link_pkg::CrcInit;
+      timer_q <= '0;
+      escaped_q <= 1'b0;
+      bad_escape_q <= 1'b0;
+      lost_q <= 1'b0;
+      event_valid <= 1'b0;
+      abort <= 1'b0;
+    end else begin
+      timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
+      if (event_ready) event_valid <= 1'b0;
+      if (closing && incomplete) abort <= 1'b1;
+      else if (pixel_valid) abort <= 1'b0;
+      lost_q <= lost_q || (s_lost && take);
+      if (is_escape) escaped_q <= 1'b1;
+      if (is_byte) begin
+        escaped_q <= 1'b0;
+        if (escaped_q && s_data != hearth_link_pkg::EscapedEnd && s_data != hearth_link_pkg::EscapedEscape) bad_escape_q <= 1'b1;
+        if (count_q != '1) count_q <= count_q + 1'b1;
+        crc_q <= hearth_link_pkg::crc_next(crc_q, value);
+      end
+      if (is_end || timed_out) begin
+        count_q <= '0;
+        crc_q <= hearth_link_pkg::CrcInit;
+        escaped_q <= 1'b0;
+        bad_escape_q <= 1'b0;
+        timer_q <= '0;
+        lost_q <= 1'b0;
+        event_valid <= closing;
+      end
+    end
+  end
+
+  // ---- pixels, only of packets whose header promises a frame
+  logic incomplete;
+  hearth_packet_pixels #(.Width(Width), .Height(Height)) u_pixels (
+    .clk, .rst, .value, .colour, .close(is_end || timed_out), .framed, .incomplete,
+    .pixel_data, .pixel_first, .pixel_last, .pixel_valid, .pixel_ready
+  );
+
+  // ---- new weights, only of packets whose header promises the right number of bytes
+  logic updating;
+  assign updating = is_byte && in_payload && (kind == hearth_link_pkg::TypeUpdate) && (length == UpdateBytes);
+
+  always_ff @(posedge clk) begin
+    load <= {updating && count_q == CountBits'(8), updating && count_q >= CountBits'(16), value};
+    if (updating && count_q == CountBits'(15)) other_model_q <= {value, argument[63:8]} != hardware_id;
+  end
+endmodule

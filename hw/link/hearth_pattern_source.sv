@@ -1,0 +1,67 @@
+// Pseudo-random frames for measuring the network's own speed: AXI4-Stream video, one pixel a cycle.
+//
+// `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
+// started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are taken
+// one cycle after `start`. While `stop` is high no frame begins after the one that is being made; `busy`
+// falls when the last pixel has been taken.
+module hearth_pattern_source #(
+  parameter int unsigned Width = 32,   // pixels per line
+  parameter int unsigned Height = 32   // lines
+) (
+  input  logic        clk,
+  input  logic        rst,
+  input  logic        start,
+  input  logic        stop,
+  input  logic [31:0] frames,
+  input  logic [31:0] seed,
+  output logic        busy,
+  output logic [23:0] m_tdata,
+  output logic        m_tuser,
+  output logic        m_tlast,
+  output logic        m_tvalid,
+  input  logic        m_tready
+);
+  localparam int unsigned ColumnBits = $clog2(Width + 1);
+  localparam int unsigned RowBits = $clog2(Height + 1);
+
+  logic start_q;
+  logic [31:0] left_q, state_q, mixed1, mixed2, mixed3;
+  logic [ColumnBits-1:0] column_q;
+  logic [RowBits-1:0] row_q;
+  logic last_row, line_end, valid, ready, give;
+
+  assign valid = left_q != '0;
+  assign busy = start_q || valid || m_tvalid;
+  assign line_end = column_q == ColumnBits'(Width - 1);
+  assign last_row = row_q == RowBits'(Height - 1);
+  assign give = valid && ready;
+  assign mixed1 = state_q ^ (state_q << 13);
+  assign mixed2 = mixed1 ^ (mixed1 >> 17);
+  assign mixed3 = mixed2 ^ (mixed2 << 5);
+
+  always_ff @(posedge clk) begin
+    start_q <= !rst && start;
+    if (rst) begin
+      left_q <= '0;
+      column_q <= '0;
+      row_q <= '0;
+    end else if (start_q) begin
+      left_q <= frames;
+    end else if (give) begin
+      column_q <= line_end ? '0 : column_q + 1'b1;
+      if (line_end) row_q <= last_row ? '0 : row_q + 1'b1;
+      if (line_end && last_row) left_q <= stop ? '0 : left_q - 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (start_q) state_q <= (seed == '0) ? 32'd1 : seed;
+    else if (give) state_q <= mixed3;
+  end
+
+  hearth_skid #(.Width(26)) u_pixels (
+    .clk, .rst,
+    .s_data({state_q[23:0], (row_q == '0) && (column_q == '0), line_end}), .s_valid(valid), .s_ready(ready),
+    .m_data({m_tdata, m_tuser, m_tlast}), .m_valid(m_tvalid), .m_ready(m_tready)
+  );
+endmodule
