@@ -148,4 +148,5 @@ def _kib(bits: int) -> str:
 
 
 def _share(cycles: int, slowest: int) -> str:
-    return f"{100 * cycles / slowest:.0f} %"
+    percent = 100 * cycles / slowest
+    return f"{percent:.0f} %" if percent >= 1 else "under 1 %"

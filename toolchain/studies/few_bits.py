@@ -235,22 +235,31 @@ def study(
     with progress.shown() as tell:
         subject = subject_of(model, graph, frames, found, tell)
         print(HEADER)
-        done = []
-        for row in rows(subject, bench, formats, budgets, tell):
-            print(row, flush=True)
-            done.append(row)
-        coded = []
-        for row, qgraph in sharing_rows(subject, bench, (4,), tell) if sharing else ():
-            print(row, flush=True)
-            done.append(row)
-            coded.append(encodings(row.name, qgraph))
-        if coded:
-            print(f"\n| weights, kB | zeros, % | {' | '.join(ENCODINGS)} |")
-            print("|---|" + "--:|" * (len(ENCODINGS) + 1), *coded, sep="\n")
+        done = _printed(rows(subject, bench, formats, budgets, tell))
+        done += _sharing(subject, bench, tell) if sharing else []
     if as_json:
         as_json.write_text(json.dumps([asdict(row) for row in done], indent=1) + "\n")
     if picture:
         plot(done, picture)
+
+
+def _printed(found: Iterator[Row]) -> list[Row]:
+    """All rows, each printed as soon as it is known."""
+    done = []
+    for row in found:
+        print(row, flush=True)
+        done.append(row)
+    return done
+
+
+def _sharing(subject: Subject, bench: Bench, report: progress.Report) -> list[Row]:
+    """The rows of a model that shares weights, then a table of its weights in every encoding."""
+    found = list(sharing_rows(subject, bench, (4,), report))
+    done = _printed(row for row, _ in found)
+    print(f"\n| weights, kB | zeros, % | {' | '.join(ENCODINGS)} |")
+    coded = (encodings(row.name, qgraph) for row, qgraph in found)
+    print("|---|" + "--:|" * (len(ENCODINGS) + 1), *coded, sep="\n")
+    return done
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""Figures in documents are those that the toolchain gives now, or their command is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hearth.toolchain.rtl import rom
+from hearth.toolchain.studies import embedded, fingerprints, generated, shapes
+from hearth.toolchain.support.errors import HearthError
+from tests.places import ROOT
+
+RESULTS = sorted((ROOT / "docs/results").glob("*.md"))
+README = ROOT / "README.md"
+MEASURED = [path for path in (*RESULTS, README) if fingerprints.held(path.read_text())]
+
+
+def test_no_generated_table_and_no_picture_is_stale() -> None:
+    stale = [str(path.relative_to(ROOT)) for path, _ in generated.stale()]
+    assert stale == [], f"run {generated.COMMAND}"
+
+
+def test_every_block_is_shown_somewhere() -> None:
+    documents = (ROOT / "docs").rglob("*.md")
+    shown = [name for path in documents for name in generated.blocks(path.read_text())]
+    assert set(shown) == set(generated.BLOCKS)
+
+
+def test_a_changed_figure_is_seen() -> None:
+    text = (ROOT / "docs/results/embedded.md").read_text()
+    cycles = f"{embedded.design().cycles:,}"
+    assert generated.renewed(text, "x") == text
+    assert cycles in text
+    assert generated.renewed(text.replace(cycles, "47,439"), "x") == text
+
+
+def test_a_block_that_nobody_makes_is_refused() -> None:
+    text = "<!-- of old, by: somebody -->\n<!-- end -->\n"
+    with pytest.raises(HearthError, match=r"x\.md: no study makes the block 'of old'"):
+        generated.renewed(text, "x.md")
+
+
+@pytest.mark.parametrize("path", MEASURED, ids=lambda path: path.name)
+def test_measured_tables_are_of_this_toolchain(path: Path) -> None:
+    """What the document was measured with is what there is now."""
+    held = fingerprints.held(path.read_text())
+    assert set(held) <= set(fingerprints.FINGERPRINTS)
+    now = {name: fingerprints.FINGERPRINTS[name]() for name in held}
+    assert now == held, (
+        f"{path.name}: measure its tables again with the commands in it, then write the values of"
+        " python -m hearth.toolchain.studies.fingerprints into its line 'holds while'"
+    )
+
+
+def test_every_result_is_held_and_names_its_command() -> None:
+    commands = re.compile(r"^    (python -m |hearth |make )", re.M)
+    for path in RESULTS:
+        text = path.read_text()
+        assert generated.blocks(text) or path in MEASURED, path.name
+        assert generated.blocks(text) or commands.search(text), path.name
+
+
+def test_figures_of_the_front_page() -> None:
+    """The rows of README that follow from the folding, for both networks."""
+    made, large = embedded.design(), next(r for r in shapes.rows() if r[1] == "848")
+    _, lanes, cycles, share, stored, *_ = large
+    ours = {
+        "weight and parameter ROM": (f"{rom.total_bytes(made.roms):,} bytes", f"{stored} bytes"),
+        "MAC lanes": (f"{made.lanes:,}", lanes),
+        "cycles per frame, model and simulation": (f"{made.cycles:,}", cycles),
+        "lanes at work (MACs / lanes x cycles)": (f"{100 * made.utilisation:.1f} %", share),
+    }
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", README.read_text(), re.M)
+    shown = {name: (small, big) for name, small, big in rows}
+    assert {name: shown.get(name) for name in ours} == ours
+
+
+def test_the_network_of_the_shapes_is_squeezenet() -> None:
+    assert shapes.qgraph().macs == 349_151_936  # as of the published file, tests/models
