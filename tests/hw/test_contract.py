@@ -7,6 +7,7 @@ All networks of a kind share one simulator, kept below build/ between runs of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -33,15 +34,18 @@ class Runs:
     results: list[list[SimResult]]
 
 
-@pytest.fixture(scope="module", params=sorted(kinds()))
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    kind: str = request.param
+def simulated(kind: str, folder: Path) -> Runs:
+    """The first examples of a kind, simulated below `folder`."""
     singles = draw(kind, EXAMPLES.get(kind, OTHER_EXAMPLES), SEED)
     options = [Options(percent, seed, max_errors=UNLIMITED) for percent, seed in STALLS]
     nets = [single.net for single in singles]
-    folder = tmp_path_factory.mktemp(kind)
     results = simulate_nets(nets, all_files(singles), folder, options, cache=CACHE)
     return Runs(singles, results)
+
+
+@pytest.fixture(scope="module", params=sorted(kinds()))
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return simulated(request.param, tmp_path_factory.mktemp(request.param))
 
 
 @pytest.mark.parametrize("run", range(len(STALLS)), ids=[f"stall{p}" for p, _ in STALLS])

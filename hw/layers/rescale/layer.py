@@ -14,8 +14,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.rescale import cost, kernel
-from hearth.toolchain.ir import Array, Edge, Layer
+from hearth.hw.layers.rescale import kernel
+from hearth.hw.layers.through import Through
+from hearth.toolchain.ir import Array, Edge
 from hearth.toolchain.support.errors import HearthError
 
 MOST_BITS = 32
@@ -27,7 +28,7 @@ LARGEST_SHIFT = 48
 
 
 @dataclass(frozen=True, eq=False)
-class Rescale(Layer):
+class Rescale(Through):
     """Multiplies by multiplier / 2^shift and rounds; multiplier of 24 bits, shift 1..48."""
 
     kind: ClassVar[str] = "rescale"
@@ -61,8 +62,5 @@ class Rescale(Layer):
         result: Array = rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
         return result
 
-    folds = cost.folds
-    cycles = cost.cycles
-    timing = cost.timing
     products = kernel.products
     kernel = kernel.kernel

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hearth.hw.layers.table import cost
 from hearth.toolchain.ir import Fold, Kernel, Rom
 from hearth.toolchain.rtl.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
 
@@ -35,7 +34,7 @@ def roms(layer: Table, fold: Fold, module: str) -> tuple[Rom, ...]:
 def _groups(layer: Table, fold: Fold) -> Literal:
     """Which table each channel of a pixel uses, as one constant, channel 0 in the lowest bits."""
     bits = group_bits(layer)
-    channels = cost.words(layer, fold) * fold.beat
+    channels = layer.words(fold) * fold.beat
     value = sum(int(group) << (bits * i) for i, group in enumerate(layer.group))
     width = max(1, channels * bits)
     return Literal(f"{width}'h{value:x}")

@@ -15,8 +15,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.table import cost, kernel
-from hearth.toolchain.ir import Array, Edge, Layer
+from hearth.hw.layers.table import kernel
+from hearth.hw.layers.through import Through
+from hearth.toolchain.ir import Array, Edge
 from hearth.toolchain.support.errors import HearthError
 
 MOST_BITS = 8
@@ -24,7 +25,7 @@ MOST_BITS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Table(Layer):
+class Table(Through):
     """Replaces every value by what a table says.
 
     - tables: int32 [groups, 2^source.bits], values of the target edge
@@ -71,8 +72,5 @@ class Table(Layer):
         result: Array = self.tables[self.group, address].astype(self.target.dtype)
         return result
 
-    folds = cost.folds
-    cycles = cost.cycles
-    timing = cost.timing
     roms = kernel.roms
     kernel = kernel.kernel
