@@ -32,6 +32,8 @@ TOP = "hearth_harness"
 _DONE = "made/simulator"
 _ROOM = 1 << 20
 """Bytes below which a disk is called full."""
+_IDLE = re.compile(r"\s*$|- (Verilator|V e r i l a t i o n)\b")
+"""Empty lines, and Verilator's statistics."""
 _COMPLAINT = re.compile(r"No space left|File too large|Disk quota|Assertion failed|[Ee]rror\b")
 
 
@@ -64,7 +66,7 @@ def _key(parts: Iterable[str]) -> str:
 def failure(what: str, log: Path) -> str:
     """The sentence for a tool that failed: its first complaint, or its last word."""
     text = log.read_text(errors="replace") if log.exists() else ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if not _IDLE.match(line)]
     if shutil.disk_usage(log.parent).free < _ROOM:
         return f"{what}: the disk that holds {log.parent} is full"
     complaints = (line for line in lines if _COMPLAINT.search(line))

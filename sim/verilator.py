@@ -89,7 +89,12 @@ def random_state(seed: int) -> list[str]:
 
 
 def _version(executable: Path) -> str:
-    result = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False)
+    """What it calls itself; empty for a file that does not run."""
+    call = [str(executable), "--version"]
+    try:
+        result = subprocess.run(call, capture_output=True, text=True, check=False, errors="replace")
+    except OSError:
+        return ""
     return result.stdout.strip()
 
 
