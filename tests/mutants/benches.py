@@ -146,12 +146,19 @@ class NetworkBench:
         return {**self.files, **self._recompiled(mutant)}
 
     def _recompiled(self, mutant: Mutant) -> Files:
-        """Verilog of every process of the mutant's DSLX source."""
-        jobs = [job for job in self.jobs.values() if f"hw/{job.place}" == mutant.source]
+        """Verilog of every process that the mutant's DSLX source is part of."""
+        right = ROOT / mutant.source
         with tempfile.TemporaryDirectory() as folder:
-            wrong = Path(folder) / Path(mutant.source).name
-            wrong.write_text(mutant.applied((ROOT / mutant.source).read_text()))
-            broken = [dataclasses.replace(job, source=wrong) for job in jobs]
+            wrong = Path(folder)
+            for source in right.parent.glob("*.x"):
+                shutil.copy(source, wrong)
+            (wrong / right.name).write_text(mutant.applied(right.read_text()))
+            broken = [
+                dataclasses.replace(job, source=wrong / job.source.name)
+                for job in self.jobs.values()
+                if job.source.parent.samefile(right.parent)
+                and right.name in xls.sources(job.source)
+            ]
             return {f"rtl/{job.module}.v": xls.compile_job(job) for job in broken}
 
 

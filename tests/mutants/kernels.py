@@ -40,15 +40,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "taps above the map not skipped in the ROM",
-        f"{_LAYERS}/conv/walk.x",
+        f"{_LAYERS}/conv/pixel.x",
         "start: (left + above) as RomAddress",
         "start: left as RomAddress",
     ),
     Mutant(
         "rows claimed twice",
-        f"{_LAYERS}/conv/walk.x",
-        "clamp(place.row_at + KERNEL_AT - STRIDE_AT, ROWS)",
-        "clamp(place.row_at + KERNEL_AT - STRIDE_AT - STRIDE_AT, ROWS)",
+        f"{_LAYERS}/conv/place.x",
+        "clamp(place.row_at + KERNEL_AT - STRIDE_AT, nest::ROWS)",
+        "clamp(place.row_at + KERNEL_AT - STRIDE_AT - STRIDE_AT, nest::ROWS)",
     ),
     Mutant(
         "window of the next row begins where the last ended",

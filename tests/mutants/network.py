@@ -51,21 +51,21 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant("accumulator kept", "hw/layers/conv/mac.x", "if step.first", "if step.last"),
     Mutant(
         "column counter short by one",
-        "hw/layers/conv/walk.x",
-        "let last_column = place.column == (OUT_COLUMNS - u32:1)",
-        "let last_column = place.column == (OUT_COLUMNS - u32:2)",
+        "hw/layers/conv/place.x",
+        "let last_column = place.column == (nest::OUT_COLUMNS - u32:1)",
+        "let last_column = place.column == (nest::OUT_COLUMNS - u32:2)",
     ),
     Mutant(
         "ROM address over skipped taps",
-        "hw/layers/conv/walk.x",
+        "hw/layers/conv/pixel.x",
         "next_row: (skipped + u32:1)",
         "next_row: (u32:1)",
     ),
     Mutant(
         "centre tap beside the centre",
-        "hw/layers/conv/walk.x",
-        "(TOP as Tap) - down.outside",
-        "(TOP as Tap)",
+        "hw/layers/conv/pixel.x",
+        "(nest::TOP as Tap) - down.outside",
+        "(nest::TOP as Tap)",
     ),
     Mutant(
         "row freed before it is read",

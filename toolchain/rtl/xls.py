@@ -1,9 +1,9 @@
 """DSLX to Verilog through XLS: the one place that knows the HLS compiler.
 
-A DSLX file of a layer kind is complete by itself: constants at its top describe an example.
-Compiling a job replaces the values of those constants by name (unknown names are refused) and
-leaves the rest of the source as it stands, so what is compiled here can be read, linted and tested
-as it is in the repository.
+A DSLX file of a layer kind is complete with the files of its folder that it imports: constants at
+the top describe an example. Compiling a job replaces the values of those constants by name, each in
+the one file that has it (unknown names are refused), and leaves the rest of the sources as they
+stand, so what is compiled here can be read, linted and tested as it is in the repository.
 
 Where pipeline registers go is each job's own business (toolchain/ir.py, Schedule).
 """
@@ -12,30 +12,67 @@ from __future__ import annotations
 
 import functools
 import re
+import tempfile
 from pathlib import Path
 
 import xls
 
 from hearth.toolchain.ir import HlsJob, Schedule
 
+_FOLDER = ("hearth_dslx", "hearth_sources")
+"""Where XLS reads imported files. It looks in the working directory first, for the whole path and
+for the path without its first part, and a place.x may well lie there."""
 
-def set_constants(source: str, constants: dict[str, int | str], where: str) -> str:
-    """`source` with the values of the named top-level constants replaced."""
+
+def sources(path: Path) -> dict[str, str]:
+    """Text of a DSLX file and of every file beside it that it imports, by file name."""
+    found: dict[str, str] = {}
+    waiting = [path]
+    while waiting:
+        file = waiting.pop()
+        if file.name not in found:
+            text = found[file.name] = file.read_text()
+            imports = re.findall(r"^import (\w+);", text, flags=re.MULTILINE)
+            beside = [file.with_name(f"{name}.x") for name in imports]
+            waiting += [other for other in beside if other.is_file()]  # others are XLS's own
+    return found
+
+
+def set_constants(texts: dict[str, str], constants: dict[str, int | str]) -> dict[str, str]:
+    """`texts` with the values of the named top-level constants replaced."""
+    texts = dict(texts)
     for name, value in constants.items():
-        pattern = rf"^(const {re.escape(name)} = [^:;]+:)[^;]+;"
-        source, count = re.subn(pattern, rf"\g<1>{value};", source, flags=re.MULTILINE)
-        if count != 1:
-            raise ValueError(f"{where}: no constant named {name}")
-    return source
+        pattern = re.compile(rf"^((?:pub )?const {re.escape(name)} = [^:;]+:)[^;]+;", re.MULTILINE)
+        places = [file for file, text in texts.items() for _ in pattern.findall(text)]
+        if len(places) != 1:
+            raise ValueError(f"{next(iter(texts))}: {len(places)} constants are named {name}")
+        texts[places[0]] = pattern.sub(rf"\g<1>{value};", texts[places[0]])
+    return texts
+
+
+def _intermediate(name: str, texts: dict[str, str]) -> str:
+    """XLS's intermediate form of the file `name`, which may import the others."""
+    own = "|".join(Path(other).stem for other in texts)
+    imports = re.compile(rf"^import ({own});", re.MULTILINE)
+    there = rf"import {'.'.join(_FOLDER)}.\1;"
+    joined = {other: imports.sub(there, text) for other, text in texts.items()}
+    with tempfile.TemporaryDirectory() as search:
+        folder = Path(search, *_FOLDER)
+        folder.mkdir(parents=True)
+        for other, text in joined.items():
+            (folder / other).write_text(text)
+        ir = xls.convert_dslx_to_ir(
+            joined[name], name, Path(name).stem, additional_search_paths=[search]
+        )
+    return str(ir)
 
 
 @functools.cache
 def _compile(
     path: Path, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
 ) -> str:
-    source = set_constants(path.read_text(), dict(constants), path.name)
     process = path.stem
-    ir = xls.convert_dslx_to_ir(source, path.name, process)
+    ir = _intermediate(path.name, set_constants(sources(path), dict(constants)))
     top = re.findall(r"proc (\w+)", ir)[-1]
     package = xls.parse_ir_package(xls.optimize_ir(ir, top))
     result = package.schedule_and_codegen(
