@@ -254,12 +254,14 @@ def _printed(found: Iterator[Row]) -> list[Row]:
 
 def _sharing(subject: Subject, bench: Bench, report: progress.Report) -> list[Row]:
     """The rows of a model that shares weights, then a table of its weights in every encoding."""
-    found = list(sharing_rows(subject, bench, (4,), report))
-    done = _printed(row for row, _ in found)
+    found = []
+    for row, qgraph in sharing_rows(subject, bench, (4,), report):
+        print(row, flush=True)
+        found.append((row, qgraph))
     print(f"\n| weights, kB | zeros, % | {' | '.join(ENCODINGS)} |")
     coded = (encodings(row.name, qgraph) for row, qgraph in found)
     print("|---|" + "--:|" * (len(ENCODINGS) + 1), *coded, sep="\n")
-    return done
+    return [row for row, _ in found]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 
@@ -51,6 +52,7 @@ def _statistics(graph: Graph) -> Calibration:
     return Calibration(40, "drawn", found)
 
 
+@cache
 def quantizer() -> str:
     """Digest of the embedded network's integers under every rule for ranges."""
     _, graph = pipeline.front_end(embedded.MODEL, None)

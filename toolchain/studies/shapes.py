@@ -9,7 +9,6 @@ file is needed. docs/results/folding.md holds what this prints.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,23 +101,26 @@ def qgraph() -> QGraph:
         return quantize(graph, statistics, preset)
 
 
-def rows() -> Iterator[tuple[str, ...]]:
+@cache
+def rows() -> tuple[tuple[str, ...], ...]:
     """Bits, lanes, cycles, lanes at work, ROM bytes, bytes of line buffers, of FIFOs."""
-    for bits in BITS:
-        network = fit.narrowed(qgraph(), bits) if bits < 8 else qgraph()
-        for lanes in LANES:
-            made = schedule(fold(network, lanes=lanes))
-            stored = sum(words * width for stage in made.stages for words, width in stage.memories)
-            waiting = sum(s.fifo_depth * s.fold.beat * s.layer.target.bits for s in made.stages)
-            yield (
-                f"{bits}",
-                f"{made.lanes:,}",
-                f"{made.cycles:,}",
-                f"{100 * made.utilisation:.1f} %",
-                f"{rom.total_bytes(made.roms):,}",
-                f"{stored // 8:,}",
-                f"{waiting // 8:,}",
-            )
+    return tuple(_row(bits, lanes) for bits in BITS for lanes in LANES)
+
+
+def _row(bits: int, lanes: int) -> tuple[str, ...]:
+    network = fit.narrowed(qgraph(), bits) if bits < 8 else qgraph()
+    made = schedule(fold(network, lanes=lanes))
+    stored = sum(words * width for stage in made.stages for words, width in stage.memories)
+    waiting = sum(s.fifo_depth * s.fold.beat * s.layer.target.bits for s in made.stages)
+    return (
+        f"{bits}",
+        f"{made.lanes:,}",
+        f"{made.cycles:,}",
+        f"{100 * made.utilisation:.1f} %",
+        f"{rom.total_bytes(made.roms):,}",
+        f"{stored // 8:,}",
+        f"{waiting // 8:,}",
+    )
 
 
 def folding() -> str:
