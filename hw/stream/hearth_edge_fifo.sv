@@ -1,7 +1,7 @@
 // One edge of the network: the FIFO between two kernels, and in simulation its checker.
 //
-// With HEARTH_SIM defined, sim/hearth_edge_probe.sv sits in front of the FIFO: it may stall the handshake
-// and compares every beat with the golden model. Without it, this is the FIFO alone.
+// With HEARTH_SIM defined, sim/rtl/hearth_edge_probe.sv sits in front of the FIFO: it may stall the
+// handshake and compares every beat with the golden model. Without it, this is the FIFO alone.
 module hearth_edge_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
   parameter int unsigned Depth = 2,  // beats

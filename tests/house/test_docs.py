@@ -1,14 +1,87 @@
-"""What documents and messages name is there: files, commands, modules, make's targets, groups."""
+"""What documents and messages name is there: files, commands, options, modules, make's targets."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+import typer
+
+from hearth.toolchain.cli import main as cli
 from tests.places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-SOURCES = sorted(p for f in ("hw", "sim", "toolchain") for p in (ROOT / f).rglob("*.py"))
+FOLDERS = ("hw", "sim", "toolchain", "tests", "weights", "docs", "requirements", ".ci")
+SOURCES = sorted(
+    path
+    for folder in ("hw", "sim", "toolchain")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".sv", ".v", ".x", ".cpp", ".h", ".tcl")
+)
+DOCUMENTS = sorted({*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), ROOT / "README.md"})
+MADE = ("weights/imagenet", "hw/layers/clamp", "docs/qonnx", "docs/Contrib", "docs/adding/a_")
+"""What a reader puts there, and files of other projects."""
+_PATH = re.compile(rf"(?<![\w/.:-])((?:{'|'.join(FOLDERS)})/[\w*./-]*[\w*])")
+_SPAN = re.compile(r"`([^`\n]+)`|^    (\S.*)$", re.M)
+"""A piece of code in a document: between backticks, or an indented line."""
+
+
+def _missing(text: str) -> list[str]:
+    """Paths in a text, from the checkout's root, that are not there."""
+    named = (found.rstrip(".") for found in _PATH.findall(text))
+    return [path for path in named if not any(ROOT.glob(path)) and not _made(path)]
+
+
+def _made(path: str) -> bool:
+    return path.startswith(MADE)
+
+
+def _code(path: Path) -> Iterator[str]:
+    """What a reader may paste, comments at the end of a line left out."""
+    for quoted, indented in _SPAN.findall(path.read_text().replace("\\\n", " ")):
+        yield re.split(r"\s{2,}|\s#", quoted or indented)[0]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_a_document_names(path: Path) -> None:
+    text = path.read_text()
+    assert _missing(text) == []
+    links = re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_files_that_sources_name() -> None:
+    wrong = {str(path.relative_to(ROOT)): _missing(path.read_text()) for path in SOURCES}
+    assert {path: names for path, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_that_a_document_names(path: Path) -> None:
+    group: Any = typer.main.get_command(cli.app)
+    for code in _code(path):
+        found = re.match(r"(?:\.venv/bin/)?hearth +([a-z][a-z-]+)(.*)", code)
+        if found:
+            assert found[1] in group.commands, code
+            known = {name for p in group.commands[found[1]].params for name in p.opts}
+            known |= {name for p in group.commands[found[1]].params for name in p.secondary_opts}
+            assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", found[2])) <= {*known, "--help"}, code
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_targets_that_a_document_names(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets |= {f"setup-{group}" for group in PROJECT["optional-dependencies"]}
+    for code in _code(path):
+        for module in re.findall(r"python -m ([\w.]+\w)", code):
+            spec = module if module in {"pip", "pytest"} else importlib.util.find_spec(module)
+            assert spec is not None, code
+        found = re.match(r"make ((?:[a-z][a-z0-9-]* ?)+)", code)
+        assert found is None or set(found[1].split()) <= targets, code
 
 
 def test_groups_that_messages_name() -> None:

@@ -1,4 +1,4 @@
-"""More faults in the kernels and their memories (hw/layers, hw/core): second of each kind, where
+"""More faults in the kernels and their memories (hw/layers, hw/memory): second of each kind, where
 network.py has a first."""
 
 from __future__ import annotations

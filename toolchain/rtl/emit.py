@@ -3,7 +3,7 @@
 rtl/<net>.sv            the network: kernels in a chain, an edge_fifo between each two
 rtl/<kernel>.sv         one module per layer, named after its ONNX node
 rtl/<process>.v         DSLX processes compiled by XLS; equal ones are shared
-rtl/*.sv                the hand-written blocks of hw/stream, hw/core and the layer kinds
+rtl/*.sv                the hand-written blocks of hw/stream, hw/memory and the layer kinds
 rom/<kernel>_*.hex      ROM images
 """
 

@@ -1,7 +1,7 @@
 """ROM images and the on-chip budget.
 
-A ROM arrives as integer fields per word (toolchain/ir.py, Rom) and leaves as the text $readmemh
-reads: one word a line, hexadecimal, most significant digit first.
+A ROM arrives as integer fields per word (toolchain/ir/kernel.py, Rom) and leaves as the text
+$readmemh reads: one word a line, hexadecimal, most significant digit first.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ the top describe an example. Compiling a job replaces the values of those consta
 the one file that has it (unknown names are refused), and leaves the rest of the sources as they
 stand, so what is compiled here can be read, linted and tested as it is in the repository.
 
-Where pipeline registers go is each job's own business (toolchain/ir.py, Schedule).
+Where pipeline registers go is each job's own business (toolchain/ir/kernel.py, Schedule).
 """
 
 from __future__ import annotations

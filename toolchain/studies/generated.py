@@ -5,8 +5,7 @@
 
 A block of a document begins with a line that names its command and ends with `<!-- end -->`; what
 lies between is the command's. tests/studies/test_generated.py fails when one is stale. Tables that
-take minutes or a board are not written here: what of them is cheap is held by
-tests/studies/test_results.py.
+take minutes or a board are not written here; fingerprints.py tells when they are stale.
 """
 
 from __future__ import annotations
