@@ -85,7 +85,7 @@ def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel
 
 def figures(state: Mapped | Emitted) -> dict[str, Any]:
     """The figures of a compilation, as --json and the report show them."""
-    return design_figures(state.design, state.options.rom_budget)
+    return design_figures(state.design, state.options.rom_budget, state.options.clock_mhz)
 
 
 def write(path: Path, state: Emitted) -> None:

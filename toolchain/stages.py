@@ -47,6 +47,8 @@ class Options:
     asked: str = ""
     """The options that lanes or cycles come from, for messages; empty: the default."""
     rom_budget: int = rom.DEFAULT_BUDGET
+    clock_mhz: float | None = None
+    """What the hardware is meant to run at, for reports; None: each board's usual clock."""
     like: Build | None = None
     """Hardware that exists: only its weights may differ."""
 

@@ -11,8 +11,8 @@ import pytest
 from rich.table import Table
 
 from hearth.sim.results import KernelResult
+from hearth.toolchain.cli import chips, sim, tables
 from hearth.toolchain.cli import eval as evaluation
-from hearth.toolchain.cli import sim, tables
 from hearth.toolchain.cli.output import COLUMNS, print_lines, wrapped
 from hearth.toolchain.evaluate import fidelity
 from hearth.toolchain.mapping.figures import design_figures
@@ -73,10 +73,12 @@ def large_figures() -> dict[str, Any]:
     return {**figures, "kernels": kernels, "notes": NOTES, "model_cycles_per_frame": 12_432_640}
 
 
+CHIPS = chips.rows(tiny.design(), chips.Clock(1234.5, "as a clock of many words says, and more"))
 PARTS: dict[str, list[Table | list[str]]] = {
     "folding": [tables.folding(large_figures())],
     "memories": [tables.memories(large_figures())],
     "report": tables.whole(large_figures(), Path("/nowhere")),
+    "chips": [chips.table(CHIPS), chips.notes(CHIPS), [chips.line(CHIPS), chips.Clock().sentence]],
     "kernels": [tables.kernels([dataclasses.asdict(k) for k in (KERNEL,)])],
     "kernels, long name": [
         tables.kernels([dataclasses.asdict(dataclasses.replace(KERNEL, name=LONG))])
@@ -124,9 +126,10 @@ def test_a_wider_terminal_is_used(
 
 def test_weights_are_in_kib_and_the_slowest_kernel_is_named() -> None:
     figures = {**large_figures(), "rom_bytes": 185_614, "rom_budget_bytes": 10_240_000}
+    assert design_figures(tiny.design(), 0)["bottleneck"] == "conv"
     text = "\n".join(tables.summary(figures))
     slowest = figures["kernels"][-2]["kernel"]
-    assert f"12,432,640 cycles per frame, set by {slowest} (" in text
+    assert f"12,432,640 cycles per frame, set by {slowest} (conv)" in text
     assert "ROM 181.3 KiB of 10,000.0 KiB allowed" in text
 
 

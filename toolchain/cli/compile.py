@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hearth.toolchain import pipeline
-from hearth.toolchain.cli import tables
+from hearth.toolchain.cli import chips, tables
 from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import OUTPUT, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
@@ -164,9 +164,9 @@ def compile_(
     if as_json:
         print_json(figures)
     else:
-        print_lines(
-            tables.summary(figures), tables.folding(figures), tables.weights(figures["notes"])
-        )
+        fits = chips.line(chips.rows(state.design, chips.Clock()))
+        print_lines([*tables.summary(figures), fits, ""], tables.folding(figures))
+        print_lines(tables.weights(figures["notes"]))
     tell_next(f"made {output}", "run", output, "IMAGES...")
 
 
@@ -186,5 +186,6 @@ def _options(network: Network, found: Ranges, weights: Weights, size: Size) -> O
         cycles=wanted.cycles,
         asked=wanted.asked,
         rom_budget=parse_bytes(weights.rom_budget),
+        clock_mhz=size.clock,
         like=None if size.like is None else build_folder.load(size.like),
     )

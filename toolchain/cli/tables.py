@@ -5,7 +5,7 @@ Everything returns rich renderables; printing is cli.py's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,16 @@ from hearth.toolchain.support.text import printable
 KIB = 1024
 
 
-def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
-    """All that is known of a build. HearthError when its figures are not those of a compilation."""
+def whole(
+    figures: Mapping[str, Any], folder: Path, chips: Iterable[Table | list[str]] = ()
+) -> list[Table | list[str]]:
+    """All that is known of a build, what it takes of `chips` behind the summary. HearthError when
+    its figures are not those of a compilation."""
     try:
         return [
             summary(figures),
             [""],
+            *chips,
             folding(figures),
             [""],
             memories(figures),
@@ -42,7 +46,9 @@ def whole(figures: Mapping[str, Any], folder: Path) -> list[Table | list[str]]:
 
 def folding(figures: Mapping[str, Any]) -> Table:
     """One row per kernel: its work in millions of MACs, lanes, cycles, the ROM of its weights."""
-    table = _table("kernel", "kind", "M MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM KiB")
+    table = plain_table(
+        "kernel", "kind", "M MACs", "PE", "SIMD", "beat", "lanes", "cycles", "ROM KiB"
+    )
     rows: Sequence[Mapping[str, Any]] = figures["kernels"]
     for row in rows:
         table.add_row(
@@ -67,7 +73,7 @@ def folding(figures: Mapping[str, Any]) -> Table:
 
 def memories(figures: Mapping[str, Any]) -> Table:
     """One row per kernel: words x bits of its weight ROM, KiB of its ROMs, buffers and FIFO."""
-    table = _table("kernel", "weight ROM", *(f"{title} KiB" for title in _MEMORIES))
+    table = plain_table("kernel", "weight ROM", *(f"{title} KiB" for title in _MEMORIES))
     rows: Sequence[Mapping[str, Any]] = figures["kernels"]
     for row in rows:
         sizes = (_part(row[key] / 8, KIB) for key in _MEMORIES.values())
@@ -84,7 +90,7 @@ _MEMORIES = {"ROM": "rom_bits", "buffers": "buffer_bits", "FIFO": "fifo_bits"}
 def noise(notes: Mapping[str, Any]) -> Table:
     """Signal-to-noise ratio of every layer's result against the user's file."""
     against = notes.get("snr_reference", "float")
-    table = _table("layer", f"signal to noise against the {against}, dB")
+    table = plain_table("layer", f"signal to noise against the {against}, dB")
     for layer, decibels in notes.get("snr_db", {}).items():
         table.add_row(name(layer), f"{decibels:.1f}")
     return table
@@ -115,7 +121,7 @@ def weights(notes: Mapping[str, Any]) -> list[str]:
 
 def kernels(rows: Sequence[Mapping[str, Any]]) -> Table:
     """How every kernel spent a simulation."""
-    table = _table("kernel", "lanes", "cycles (model)", "busy", "starved", "blocked")
+    table = plain_table("kernel", "lanes", "cycles (model)", "busy", "starved", "blocked")
     for row in rows:
         shares = (f"{100 * row[key]:.1f} %" for key in ("busy", "starved", "blocked"))
         table.add_row(name(row["name"]), count(row["lanes"]), count(row["model_cycles"]), *shares)
@@ -139,12 +145,13 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
 
 
 def pace(figures: Mapping[str, Any]) -> list[str]:
-    """Cycles per frame and the kernel that sets them."""
+    """Cycles per frame, the kernel that sets them, frames per second where a clock was given."""
     slowest = max(figures["kernels"], key=lambda row: int(row["cycles"]))
+    cycles, clock = figures["model_cycles_per_frame"], figures.get("clock_mhz")
+    rate = f", {clock * 1e6 / cycles:,.1f} a second at {clock:g} MHz" if clock else ""
     return [
-        f"{figures['model_cycles_per_frame']:,} cycles per frame, set by"
-        f" {printable(slowest['kernel'])} ({slowest['kind']}, {slowest['cycles']:,} cycles);"
-        f" {100 * figures['mac_utilisation']:.1f} % of the lanes at work"
+        f"{cycles:,} cycles per frame{rate}, set by {printable(slowest['kernel'])}"
+        f" ({slowest['kind']}); {100 * figures['mac_utilisation']:.1f} % of the lanes at work"
     ]
 
 
@@ -201,7 +208,8 @@ def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> int:
     return sum(row[key] for row in rows)
 
 
-def _table(first: str, *others: str) -> Table:
+def plain_table(first: str, *others: str) -> Table:
+    """A table without lines; names in the first column are folded where they are too long."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(first, overflow="fold")
     for other in others:

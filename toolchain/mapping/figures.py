@@ -8,8 +8,12 @@ from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl import rom
 
 
-def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
-    """The figures of a design, as --json and the report show them."""
+def design_figures(
+    design: Design, rom_budget: int, clock_mhz: float | None = None
+) -> dict[str, Any]:
+    """The figures of a design, as --json and the report show them; `bottleneck` is the kernel that
+    sets the cycles of a frame, the first of several."""
+    slowest = max(design.stages, key=lambda stage: stage.cycles)
     return {
         "name": design.qgraph.name,
         "rom_bytes": rom.total_bytes(design.roms),
@@ -17,6 +21,8 @@ def design_figures(design: Design, rom_budget: int) -> dict[str, Any]:
         "mac_lanes": design.lanes,
         "macs": design.qgraph.macs,
         "model_cycles_per_frame": design.cycles,
+        "bottleneck": slowest.layer.name,
+        "clock_mhz": clock_mhz,
         "mac_utilisation": design.utilisation,
         "kernels": table(design),
         "notes": dict(design.qgraph.notes),
