@@ -93,3 +93,13 @@ def test_groups_that_messages_name() -> None:
     }
     assert len({group for group, _ in named}) >= 2
     assert {group for group, _ in named} <= set(PROJECT["optional-dependencies"]), named
+
+
+def test_the_tour_has_twelve_stops_at_most() -> None:
+    """Each names files; that they are there is tested for all documents."""
+    text = (ROOT / "docs/design/tour.md").read_text()
+    stops = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
+    assert 6 <= len(stops) <= 12
+    for stop in stops:
+        named = [path for path in _PATH.findall(stop) if (ROOT / path).is_file()]
+        assert named, stop

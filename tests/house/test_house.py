@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -63,6 +64,36 @@ def test_no_folder_imports_one_that_imports_it() -> None:
         pytest.fail(f"folders import one another in a circle: {' <- '.join(error.args[1])}")
     ground = next(room for room in order if rooms[room] == set() and room.startswith("toolchain"))
     assert ground == "toolchain/support"
+
+
+def _rules() -> dict[str, set[str] | None]:
+    """Rooms of docs/design/house.md in its order, with what each may import; None: all above."""
+    text = (ROOT / "docs/design/house.md").read_text()
+    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    return {
+        room: None if words == "all above" else set(re.findall(r"`([^`]+)`", words))
+        for room, words in rows
+    }
+
+
+def _row(room: str) -> str:
+    """The row of a room; all layer kinds share one."""
+    return "hw/layers/<kind>" if room.startswith("hw/layers/") else room.removeprefix(f"{ROOT}/")
+
+
+def test_the_map_of_the_rooms() -> None:
+    """docs/design/house.md names every room, and no import goes down in its table or past it."""
+    rules = _rules()
+    order = list(rules)
+    assert all(above in order[: order.index(room)] for room in order for above in rules[room] or ())
+    for module, path in MODULES.items():
+        room = _row(_room(module))
+        for found in {_row(_room(other)) for other in _imports(path)} - {room}:
+            hint = f"{path.relative_to(ROOT)} imports {found}: see docs/design/house.md"
+            assert {room, found} <= set(order), hint
+            allowed = rules[room]
+            above = set(order[: order.index(room)]) if allowed is None else allowed
+            assert found in above, hint
 
 
 def test_ground_floor_and_studies() -> None:
