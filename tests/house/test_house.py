@@ -14,7 +14,9 @@ from hearth.hw import layers
 from tests.places import ROOT
 
 FOLDERS = ("hw", "sim", "toolchain")
-PYTHON = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+INTERFACE = sorted((ROOT / "hearth").glob("*.py"))
+"""What users import; its other folders are links to those above."""
+PYTHON = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")) + INTERFACE
 HARDWARE = sorted(p for p in (ROOT / "hw").rglob("*") if p.suffix in (".sv", ".v", ".x"))
 LOOSE = 4
 """Python files in the compiler's root."""
@@ -25,7 +27,9 @@ HARDWARE_LINES = 150
 def _name(path: Path) -> str:
     """hearth.toolchain.ir for toolchain/ir/__init__.py."""
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(("hearth", *parts)).removesuffix(".__init__")
+    if path not in INTERFACE:
+        parts = ("hearth", *parts)
+    return ".".join(parts).removesuffix(".__init__")
 
 
 MODULES = {_name(path): path for path in PYTHON}

@@ -21,13 +21,12 @@ from hearth.toolchain.host import compare
 from hearth.toolchain.host.packets import REPLY, Decoder, Kind, Packet, Status, encode
 from hearth.toolchain.host.serial_board import SerialBoard
 from hearth.toolchain.ir import Array, golden
-from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder, weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id, hardware_id
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.progress import silent
-from tests.nets import every_kind
+from tests.conftest import kinds_build
 
 PATIENCE = 60.0
 """Seconds that a simulated board may take for an answer: only a hang takes longer."""
@@ -37,21 +36,15 @@ SHORT = 2.0
 Fault = Callable[[bytes], bytes]
 
 
-def _build(folder: Path, seed: int) -> Build:
-    design, _ = every_kind.every_kind(seed)
-    build_folder.write(folder, design, b"", emit(design), {})
-    return build_folder.load(folder)
-
-
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    return _build(tmp_path_factory.mktemp("board") / "build", 3)
+def build(virtual_build: Build) -> Build:
+    return virtual_build
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The same hardware with other weights."""
-    return _build(tmp_path_factory.mktemp("board") / "other", 4)
+    return kinds_build(tmp_path_factory.mktemp("board") / "other", 4)
 
 
 @pytest.fixture

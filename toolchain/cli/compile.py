@@ -156,7 +156,7 @@ def compile_(
 ) -> None:
     """Make hardware and memory images of a trained network (ONNX)."""
     build_folder.check(output)
-    options = _options(network, found, weights, size)
+    options = chosen(network, found, weights, size)
     with progress.shown() as tell:
         state = pipeline.compile_model(options, tell)
     figures = pipeline.figures(state)
@@ -170,8 +170,8 @@ def compile_(
     tell_next(f"made {output}", "run", output, "IMAGES...")
 
 
-def _options(network: Network, found: Ranges, weights: Weights, size: Size) -> Options:
-    """What the user chose, as the compiler wants it."""
+def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Options:
+    """What the user chose, as the compiler wants it; hearth/api.py calls it as well."""
     wanted = size.folding()
     return Options(
         model=network.model,

@@ -43,12 +43,12 @@ class Connection(Group):
 
 
 @contextlib.contextmanager
-def connect(build: Build, where: Connection, tell: progress.Report) -> Iterator[SerialBoard]:
+def connect(build: Build | None, where: Connection, tell: progress.Report) -> Iterator[SerialBoard]:
     """The board at a port, or a virtual board that runs `build`."""
     port, rate = where.port, _rate(where.baud)
     with contextlib.ExitStack() as stack:
         is_virtual = port == VIRTUAL
-        name = stack.enter_context(virtual.running(build, tell)) if is_virtual else port
+        name = stack.enter_context(_simulated(build, tell)) if is_virtual else port
         try:
             wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=_WRITE_SECONDS)
         except (serial.SerialException, ValueError) as error:
@@ -58,6 +58,14 @@ def connect(build: Build, where: Connection, tell: progress.Report) -> Iterator[
         stack.enter_context(wire)
         wire.reset_input_buffer()
         yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=rate)
+
+
+def _simulated(
+    build: Build | None, tell: progress.Report
+) -> contextlib.AbstractContextManager[str]:
+    if build is None:
+        raise HearthError(f"--port {VIRTUAL}: the virtual board runs a build, and none was given")
+    return virtual.running(build, tell)
 
 
 def _rate(baud: int | None) -> int:

@@ -1,0 +1,88 @@
+"""hearth.Board on the virtual board: what it answers, and when it refuses."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import hearth
+from hearth.sim.virtual_board import virtual
+from hearth.toolchain.ir import Array
+from hearth.toolchain.saved.build_folder import Build
+from tests.conftest import kinds_build
+
+
+@pytest.fixture
+def build(virtual_build: Build) -> hearth.Build:
+    return hearth.Build(virtual_build)
+
+
+@pytest.fixture
+def frames(build: hearth.Build) -> Array:
+    return np.random.default_rng(5).integers(0, 256, (4, *build.shape), dtype=np.uint8)
+
+
+@pytest.fixture
+def port(virtual_build: Build) -> Iterator[str]:
+    """Of a board that somebody else runs."""
+    with virtual.running(virtual_build) as name:
+        yield name
+
+
+def test_the_virtual_board_answers_like_the_golden_model(
+    build: hearth.Build, frames: Array, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with hearth.Board("virtual", build) as board:
+        assert (board.info.height, board.info.width, 3) == build.shape
+        answers = board.classify(frames)
+        assert board.faults == {}
+    wanted = build.classify(frames)
+    assert len(answers) == len(wanted) == 4
+    for found, golden in zip(answers, wanted, strict=True):
+        assert (found.logits == golden.logits).all()
+        assert (found.top, found.scale) == (golden.top, golden.scale)
+        assert found.cycles is not None
+        assert found.cycles > 0
+    with pytest.raises(hearth.HearthError, match="the board was closed; open it again"):
+        board.classify(frames)
+    board.close()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_board_without_its_build(port: str, build: hearth.Build, frames: Array) -> None:
+    """Classes are numbers; files cannot be prepared. Dropping the board frees its port."""
+    board = hearth.Board(port)
+    for found, golden in zip(board.classify(frames), build.classify(frames), strict=True):
+        assert (found.logits == golden.logits).all()
+        assert found.label == str(golden.top[0])
+        assert found.scale is None
+    with pytest.raises(hearth.HearthError, match="give the board its build, as in"):
+        board.classify("photo.jpg")
+    with pytest.raises(hearth.HearthError, match="the board takes frames of"):
+        board.classify(frames[:, :-1])
+    del board
+    gc.collect()
+    assert hearth.Board(port, build.path).classify(frames[:1])[0].cycles is not None
+
+
+def test_a_board_of_another_build_is_refused(
+    port: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = kinds_build(tmp_path_factory.mktemp("other") / "build", 4)
+    with pytest.raises(hearth.HearthError, match=r"^--port: the board runs build [0-9a-f]{16}"):
+        hearth.Board(port, hearth.Build(other))
+    assert hearth.Board(port).info.classes > 0
+
+
+def test_ports_that_cannot_be_opened(build: hearth.Build) -> None:
+    for port, baud, sentence in (
+        ("virtual", None, "--port virtual: the virtual board runs a build, and none was given"),
+        ("/dev/no", None, "--port /dev/no: cannot be opened"),
+        ("/dev/no", 5, "--baud 5: a board's serial port runs at one of"),
+    ):
+        with pytest.raises(hearth.HearthError) as caught:
+            hearth.Board(port, baud=baud)
+        assert str(caught.value).startswith(sentence)
