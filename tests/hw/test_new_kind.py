@@ -6,6 +6,7 @@ The kind is the clamp of docs/adding/a_layer.md, whose files are read from there
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from hearth.sim.harness import Net
 from hearth.sim.lint.__main__ import lint
 from hearth.sim.nets import simulate_nets
 from hearth.toolchain.cli import tables
-from hearth.toolchain.exports.hls4ml.lower import lower
+from hearth.toolchain.exports.hls4ml import export
 from hearth.toolchain.ir import Array, Design, Edge, Layer, Preprocessing, QGraph, golden
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold
@@ -44,6 +45,9 @@ from tests.places import CACHE, ROOT
 PAGE = ROOT / "docs/adding/a_layer.md"
 FILES = re.compile(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LANES = 30
+needs_hls4ml = pytest.mark.skipif(
+    importlib.util.find_spec("hls4ml") is None, reason="hls4ml is not installed: make setup-hls"
+)
 RUNS = (Options(), Options(15, 1), Options(45, 2))
 
 
@@ -166,7 +170,7 @@ def test_a_damaged_one_is_refused(qgraph: QGraph) -> None:
 
 
 def test_simulation(design: Design, frames: Array, tmp_path: Path) -> None:
-    net = Net(design, "net", golden.run(design.qgraph, frames))
+    net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     results = [r[0] for r in simulate_nets([net], emit(design), tmp_path, RUNS, cache=CACHE)]
     for result in results:
         assert result.ok, result.verdict
@@ -199,9 +203,12 @@ def test_resources(design: Design) -> None:
     assert not any(share.over for share in found)
 
 
-def test_hls4ml_refuses_it_by_name(design: Design) -> None:
-    with pytest.raises(HearthError, match=r"conv1/clamp: hls4ml export cannot express .* clamp"):
-        lower(design.qgraph, design.stages)
+@needs_hls4ml
+def test_hls4ml(design: Design, frames: Array, tmp_path: Path) -> None:
+    """Its own C++ gives golden's values on every edge."""
+    report = export.export(design, frames, export.Options(tmp_path / "out"))
+    assert report.mismatch == ""
+    assert report.frames == len(frames)
 
 
 def test_folders_without_kinds_or_with_taken_names_are_refused(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The layers of a network as hls4ml knows them, and what layer kinds say them with.
 
-Layers that hls4ml lacks become operations of our own domain (exports/hls4ml/extension.py).
+Layers that hls4ml lacks become operations of our own domain, whose C++ lies in the folder of the
+layer kind (exports/hls4ml/extension.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hearth.toolchain.ir.edge import Array, Edge
 
@@ -24,6 +26,8 @@ class Operation:
     precision   hls4ml's types: result, weight, bias, accum, scale
     cycles      cycles per output pixel that the folding gives this operation, 0 where it has none
     edge        name of the QGraph edge this result is, empty for inner results
+    header      C++ of an operation of our own, in the folder of its layer kind: nnet::{stem of the
+                file}, whose CONFIG_T has every attribute; None for what hls4ml has
     """
 
     name: str
@@ -36,6 +40,7 @@ class Operation:
     weights: Mapping[str, Array] = field(default_factory=dict)
     cycles: int = 0
     edge: str = ""
+    header: Path | None = None
 
 
 def precision(edge: Edge) -> str:
@@ -45,12 +50,13 @@ def precision(edge: Edge) -> str:
 
 def own(
     maps: tuple[Edge, Edge],
-    kind: str,
+    header: Path,
     source: str,
     name: str,
     attributes: Mapping[str, int | tuple[int, ...] | float],
 ) -> Operation:
-    """An operation of our own between two maps, with the sizes of both among its attributes."""
+    """An operation of our own between two maps: numbers, and tables of numbers, as attributes, with
+    the sizes of both maps among them."""
     before, after = maps
     shape = {
         "in_height": before.height,
@@ -62,11 +68,12 @@ def own(
     }
     return Operation(
         name,
-        kind,
+        header.stem,
         OWN,
         (source,),
         after.shape,
         {"result": precision(after)},
         {**shape, **attributes},
         edge=after.name,
+        header=header,
     )

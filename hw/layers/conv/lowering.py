@@ -53,18 +53,23 @@ def _convolution(
     layer: Conv, channels: slice, weights: Array, source: str, name: str, cycles: int
 ) -> Iterator[Operation]:
     """A convolution to 32-bit accumulators and its requantization."""
+    yield _sums(layer, layer.bias[channels], weights, source, name, cycles)
+    yield _requantization(layer, layer.factor[channels], name, cycles)
+
+
+def _sums(
+    layer: Conv, bias: Array, weights: Array, source: str, name: str, cycles: int
+) -> Operation:
     size = weights.shape[1]
-    bias, factor = layer.bias[channels], layer.factor[channels]
-    shape = (layer.target.height, layer.target.width, len(bias))
     pads = layer.pads if size == layer.kernel_size else (0, 0, 0, 0)
     weight_bits = 8 if len(layer.codebook) else layer.weight_bits
     _check_size(layer, size, pads)
-    yield Operation(
+    return Operation(
         name,
         "Conv",
         CHANNELS_LAST,
         (source,),
-        shape,
+        (layer.target.height, layer.target.width, len(bias)),
         {
             "result": ACCUMULATOR,
             "accum": ACCUMULATOR,
@@ -81,13 +86,17 @@ def _convolution(
         {"weight": weights.astype(np.float64), "bias": bias.astype(np.float64)},
         cycles,
     )
-    whole = len(bias) == layer.target.channels
-    yield Operation(
+
+
+def _requantization(layer: Conv, factor: Array, name: str, cycles: int) -> Operation:
+    """A batch normalization of multipliers, int64 [channels], and nothing else."""
+    channels = len(factor)
+    return Operation(
         f"requantize_{name}",
         "BatchNormalization",
         CHANNELS_LAST,
         (name,),
-        shape,
+        (layer.target.height, layer.target.width, channels),
         {
             "result": precision(layer.target),
             "scale": f"ufixed<{layer.factor_bits},{16 - layer.shift}>",
@@ -96,12 +105,12 @@ def _convolution(
         {"epsilon": 0.0},
         {
             "scale": np.ldexp(factor.astype(np.float64), -layer.factor_shift),
-            "shift": np.zeros(len(bias)),
-            "mean": np.zeros(len(bias)),
-            "variance": np.ones(len(bias)),
+            "shift": np.zeros(channels),
+            "mean": np.zeros(channels),
+            "variance": np.ones(channels),
         },
         cycles,
-        layer.target.name if whole else "",
+        layer.target.name if channels == layer.target.channels else "",
     )
 
 

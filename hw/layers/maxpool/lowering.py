@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Operation, Stage
@@ -11,13 +12,15 @@ from hearth.toolchain.ir.operation import own
 if TYPE_CHECKING:
     from hearth.hw.layers.maxpool.layer import MaxPool
 
+HEADER = Path(__file__).with_name("hearth_maxpool.h")
+
 
 def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
     top, left, _, _ = layer.pads
     window = {"pool": layer.kernel_size, "stride": layer.stride}
     yield own(
         (layer.source, layer.target),
-        "HearthMaxPool",
+        HEADER,
         source,
         name,
         {**window, "pad_top": top, "pad_left": left},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Operation, Stage
@@ -11,6 +12,8 @@ from hearth.toolchain.ir.operation import own
 if TYPE_CHECKING:
     from hearth.hw.layers.topk.layer import TopK
 
+HEADER = Path(__file__).with_name("hearth_topk.h")
+
 
 def hls4ml(layer: TopK, stage: Stage, source: str, name: str) -> Iterator[Operation]:
-    yield own((layer.source, layer.target), "HearthTopK", source, name, {"k": layer.k})
+    yield own((layer.source, layer.target), HEADER, source, name, {"k": layer.k})

@@ -5,7 +5,6 @@ selection.py      which layers: all, one Fire module, a range
 lower.py          QGraph layers -> the operations hls4ml knows, with their precisions
 channels_last.py  those operations as a channels-last ONNX model
 extension.py      layers hls4ml lacks, registered through its extension interface
-nnet_utils/       their HLS C++
 project.py        writes the hls4ml project, compiles it with g++ and runs it
 export.py         what `hearth export-hls` does: project, simulation, comparison with golden
 

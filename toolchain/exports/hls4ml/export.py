@@ -73,13 +73,7 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
     inputs = activations(design.qgraph, part, frames)
     files.check_folder(options.output, MARKER)
     model = channels_last.model(name, part.input, operations).SerializeToString()
-    texts = {
-        MARKER: json_text.dumps({"layers": [layer.name for layer in part.layers]}) + "\n",
-        "model.onnx": model,
-        "synthesize.sh": script.synthesize(),
-        "README.md": script.readme(name, options.part, options.clock),
-    }
-    files.write_folder(options.output, texts, MARKER)
+    files.write_folder(options.output, _texts(name, part, model, options), MARKER)
     made = project.convert(
         name, part.input, operations, options.output / "project", options.part, 1e3 / options.clock
     )
@@ -89,9 +83,7 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
         mismatch = difference(part.edges[1:], values, wanted)
     else:
         project.write(made)
-    for kind, frames_of in (("input_features", inputs), ("output_predictions", wanted[-1])):
-        path = options.output / f"project/tb_data/tb_{kind}.dat"
-        files.write_file(path, script.bench_data(frames_of).encode())
+    _write_bench_data(options.output, inputs, wanted[-1])
     report = Report(
         name=name,
         layers=tuple(layer.name for layer in part.layers),
@@ -104,6 +96,23 @@ def export(design: Design, frames: Array | None, options: Options) -> Report:
     text = json_text.dumps(asdict(report), indent=1) + "\n"
     files.write_file(options.output / MARKER, text.encode())
     return report
+
+
+def _texts(name: str, part: QGraph, model: bytes, options: Options) -> dict[str, str | bytes]:
+    """The files beside the project."""
+    return {
+        MARKER: json_text.dumps({"layers": [layer.name for layer in part.layers]}) + "\n",
+        "model.onnx": model,
+        "synthesize.sh": script.synthesize(),
+        "README.md": script.readme(name, options.part, options.clock),
+    }
+
+
+def _write_bench_data(folder: Path, inputs: Array, outputs: Array) -> None:
+    """Frames and golden's results, as the project's test bench reads them."""
+    for name, values in (("input_features", inputs), ("output_predictions", outputs)):
+        path = folder / f"project/tb_data/tb_{name}.dat"
+        files.write_file(path, script.bench_data(values).encode())
 
 
 def activations(qgraph: QGraph, part: QGraph, frames: Array | None) -> Array:

@@ -47,7 +47,7 @@ def convert(
     name      a C++ identifier: the project's top function
     part      AMD part name such as xczu7ev-ffvc1156-2-e
     """
-    extension.register()
+    extension.register(operations)
     reuse = {item.name: reuse_factor(item) for item in operations if item.cycles}
     with _quietly():
         model = convert_from_onnx_model(
