@@ -46,7 +46,7 @@ PAGE = ROOT / "docs/adding/a_layer.md"
 FILES = re.compile(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LANES = 30
 needs_hls4ml = pytest.mark.skipif(
-    importlib.util.find_spec("hls4ml") is None, reason="hls4ml is not installed: make setup-hls"
+    importlib.util.find_spec("hls4ml") is None, reason="hls4ml is not installed: make setup-hls4ml"
 )
 RUNS = (Options(), Options(15, 1), Options(45, 2))
 
