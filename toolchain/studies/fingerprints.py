@@ -25,7 +25,7 @@ from hearth.toolchain.ir import Array, FloatConv, FloatExpand, Graph, QGraph
 from hearth.toolchain.quantize.calibration import Calibration, Histogram
 from hearth.toolchain.quantize.int8 import Quantization, quantize
 from hearth.toolchain.quantize.ranges import RULES
-from hearth.toolchain.studies import embedded, shapes
+from hearth.toolchain.studies import chips, embedded, shapes
 from hearth.toolchain.support import script
 
 LINE = re.compile(r"^<!-- holds while: (.*) -->$", re.M)
@@ -85,6 +85,7 @@ FINGERPRINTS: Mapping[str, Callable[[], str]] = {
     "quantizer": quantizer,
     "few-bit rounding": rounding,
     "embedded folding": lambda: _digest(embedded.figures().encode(), embedded.folding().encode()),
+    "embedded on boards": lambda: _digest(chips.uses().encode()),
     "v1.1 folding": lambda: _digest(shapes.folding().encode()),
 }
 

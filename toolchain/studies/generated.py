@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hearth.toolchain.drawing import dataflow
-from hearth.toolchain.studies import embedded, kinds, shapes
+from hearth.toolchain.studies import chips, embedded, kinds, shapes
 from hearth.toolchain.support import files, script
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
@@ -31,6 +31,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "v1.1 folding": shapes.folding,
     "layer kinds": kinds.table,
     "registers": registers.table,
+    "boards": chips.boards,
+    "embedded network on boards": chips.uses,
 }
 """Every block by its name. A document may hold any of them."""
 _BLOCK = re.compile(r"^<!-- ([\w .]+), by: ([^\n]*) -->\n(.*?)^<!-- end -->$", re.M | re.S)
