@@ -111,6 +111,7 @@ notices: $(GROUPS:%=setup-%) ## renew THIRD_PARTY.md from what is installed
 demo: $(DEFAULT)/design.json $(VIDEO)/.ready ## (default) compile the embedded network, stream a video through its hardware
 	$(BIN)/hearth run $(DEFAULT) $(VIDEO)
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO)
+	@$(BIN)/hearth summary $(DEFAULT)
 
 sim: $(DEFAULT)/design.json $(VIDEO)/.ready ## the same with random stalls on every stream
 	$(BIN)/hearth sim $(DEFAULT) $(VIDEO) --stall $(STALL)

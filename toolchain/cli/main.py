@@ -24,6 +24,7 @@ from hearth.toolchain.cli.help import Command, Commands
 from hearth.toolchain.cli.report import report
 from hearth.toolchain.cli.run import run
 from hearth.toolchain.cli.sim import sim
+from hearth.toolchain.cli.summary import summary
 from hearth.toolchain.cli.update import update
 from hearth.toolchain.support import advice, streams
 from hearth.toolchain.support.errors import HearthError
@@ -67,6 +68,7 @@ def _add(title: str, name: str, command: Callable[..., None], example: str) -> N
 COMPILE, CHECK, BOARDS, TOOLS = "Compile", "Check", "Boards", "Other tools"
 _add(COMPILE, "compile", compile_, "weights/default/*.onnx -o build/default")
 _add(COMPILE, "report", report, "build/default")
+_add(COMPILE, "summary", summary, "build/default")
 _add(CHECK, "run", run, "build/default photo.jpg")
 _add(CHECK, "sim", sim, "build/default photo1.jpg photo2.jpg --stall 20")
 _add(CHECK, "eval", evaluate, "build/x --labels photos/labels.csv")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hearth.sim import record
 from hearth.sim.results import SimResult
 from hearth.sim.run import simulate, workplace
 from hearth.toolchain.cli import tables
@@ -18,6 +19,7 @@ from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Images, Json
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
 from hearth.toolchain.data import images
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
 
@@ -46,14 +48,18 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
     loaded = build_folder.load(build)
     chosen = images.open_all(inputs).limited(how.limit)
     with progress.shown() as tell:
+        frames = together(loaded.qgraph, chosen, tell)
         result = simulate(
             loaded,
-            together(loaded.qgraph, chosen, tell),
+            frames,
             stall_percent=how.stall,
             seed=how.seed,
             trace=how.trace,
             progress=lambda line: tell(line, 0, 0),
         )
+    if not how.trace:  # which ends the run early
+        classes = golden.top(loaded.qgraph, golden.outputs(loaded.qgraph, frames))[:, 0].tolist()
+        record.keep(loaded, result, chosen.source, classes, chosen.labels, how.stall)
     figures = _figures(result, how.stall)
     if as_json:
         print_json(figures)
@@ -65,7 +71,7 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
         wave = workplace(build) / "run" / "dump.fst"
         say_next(f"made {wave}", shlex.join(["gtkwave", str(wave)]))
         return
-    tell_next("hardware and golden model are equal", "report", build)
+    tell_next("hardware and golden model are equal", "summary", build)
 
 
 def _figures(result: SimResult, stall: int) -> dict[str, Any]:

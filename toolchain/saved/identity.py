@@ -1,4 +1,7 @@
-"""Names of what runs on a board, so that host, bitstream and weights are never mixed up."""
+"""Names of what runs on a board, so that host, bitstream and weights are never mixed up.
+
+They are those of the build as it was read, whatever has happened to its folder since.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ def hardware_id(build: Build) -> int:
 def _digest(build: Build, *folders: str) -> int:
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted((build.path / folder).iterdir()):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        inner = {
+            path.removeprefix(f"{folder}/"): text
+            for path, text in build.content.items()
+            if path.startswith(f"{folder}/")
+        }
+        for name, text in sorted(inner.items()):
+            digest.update(name.encode() + b"\0" + text.encode())
     return int.from_bytes(digest.digest()[:8])
