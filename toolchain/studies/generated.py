@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hearth.toolchain.drawing import dataflow
-from hearth.toolchain.studies import chips, embedded, kinds, shapes
+from hearth.toolchain.studies import catalogue, chips, embedded, kinds, shapes
 from hearth.toolchain.support import files, script
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
@@ -30,6 +30,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "embedded folding": embedded.folding,
     "v1.1 folding": shapes.folding,
     "layer kinds": kinds.table,
+    "blocks": catalogue.table,
     "registers": registers.table,
     "boards": chips.boards,
     "embedded network on boards": chips.uses,
@@ -57,11 +58,16 @@ def blocks(text: str) -> list[str]:
     return [found[1] for found in _BLOCK.finditer(text)]
 
 
+def documents() -> list[Path]:
+    """Every document that may hold a block."""
+    return [*sorted(DOCS.rglob("*.md")), HARDWARE / "README.md"]
+
+
 def stale() -> Iterator[tuple[Path, str]]:
     """Files of the documents whose text is not what is made now, with what it should be."""
     if not DOCS.is_dir():
         raise HearthError(f"{DOCS}: not there; the documents are in a checkout, not in a wheel")
-    for path in sorted(DOCS.rglob("*.md")):
+    for path in documents():
         text = path.read_text()
         wanted = renewed(text, str(path.relative_to(DOCS.parent)))
         if wanted != text:

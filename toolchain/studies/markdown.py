@@ -10,5 +10,6 @@ _RULES = {"l": "---", "r": "--:"}
 def lines(heads: Sequence[str], columns: str, rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; `columns` has a letter for each: l for text, r for numbers."""
     ruler = "".join(f"{_RULES[letter]}|" for letter in columns)
-    text = [f"| {' | '.join(heads)} |", f"|{ruler}", *(f"| {' | '.join(row)} |" for row in rows)]
+    body = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows)
+    text = [f"| {' | '.join(heads)} |", f"|{ruler}", *(f"| {row} |" for row in body)]
     return "\n".join(text) + "\n"
