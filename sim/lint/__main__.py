@@ -2,9 +2,9 @@
 
     python -m hearth.sim.lint build/default
 
-Three times: as it is synthesized, as it is simulated (with the probes of sim/rtl), and with a
-board's link around it and two banks per ROM. Generated and hand-written files are read alike; what
-is waived, and why, stands in sim/rtl/lint.vlt.
+Four times: as it is synthesized, as it is simulated (with the probes of sim/rtl), with a board's
+link around it and two banks per ROM, and with all of an ECP5 board. Generated and hand-written
+files are read alike; what is waived, and why, stands in sim/rtl/lint.vlt.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from hearth.sim.virtual_board import virtual
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import flow
+from hearth.toolchain.targets.ecp5 import border
+
+PLL = Path(__file__).with_name("ehxplll.sv")
+"""Stands for the block of the chip."""
 
 
 def lint(build: Path) -> list[str]:
@@ -31,18 +34,24 @@ def lint(build: Path) -> list[str]:
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
     with tempfile.TemporaryDirectory() as folder:
-        board = Path(folder) / "hearth_board.sv"
-        board.write_text(virtual.board_top(loaded))
-        link = [str(plain_paths.readable(HARDWARE / path)) for path in flow.LINK]
+        package = Path(folder) / f"{border.PACKAGE}.sv"
+        package.write_text(virtual.numbers(loaded))
+        board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
+        ecp5 = [str(plain_paths.readable(PLL)), *(_of_hw(path) for path in border.WRAPPERS)]
         for top, extra in (
             ("hearth_net", []),
             ("hearth_net", ["-DHEARTH_SIM", *bench]),
-            ("hearth_board", ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *link, str(board)]),
+            (border.CORE, ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *board]),
+            ("hearth_ecp5", ["-DHEARTH_OBSERVED", *board, *ecp5]),
         ):
             result = verilator.lint(top, ["-Wall", waivers, *extra, *files])
             if result.returncode:
                 messages.append(result.stderr)
     return messages
+
+
+def _of_hw(path: str) -> str:
+    return str(plain_paths.readable(HARDWARE / path))
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Builds and runs the virtual board: a process whose pseudo-terminal stands for the serial port.
 
-The same RTL as on the board, but for PLL and pins (targets/ecp5/top.py, hearth_board), with the
+The same RTL as on the board, but for PLL and pins (hw/boards/ecp5/hearth_board.sv), with the
 UART at its fastest: four cycles a bit. Weights are read when it starts: new ones need no build.
 They can be changed while it runs, as on a board whose bitstream was made with --live.
 """
@@ -24,7 +24,7 @@ from hearth.toolchain.saved.identity import build_id, hardware_id
 from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import flow, top
+from hearth.toolchain.targets.ecp5 import border
 
 DIVISOR = 4
 CLOCK_KHZ = 75_000
@@ -33,17 +33,22 @@ _PAUSE_CYCLES = 100_000
 _MAIN = Path(__file__).with_name("main.cpp")
 
 
-def board_top(build: Build) -> str:
-    """The text of hearth_board for the virtual board."""
+SOURCES = (*border.LINK, border.BOARD)
+"""Files of hw around the network: link and board."""
+
+
+def numbers(build: Build) -> str:
+    """The text of hearth_board_pkg for the virtual board."""
     hardware, image = hardware_id(build), weights_image.image_bytes(build.design)
-    return top.core(build.design, top.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image))
+    link = border.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image)
+    return border.package(build.design, link)
 
 
 def compile_board(build: Build, report: progress.Report = progress.silent) -> Path:
     """The simulator of a build's virtual board; made once per RTL. Who wants the same one while it
     is built waits for it."""
-    core = board_top(build)
-    parts = [core, _MAIN.read_text(), *(HARDWARE.joinpath(p).read_text() for p in flow.LINK)]
+    package = numbers(build)
+    parts = [package, _MAIN.read_text(), *(HARDWARE.joinpath(p).read_text() for p in SOURCES)]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
     place = plain_paths.writable(workplace(build.path) / "board") / key
     done = place / "made" / "board"
@@ -54,22 +59,22 @@ def compile_board(build: Build, report: progress.Report = progress.silent) -> Pa
             return program
         report("virtual board: compile", 0, 0)
         with private.folder_beside(done) as folder:
-            _verilate(folder, _sources(build, core, folder))
+            _verilate(folder, _sources(build, package, folder))
             folder.rename(done)
     return program
 
 
-def _sources(build: Build, core: str, folder: Path) -> list[str]:
+def _sources(build: Build, package: str, folder: Path) -> list[str]:
     """Everything that Verilator reads; what belongs to the build is written into `folder`."""
     for inner in ("obj", "rtl"):
         (folder / inner).mkdir()
-    own = {**build.rtl(), "hearth_board.sv": core}
+    own = {f"rtl/{border.PACKAGE}.sv": package, **build.rtl()}
     for path, text in own.items():
         (folder / path).write_text(text)
     hardware = plain_paths.readable(HARDWARE)
-    link = (str(hardware / path) for path in flow.LINK)  # the package first
+    around = (str(hardware / path) for path in SOURCES)
     main = str(plain_paths.readable(_MAIN))
-    return [*link, *(str(folder / path) for path in sorted(own)), main]
+    return [*(str(folder / path) for path in own), *around, main]  # packages first
 
 
 def _verilate(folder: Path, sources: list[str]) -> None:
@@ -80,7 +85,7 @@ def _verilate(folder: Path, sources: list[str]) -> None:
             *(str(tool.program), "--cc", "--exe", "--build", "--no-timing"),
             *(*flags, "-Wno-fatal", "-Wno-lint", "-DHEARTH_OBSERVED", "-DHEARTH_LIVE"),
             *("-CFLAGS", f"-DHEARTH_DIVISOR={DIVISOR}", "--Mdir", "obj"),
-            *("--top-module", "hearth_board", "-o", "virtual_board", *sources),
+            *("--top-module", border.CORE, "-o", "virtual_board", *sources),
         ]
         result = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, env=os.environ, check=False

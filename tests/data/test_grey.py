@@ -13,7 +13,7 @@ from hearth.toolchain.data import images
 from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import top
+from hearth.toolchain.targets.ecp5 import border
 from tests.nets.forms import CLASSES, SIDE, measured, model, outcome
 from tests.nets.onnx_nets import Net, photographs
 
@@ -97,6 +97,6 @@ def test_a_board_takes_colours(tmp_path: Path) -> None:
     net = Net()
     grey_network(net)
     qgraph = measured(model(net, shape=GREY), tmp_path).qgraph
-    link = top.Link(clock_khz=1000, divisor=4, timeout=100)
+    link = border.Link(clock_khz=1000, divisor=4, timeout=100)
     with pytest.raises(HearthError, match="a board's link carries RGB pixels of 3 bytes"):
-        top.core(fold(qgraph, 64), link)
+        border.package(fold(qgraph, 64), link)

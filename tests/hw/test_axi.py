@@ -16,7 +16,7 @@ from hearth.sim import verilator
 from hearth.sim.plain_paths import is_plain
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.xilinx import axi, registers
+from hearth.toolchain.targets.xilinx import border, registers
 from tests.nets import tiny
 
 HERE = Path(__file__).parent
@@ -52,11 +52,11 @@ def sources(folder: Path) -> list[Path]:
     """The border around tests/hw/axi_net.sv, package first."""
     package = folder / "hearth_axi_pkg.sv"
     package.write_text(registers.package(SIZES, BUILD, 100_000))
-    block = folder / f"{axi.BLOCK}.v"
-    block.write_text(axi.block(SIZES))
+    block = folder / f"{border.BLOCK}.v"
+    block.write_text(border.block(SIZES))
     net = folder / "hearth_net.sv"
     net.write_text((HERE / "axi_net.sv").read_text())
-    rtl = [HARDWARE / f"axi/{name}.sv" for name in axi.SOURCES]
+    rtl = [HARDWARE / f"axi/{name}.sv" for name in border.SOURCES]
     shared = [
         HARDWARE / path
         for path in ("stream/hearth_fifo.sv", "stream/hearth_skid.sv", "memory/hearth_ram.sv")
@@ -67,7 +67,7 @@ def sources(folder: Path) -> list[Path]:
 def network(folder: Path) -> list[Path]:
     """The border around a real network, package first."""
     design = tiny.design()
-    texts = {**emit(design), **axi.files(design, BUILD, 100_000)}
+    texts = {**emit(design), **border.files(design, BUILD, 100_000)}
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
@@ -119,22 +119,22 @@ def test_control_registers(tmp_path: Path) -> None:
 
 @needs_cocotb
 def test_video_border(tmp_path: Path) -> None:
-    simulate(axi.TOP, "tests.hw.axi_bench", sources(tmp_path), tmp_path)
+    simulate(border.TOP, "tests.hw.axi_bench", sources(tmp_path), tmp_path)
 
 
 @needs_cocotb
 def test_packet_border(tmp_path: Path) -> None:
-    simulate(axi.BLOCK, "tests.hw.axi_packet_bench", sources(tmp_path), tmp_path)
+    simulate(border.BLOCK, "tests.hw.axi_packet_bench", sources(tmp_path), tmp_path)
 
 
 @needs_cocotb
 def test_real_network(tmp_path: Path) -> None:
-    simulate(axi.TOP, "tests.hw.axi_network_bench", network(tmp_path), tmp_path)
+    simulate(border.TOP, "tests.hw.axi_network_bench", network(tmp_path), tmp_path)
 
 
 def test_lint(tmp_path: Path) -> None:
     files = [str(path) for path in sources(tmp_path)]
-    result = verilator.lint(axi.BLOCK, ["-Wall", "-Wno-GENUNNAMED", *files])
+    result = verilator.lint(border.BLOCK, ["-Wall", "-Wno-GENUNNAMED", *files])
     assert result.stderr == ""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from hearth.sim import verilator
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import flow
+from hearth.toolchain.targets.ecp5 import border
 from tests.hw.link_bench import BUILD_ID
 from tests.hw.test_axi import HERE, needs_cocotb, simulate
 
@@ -21,7 +21,7 @@ SHARED = (
 
 def sources() -> list[Path]:
     """The link around tests/hw/axi_net.sv, package first."""
-    rtl = [HARDWARE / path for path in (*flow.LINK, *SHARED)]
+    rtl = [HARDWARE / path for path in (*border.LINK, *SHARED)]
     return [*rtl, HERE / "axi_net.sv", HERE / "hearth_link_net.sv"]
 
 

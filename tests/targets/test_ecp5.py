@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 
 from hearth.sim import verilator
-from hearth.toolchain.cli.bitstream import program
+from hearth.toolchain.cli.program import program
 from hearth.toolchain.ir import Products
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder, weights_image
-from hearth.toolchain.support import advice
+from hearth.toolchain.support import advice, files
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import memories, tools
 from hearth.toolchain.targets.ecp5 import (
     boards,
+    border,
     estimate,
     fit,
     flow,
@@ -29,10 +30,10 @@ from hearth.toolchain.targets.ecp5 import (
     multipliers,
     pins,
     pll,
+    project,
     report,
-    top,
 )
-from hearth.toolchain.targets.target import Board
+from hearth.toolchain.targets.target import Board, Wish, folder_of
 from tests.nets import every_kind, tiny
 
 pytest.importorskip("amaranth_boards")
@@ -44,7 +45,7 @@ def test_every_board_has_clock_uart_and_leds(board: Board) -> None:
     wiring = pins.of(board)
     assert wiring.device == board.part
     assert wiring.clock_hz >= 10_000_000
-    assert len(wiring.leds) >= top.LEDS
+    assert len(wiring.leds) >= border.LEDS
     named = (wiring.uart_rx, wiring.uart_tx, wiring.clock, *wiring.leds)
     assert len({pin.ball for pin in named}) > 3
     assert set(board.options) == {"nextpnr", "openFPGALoader"}
@@ -110,15 +111,16 @@ def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     """Its clock reaches a counter with the frequency that we name, its loop is closed."""
     wiring = pins.of(ULX3S)
     clock = pll.design(wiring.clock_hz, 72e6)
-    (tmp_path / "top.sv").write_text(top.pins(ULX3S, wiring, clock) + _BLINKER)
-    (tmp_path / "pins.lpf").write_text(top.constraints(wiring))
+    wrappers = "".join(border.texts(border.WRAPPERS).values())
+    (tmp_path / "top.sv").write_text(border.top(ULX3S, wiring, clock) + wrappers + _BLINKER)
+    (tmp_path / "pins.lpf").write_text(project.constraints(wiring))
     share = multipliers.Multipliers((), 0, 0)
-    prepared = flow.Prepared(ULX3S, wiring, clock, share, (), tmp_path)
+    plan = project.Plan(ULX3S, wiring, clock, share, (), live=False)
     script = "read_verilog -sv top.sv; synth_ecp5 -top hearth_top -json hearth.json"
     assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
-    result = tools.run("nextpnr-ecp5", flow._route(prepared, 1), tmp_path, "route.log")
+    result = tools.run("nextpnr-ecp5", flow.route(plan, 1), tmp_path, "route.log")
     assert result.status == 0, result.text
-    assert "Derived frequency constraint of 71.9 MHz for net clk" in result.text
+    assert "Derived frequency constraint of 71.9 MHz for net u_board.clk\n" in result.text
     assert "PASS at 71.88 MHz" in result.text
     config = (tmp_path / flow.ROUTED).read_text()
     for setting in ("CLKFB_DIV 0000000", "FEEDBK_PATH CLKOP", "CLKOS_ENABLE ENABLED"):
@@ -195,12 +197,12 @@ def test_swap_needs_a_placed_build_of_the_same_hardware(tmp_path: Path) -> None:
         build_folder.write(tmp_path / name, design, b"", files, {})
     old, new = build_folder.load(tmp_path / "old"), build_folder.load(tmp_path / "new")
     with pytest.raises(HearthError, match="holds no routed design for ulx3s-85f"):
-        flow.swap(new, old, flow.Settings())
-    folder = flow.folder_of(old, ULX3S.name)
+        flow.swap(new, old, ULX3S)
+    folder = folder_of(old, ULX3S)
     folder.mkdir(parents=True)
     (folder / flow.MAP).write_text("{}")
     with pytest.raises(HearthError, match="its hardware is not that of"):
-        flow.swap(new, old, flow.Settings())
+        flow.swap(new, old, ULX3S)
 
 
 def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -377,9 +379,11 @@ def test_yosys_reads_every_source_of_a_board(tmp_path: Path, live: bool) -> None
     design = tiny.design()
     build_folder.write(tmp_path / "x", design, b"", emit(design), {})
     build = build_folder.load(tmp_path / "x")
-    prepared = flow.prepare(build, flow.Settings(live=live))
-    script = (prepared.folder / "synth.ys").read_text()
+    plan = project.plan(build, ULX3S, Wish(live=live))
+    folder = tmp_path / "project"
+    files.write_folder(folder, project.files(build, plan), project.SCRIPT)
+    script = (folder / project.SCRIPT).read_text()
     read = script[: script.index("proc\n")] + "proc\n"
-    (prepared.folder / "read.ys").write_text(read)
-    result = tools.run("yosys", ["-q", "read.ys"], prepared.folder, "read.log")
+    (folder / "read.ys").write_text(read)
+    result = tools.run("yosys", ["-q", "read.ys"], folder, "read.log")
     assert result.status == 0, tools.first_error(result)

@@ -12,8 +12,8 @@ import pytest
 
 from hearth.sim import verilator
 from hearth.sim.build import RTL
-from hearth.toolchain.cli import xilinx as command
-from hearth.toolchain.cli.bitstream import bitstream, program
+from hearth.toolchain.cli.bitstream import Placement, bitstream
+from hearth.toolchain.cli.program import program
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
@@ -22,7 +22,15 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.registry import find
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import axi, counts, estimate, registers, synthesis, vivado
+from hearth.toolchain.targets.xilinx import (
+    border,
+    counts,
+    estimate,
+    flow,
+    project,
+    registers,
+    synthesis,
+)
 from hearth.toolchain.targets.xilinx.boards import BOARDS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, WHOLE, Method
 from tests.nets import tiny
@@ -73,7 +81,7 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
     """Every script is valid Tcl, runs with Vivado's commands stubbed, and names existing files."""
     board = find(name)[1]
     output = tmp_path / name
-    vivado.write_project(build, board, output)
+    flow.write_project(build, board, output)
     for script in output.glob("*.tcl"):
         check = f"exit [expr {{![info complete [read [open {script}]]]}}]"
         assert subprocess.run(["tclsh"], input=check, text=True, check=False).returncode == 0
@@ -84,7 +92,7 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
     assert run.stderr == ""
     read = re.findall(r"^read_\w+ (?:-sv )?(\S+)$", run.stdout, re.MULTILINE)
     sources = {
-        str(path.relative_to(output)) for path in output.rglob("*") if path.suffix in vivado._KINDS
+        str(path.relative_to(output)) for path in output.rglob("*") if path.suffix in project._KINDS
     }
     assert set(read) == sources
     assert f"set_property part {board.part} " in run.stdout
@@ -94,16 +102,16 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
 
 
 def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
-    files = axi.files(build.design, 1, 200_000)
+    files = border.files(build.design, 1, 200_000)
     for path in (build.path / "rtl").iterdir():
         files[f"rtl/{path.name}"] = path.read_text()
     (tmp_path / "rtl").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    names = sorted(files, key=vivado._order)
+    names = sorted(files, key=project._order)
     # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
     flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", str(RTL / "lint.vlt")]
-    run = verilator.lint(axi.BLOCK, [*flags, *names], tmp_path)
+    run = verilator.lint(border.BLOCK, [*flags, *names], tmp_path)
     assert run.stderr == ""
 
 
@@ -196,7 +204,7 @@ def test_makefile_knows_which_boards_take_vivado() -> None:
 def test_missing_edalize_says_how(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(HearthError, match="edalize, which is not installed; install it with: make"):
-        vivado.project(build, find("zcu104")[1])
+        project.project(build, find("zcu104")[1])
 
 
 @needs_edalize
@@ -206,9 +214,9 @@ def test_vivado_that_fails(build: Build, tmp_path: Path, monkeypatch: pytest.Mon
     fake.write_text("#!/bin/sh\necho no licence\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
-    vivado.write_project(build, find("zcu104")[1], tmp_path / "out")
+    flow.write_project(build, find("zcu104")[1], tmp_path / "out")
     with pytest.raises(HearthError, match=r"Vivado failed, its messages are in .*build.log"):
-        vivado.run(tmp_path / "out")
+        flow.run(tmp_path / "out")
     assert "no licence" in (tmp_path / "out/build.log").read_text()
 
 
@@ -223,10 +231,11 @@ def test_command_without_vivado(
     monkeypatch.setattr(shutil, "which", lambda tool: None)
     bitstream(build.path, name)
     output, told = capsys.readouterr()
-    project = build.path / "board" / name
-    assert (project / "hearth.tcl").is_file()
-    assert f"Vivado is not on PATH: no bitstream, project left in {project}" in output
-    assert f"next, where Vivado is installed: make -C {project}" in told
+    folder = build.path / "board" / name
+    assert (folder / "hearth.tcl").is_file()
+    said = " ".join(output.split())
+    assert f"Vivado is not on PATH: no bitstream, project left in {folder}" in said
+    assert f"next, where Vivado is installed: make -C {folder}" in told
     limits = find(name)[1].limits
     over = "   too many" if limits.dsp < 1_300 else ""
     assert f"  DSP                1,300 of {limits.dsp:>9,}{over}\n" in output
@@ -236,21 +245,21 @@ def test_command_without_vivado(
 
 @needs_edalize
 def test_clock_is_honoured(build: Build) -> None:
-    texts = vivado.project(build, command.at(find("genesys2")[1], 99.5))
+    texts = project.project(build, flow.at(find("genesys2")[1], 99.5))
     assert "set clock_mhz {99.5}" in texts["settings.tcl"]
     assert f"ClockKhz = 32'h{99_500:08x};" in texts["rtl/hearth_axi_pkg.sv"]
     assert "at 99.5 MHz" in texts["README.md"]
-    assert command.at(find("genesys2")[1], None) == find("genesys2")[1]
+    assert flow.at(find("genesys2")[1], None) == find("genesys2")[1]
     for mhz in (0.5, 2000, float("nan")):
         with pytest.raises(HearthError, match=r"--clock: .* MHz is no clock for genesys2"):
-            command.at(find("genesys2")[1], mhz)
+            flow.at(find("genesys2")[1], mhz)
 
 
 def test_options_of_other_boards_are_refused(build: Build) -> None:
     with pytest.raises(HearthError, match=r"--seed and --placed: for boards placed by nextpnr"):
-        bitstream(build.path, "kv260", seed=1, placed=build.path)
+        bitstream(build.path, "kv260", placement=Placement(seed=1, placed=build.path))
     with pytest.raises(HearthError, match=r"--live: for .* kv260 is placed by Vivado"):
-        bitstream(build.path, "kv260", live=True)
+        bitstream(build.path, "kv260", placement=Placement(live=True))
     with pytest.raises(HearthError, match=r"program: kc705 is loaded with AMD's tools"):
         program(build.path, "kc705")
 

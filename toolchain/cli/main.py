@@ -14,13 +14,15 @@ from typing import Annotated, TextIO
 
 import typer
 
-from hearth.toolchain.cli.bitstream import bitstream, program
+from hearth.toolchain.cli.bitstream import bitstream
+from hearth.toolchain.cli.boards import boards
 from hearth.toolchain.cli.compare import compare
 from hearth.toolchain.cli.compile import compile_
 from hearth.toolchain.cli.eval import evaluate
 from hearth.toolchain.cli.export_hls import export_hls
 from hearth.toolchain.cli.groups import spread
 from hearth.toolchain.cli.help import Command, Commands
+from hearth.toolchain.cli.program import program
 from hearth.toolchain.cli.report import report
 from hearth.toolchain.cli.run import run
 from hearth.toolchain.cli.sim import sim
@@ -72,6 +74,7 @@ _add(COMPILE, "summary", summary, "build/default")
 _add(CHECK, "run", run, "build/default photo.jpg")
 _add(CHECK, "sim", sim, "build/default photo1.jpg photo2.jpg --stall 20")
 _add(CHECK, "eval", evaluate, "build/x --labels photos/labels.csv")
+_add(BOARDS, "boards", boards, "--json")
 _add(BOARDS, "bitstream", bitstream, "build/default --board ulx3s-85f")
 _add(BOARDS, "program", program, "build/default")
 _add(BOARDS, "compare", compare, "build/default photos --port /dev/ttyUSB0")

@@ -19,8 +19,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import progress
 from hearth.toolchain.targets.needs import Needs
 
 
@@ -72,21 +76,52 @@ class Board:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What the user asks of a configuration, beside its board. A field is an option of the command;
+    which of them mean something for a family, its `options` say.
+
+    mhz     the clock that must be met; None: the board's usual one
+    seed    of placement
+    placed  a build whose placement is taken over: only weights are set anew
+    live    two banks per ROM, so that the running board takes new weights
+    fit     fold the build anew first, to be as fast as fits
+    """
+
+    mhz: float | None = None
+    seed: int | None = None
+    placed: Path | None = None
+    live: bool = False
+    fit: bool = False
+
+
+Figures = dict[str, Any]
+"""What a flow found out, as --json prints it."""
+
+
 class Target(ABC):
     """One family of chips with its tools.
 
-    name    of its folder
-    title   for people
-    tools   that make its configurations, for people
-    group   optional group of packages that these need (pyproject.toml; make setup-GROUP)
-    boards  all that are known, the usual one first
-    units   what each field of Resources is called there, in the order of reports
+    name     of its folder
+    title    for people
+    tools    that make its configurations, for people
+    placer   the one that places and routes
+    loader   what loads a configuration into a board, for people
+    loads    whether `load` can
+    group    optional group of packages that the tools need (pyproject.toml; make setup-GROUP)
+    options  fields of Wish that mean something here; every family knows mhz
+    boards   all that are known, the usual one first
+    units    what each field of Resources is called here, in the order of reports
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     tools: ClassVar[str]
+    placer: ClassVar[str]
+    loader: ClassVar[str]
+    loads: ClassVar[bool]
     group: ClassVar[str]
+    options: ClassVar[frozenset[str]] = frozenset()
     boards: ClassVar[tuple[Board, ...]]
     units: ClassVar[Mapping[str, str]]
 
@@ -97,3 +132,35 @@ class Target(ABC):
     def usable(self, board: Board) -> Resources:
         """How much of the part a design may take: all of it, unless the family knows better."""
         return board.limits
+
+    @abstractmethod
+    def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
+        """Every file that the tools read, by path. HearthError for an impossible clock, or when a
+        package of the optional group is not installed."""
+
+    def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
+        """The build to make a configuration of: another one if the wish is a better fit.
+        HearthError when the tools need not be tried."""
+        return build
+
+    @abstractmethod
+    def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
+        """Write the project below the build (`folder_of`) and run the tools on it."""
+
+    @abstractmethod
+    def lines(self, figures: Figures) -> list[str]:
+        """The figures of `run` for people."""
+
+    @abstractmethod
+    def made(self, figures: Figures, build: Path) -> str | None:
+        """What was made and the next command, or None where nothing came of it."""
+
+    @abstractmethod
+    def load(self, build: Build, board: Board) -> None:
+        """Load a configuration that `run` has made into the connected board. HearthError where
+        there is none, or it cannot be loaded. Called only where `loads`."""
+
+
+def folder_of(build: Build, board: Board) -> Path:
+    """Where the files of one board lie in a build folder."""
+    return build.path / build_folder.BOARDS / board.name

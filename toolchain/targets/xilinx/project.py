@@ -1,4 +1,4 @@
-"""The Vivado project of a network on an AMD board: written by edalize, run when Vivado is there.
+"""Every file of the Vivado project of a network on an AMD board; edalize writes the flow's own.
 
 settings.tcl   what the board and the network decide
 system.tcl     block design (hw/boards/xilinx), one of two: with a processor, or behind JTAG
@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
-from hearth.toolchain.support import advice, files, progress
+from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.target import Board
-from hearth.toolchain.targets.xilinx import axi, registers
+from hearth.toolchain.targets.xilinx import border, registers
 from hearth.toolchain.targets.xilinx.pins import oscillator
 
 MARKER = "settings.tcl"
@@ -43,7 +41,7 @@ _KINDS = {
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
     texts = _sources(build)
-    texts |= axi.files(build.design, build_id(build), round(1000 * board.mhz))
+    texts |= border.files(build.design, build_id(build), round(1000 * board.mhz))
     texts |= {
         "settings.tcl": settings(build, board),
         "system.tcl": _tcl(f"{board.options['design']}.tcl"),
@@ -53,30 +51,6 @@ def project(build: Build, board: Board) -> dict[str, str]:
         "README.md": _readme(build, board),
     }
     return texts | _flow(texts, board)
-
-
-def write_project(build: Build, board: Board, output: Path) -> None:
-    """Create or replace the project's folder."""
-    files.write_folder(output, project(build, board), MARKER)
-
-
-def run(output: Path, report: progress.Report = progress.silent) -> Path | None:
-    """Run Vivado on a written project when it is on PATH; the bitstream, or None without it.
-
-    HearthError when Vivado fails, naming its log.
-    """
-    if shutil.which("vivado") is None:
-        return None
-    report("Vivado: synthesis, placement and routing, hours", 0, 0)
-    log = output / "build.log"
-    with log.open("w") as stream:
-        result = subprocess.run(
-            ["make"], cwd=output, stdout=stream, stderr=subprocess.STDOUT, check=False
-        )
-    bitstream = output / f"{NAME}.bit"
-    if result.returncode or not bitstream.exists():
-        raise HearthError(f"{output}: Vivado failed, its messages are in {log}")
-    return bitstream
 
 
 def settings(build: Build, board: Board) -> str:
