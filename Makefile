@@ -21,11 +21,6 @@ N    ?= 2000
 SEED ?= 1
 
 GROUPS := ecp5 hls4ml plot xilinx
-ECP5_BOARDS := ulx3s-85f ulx3s-45f ecpix5-85f
-XILINX_BOARDS := zcu104 zcu102 kv260 genesys2 kc705
-ifeq ($(filter $(BOARD),$(ECP5_BOARDS) $(XILINX_BOARDS)),)
-  $(error BOARD=$(BOARD): no board is called that; known are $(ECP5_BOARDS) $(XILINX_BOARDS))
-endif
 # The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
 $(foreach name,VENV BUILD BOARD,$(if $(filter-out 1,$(words $($(name)))),\
   $(error $(name)='$($(name))': expected one word without spaces)))
@@ -142,10 +137,15 @@ hlsnet: $(VENV)/hls4ml-ready ## hls4ml: the whole network of `make imagenet`, on
 
 # ---- a board
 
-bitstream: $(VENV)/$(if $(filter $(XILINX_BOARDS),$(BOARD)),xilinx,ecp5)-ready $(DEFAULT)/design.json ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
+# Boards, and the optional group of packages that each needs: `hearth boards` is the one list.
+.PHONY: board-tools
+board-tools: $(READY)
+	@group=$$($(BIN)/hearth boards --group-of $(BOARD)) && $(MAKE) --no-print-directory setup-$$group
+
+bitstream: board-tools $(DEFAULT)/design.json ## configuration for BOARD (default ulx3s-85f) at CLOCK MHz, open tools or Vivado
 	$(BIN)/hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
 
-program: $(if $(filter $(ECP5_BOARDS),$(BOARD)),$(VENV)/ecp5-ready,$(READY)) ## load it into the connected board
+program: board-tools ## load it into the connected board
 	$(BIN)/hearth program $(DEFAULT) --board $(BOARD)
 
 update: $(DEFAULT)/design.json $(VIDEO)/.ready ## other weights for the running board at PORT, compared before and after

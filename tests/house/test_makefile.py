@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from hearth.toolchain.targets.ecp5.boards import BOARDS
+from hearth.toolchain.targets import registry
 from tests.places import ROOT
 
 
@@ -35,7 +35,6 @@ def _outside_make() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["bitstream", "BOARD=ulx4"], "BOARD=ulx4: no board is called that; known are ulx3s-85f "),
         (["demo", "BUILD=a b"], "BUILD='a b': expected one word without spaces"),
         (["setup", "VENV="], "VENV='': expected one word without spaces"),
         (["setup", "PYTHON=python3.99"], "PYTHON=python3.99: there is no such program"),
@@ -80,7 +79,53 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
         assert ("-m venv --clear .venv" in run.stdout) is anew
 
 
-def test_the_makefile_knows_the_boards_of_nextpnr() -> None:
-    named = re.search(r"^ECP5_BOARDS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert named is not None
-    assert named[1].split() == [board.name for board in BOARDS]
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """A checkout that is set up: its `hearth` is ours, its optional groups are there."""
+    folder = tmp_path / "checkout"
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / "requirements").mkdir()
+    program = folder / ".venv/bin/hearth"
+    start = "from hearth.toolchain.cli.entry import main; main()"
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{start}' \"$@\"\n")
+    program.chmod(0o755)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    locks = list((ROOT / "requirements").glob("*.lock"))
+    for lock in locks:
+        shutil.copy(lock, folder / "requirements")
+    (folder / ".venv/ready").write_text(f"{folder.resolve()}\n")
+    for lock in locks:
+        (folder / f".venv/{lock.stem}-ready").touch()
+    return folder
+
+
+def _board_tools(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    call = ["make", "board-tools", *arguments]
+    return subprocess.run(
+        call, cwd=folder, env=_outside_make(), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("board", registry.boards())
+def test_a_board_is_asked_for_its_packages(ready: Path, board: str) -> None:
+    """Those that are missing would be installed; here pip is missing, so that it is seen."""
+    target, _ = registry.find(board)
+    assert _board_tools(ready, f"BOARD={board}").returncode == 0
+    (ready / f".venv/{target.group}-ready").unlink()
+    run = _board_tools(ready, f"BOARD={board}")
+    assert run.returncode == 2
+    assert f"-r requirements/{target.group}.lock" in run.stderr
+
+
+def test_a_wrong_board_is_one_sentence(ready: Path) -> None:
+    run = _board_tools(ready, "BOARD=ulx4")
+    assert run.returncode == 2
+    said = [line for line in run.stderr.splitlines() if not line.startswith(("make", "find"))]
+    known = ", ".join(registry.boards())
+    assert said == [f"hearth: --board: no board is called 'ulx4'; known are {known}"]
+
+
+def test_the_makefile_has_no_list_of_boards() -> None:
+    text = (ROOT / "Makefile").read_text()
+    assert [name for name in registry.boards() if name in text] == [registry.DEFAULT]

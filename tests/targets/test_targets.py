@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from hearth.toolchain import targets as package
+from hearth.toolchain.cli import boards as listing
+from hearth.toolchain.cli.bitstream import Placement, bitstream
+from hearth.toolchain.cli.program import program
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import needs, registry
 from hearth.toolchain.targets.ecp5 import estimate
@@ -15,6 +22,7 @@ from tests.nets import every_kind, tiny
 from tests.places import ROOT
 
 FOLDERS = sorted(path.parent for path in (ROOT / "toolchain/targets").glob("*/target.py"))
+FILES = ("boards", "border", "estimate", "flow", "pins", "project", "report", "target")
 
 
 def test_every_folder_is_a_target() -> None:
@@ -71,3 +79,82 @@ def test_shares_say_what_there_is_too_little_of(monkeypatch: pytest.MonkeyPatch)
     assert (found["ulx3s-85f"].fits, found["ulx3s-85f"].over) == (False, ("LUT4", "block RAM"))
     assert (found["genesys2"].fits, found["genesys2"].over) == (False, ("RAMB36",))
     assert (found["zcu102"].fits, found["zcu102"].over) == (None, ())
+
+
+def test_the_list_of_boards(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.boards(names=True)
+    assert capsys.readouterr().out.split() == list(registry.boards())
+    listing.boards(group_of="kv260")
+    assert capsys.readouterr().out == "xilinx\n"
+    listing.boards(as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert [row["board"] for row in told["boards"]] == list(registry.boards())
+    assert told["boards"][0] | {"chip": "LFE5U-85F", "group": "ecp5"} == told["boards"][0]
+    listing.boards()
+    table = capsys.readouterr().out.splitlines()
+    assert max(map(len, table)) <= 80
+    for line, (name, (target, board)) in zip(table[1:], registry.boards().items(), strict=False):
+        assert [name, board.part, target.group] == [*line.split()[:2], line.split()[-1]]
+    with pytest.raises(HearthError, match="--names, --group-of and --json: each is an output"):
+        listing.boards(names=True, as_json=True)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_folders_have_the_same_files_for_the_same_things(folder: Path) -> None:
+    assert not [name for name in FILES if not (folder / f"{name}.py").is_file()]
+
+
+def test_a_family_is_added_by_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found, listed, estimated and asked, with nothing else touched."""
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / "__init__.py").touch()
+    (tmp_path / "paper" / "target.py").write_text(PAPER)
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    registry.targets.cache_clear()
+    try:
+        target, board = registry.find("drawing")
+        assert target.name == "paper"
+        share = next(share for share in shares(tiny.design()) if share.board == board.name)
+        assert (share.fits, share.over) == (False, ("sheets",))
+        with pytest.raises(HearthError, match=r"--live: .*; drawing is placed by a pencil"):
+            bitstream(tmp_path, "drawing", placement=Placement(live=True))
+        with pytest.raises(HearthError, match="program: drawing is loaded with a printer"):
+            program(tmp_path, "drawing")
+    finally:
+        registry.targets.cache_clear()
+        sys.modules.pop("hearth.toolchain.targets.paper.target", None)
+        sys.modules.pop("hearth.toolchain.targets.paper", None)
+
+
+PAPER = """
+from hearth.toolchain.targets.target import Board, Resources, Target
+
+
+class Paper(Target):
+    name = title = "paper"
+    tools = placer = "a pencil"
+    loader, loads, group = "a printer", False, "plot"
+    boards = (Board("drawing", "A drawing", "A4", Resources(9, 9, dsp=1, bram=9), 1),)
+    units = {"lut": "lines", "dsp": "sheets", "bram": "boxes"}
+
+    def estimate(self, needs, board):
+        return Resources(1, None, dsp=needs.lanes, bram=0)
+
+    def project(self, build, board, wish):
+        return {}
+
+    def run(self, build, board, wish, report):
+        return {}
+
+    def lines(self, figures):
+        return []
+
+    def made(self, figures, build):
+        return None
+
+    def load(self, build, board):
+        pass
+
+
+TARGET = Paper()
+"""

@@ -34,7 +34,6 @@ from hearth.toolchain.targets.xilinx import (
 from hearth.toolchain.targets.xilinx.boards import BOARDS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, WHOLE, Method
 from tests.nets import tiny
-from tests.places import ROOT
 
 NAMES = [board.name for board in BOARDS]
 
@@ -192,13 +191,6 @@ def test_registers_match_the_network(build: Build) -> None:
     assert "localparam int unsigned RegTop = 16;" in text
     assert "BuildHigh = 32'h00000001;" in text
     assert registers.OFFSET["top"] == 16 * 4
-
-
-def test_makefile_knows_which_boards_take_vivado() -> None:
-    makefile = (ROOT / "Makefile").read_text()
-    named = re.search(r"^XILINX_BOARDS := (.*)$", makefile, re.MULTILINE)
-    assert named is not None
-    assert named[1].split() == NAMES
 
 
 def test_missing_edalize_says_how(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,21 +19,21 @@ def boards(
         bool,
         typer.Option("--names", help="One name a line, for scripts.", rich_help_panel=OUTPUT),
     ] = False,
-    group: Annotated[
+    group_of: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Only the optional group of packages of this board, for scripts.",
+            help="The optional group of packages that one board needs, for scripts.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """List the boards, their chips and the tools that each needs."""
-    if sum((names, group is not None, as_json)) > 1:
-        raise HearthError("--names, --group and --json: each is an output of its own; give one")
-    if group is not None:
-        print(registry.find(group)[0].group)
+    if sum((names, group_of is not None, as_json)) > 1:
+        raise HearthError("--names, --group-of and --json: each is an output of its own; give one")
+    if group_of is not None:
+        print(registry.find(group_of)[0].group)
     elif names:
         print("\n".join(registry.boards()))
     elif as_json:
