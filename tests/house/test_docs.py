@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import tomllib
@@ -82,6 +83,40 @@ def test_modules_and_targets_that_a_document_names(path: Path) -> None:
             assert spec is not None, code
         found = re.match(r"make ((?:[a-z][a-z0-9-]* ?)+)", code)
         assert found is None or set(found[1].split()) <= targets, code
+
+
+def _advised(text: str) -> Iterator[str]:
+    """The commands that a source has messages name, by advice.command or tell_next."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            words = node.args[1:] if called == "tell_next" else node.args
+            if called in ("tell_next", "advice.command") and isinstance(words[0], ast.Constant):
+                yield str(words[0].value)
+
+
+def test_commands_that_sources_name() -> None:
+    """In docstrings, examples of --help and messages: what is advised can be typed."""
+    group: Any = typer.main.get_command(cli.app)
+    examples = re.compile(r"(?:`|Example: )hearth ([a-z][a-z-]+)")
+    module = re.compile(r"python -m (hearth\.[\w.]+\w)")
+    named = 0
+    for path in (path for path in SOURCES if path.suffix == ".py"):
+        text = path.read_text()
+        for word in (*examples.findall(text), *_advised(text)):
+            assert word in (*group.commands, "--help"), f"{path}: hearth {word}"
+            named += 1
+        for name in module.findall(text):
+            assert importlib.util.find_spec(name) is not None, f"{path}: {name}"
+            named += 1
+    assert named > 20
+
+
+def test_every_document_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    linked = {(ROOT / "docs" / link).resolve() for link in re.findall(r"\]\(([^)]+)\)", index)}
+    documents = set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs/README.md"}
+    assert {str(path.relative_to(ROOT)) for path in documents - linked} == set()
 
 
 def test_groups_that_messages_name() -> None:
