@@ -42,9 +42,9 @@ module hearth_link #(
   // ---- packets in
   logic [7:0] byte_data;
   logic byte_lost, byte_valid, byte_ready;
-  logic [23:0] frame_data, pattern_data;
-  logic frame_first, frame_last, frame_valid, pattern_first, pattern_last, pattern_valid, pattern_busy;
-  logic video_ready, abort, hold_q, bench_start;
+  hearth_link_pkg::pixel_t frame, pattern;
+  logic frame_valid, pattern_valid, pattern_busy, bench_start;
+  logic video_ready, abort, hold, release_hold;
   hearth_link_pkg::event_t came, request;
   logic came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
@@ -59,10 +59,9 @@ module hearth_link #(
   ) u_receiver (
     .clk, .rst,
     .s_data(byte_data), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_lost),
-    .pixel_data(frame_data), .pixel_first(frame_first), .pixel_last(frame_last),
-    .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold_q), .abort,
+    .pixel(frame), .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold), .abort,
     .event_data(came), .event_valid(came_valid), .event_ready(came_ready),
-    .argument, .hardware_id, .load(load_bytes), .hold(hold_q)
+    .argument, .hardware_id, .load(load_bytes), .hold, .release_hold
   );
   hearth_fifo #(.Width(hearth_link_pkg::EventBits), .Depth(16)) u_events (
     .clk, .rst,
@@ -73,8 +72,7 @@ module hearth_link #(
   hearth_pattern_source #(.Width(Width), .Height(Height)) u_pattern (
     .clk, .rst, .start(bench_start), .stop(byte_valid), .frames(argument[31:0]),
     .seed(argument[63:32]), .busy(pattern_busy),
-    .m_tdata(pattern_data), .m_tuser(pattern_first), .m_tlast(pattern_last),
-    .m_tvalid(pattern_valid), .m_tready(video_ready && hold_q)
+    .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(video_ready && hold)
   );
 
   // ---- frames and their results
@@ -83,10 +81,8 @@ module hearth_link #(
 
   hearth_link_frames #(.Width(Width), .Height(Height), .Classes(Classes), .Top(Top)) u_frames (
     .clk, .rst, .abort,
-    .s_tdata(hold_q ? pattern_data : frame_data),
-    .s_tuser(hold_q ? pattern_first : frame_first),
-    .s_tlast(hold_q ? pattern_last : frame_last),
-    .s_tvalid(hold_q ? pattern_valid : frame_valid), .s_tready(video_ready),
+    .s_pixel(hold ? pattern : frame), .s_valid(hold ? pattern_valid : frame_valid),
+    .s_ready(video_ready),
     .pixel_data, .pixel_valid, .pixel_ready, .result_data, .result_valid, .result_ready,
     .word(result), .word_valid(result_waits), .word_ready(result_taken),
     .word_is_logit(result_is_logit), .word_last(result_last),
@@ -94,28 +90,17 @@ module hearth_link #(
   );
 
   // ---- answers
-  logic idle, send, sending, clear, update, bank_q, release_hold, build_id_high, result_wanted;
+  logic idle, send, sending, clear, bank, build_id_high, result_wanted;
   logic word_ready, word_valid, bench_done, fine;
   logic [15:0] index, words;
   logic [31:0] word, counter, build_id;
 
   hearth_link_sequencer u_sequencer (
     .clk, .rst, .request, .request_valid, .request_ready, .arrived, .result_waits, .result_last,
-    .result_wanted, .result_taken, .idle, .bench_start, .bench_done, .send, .sending, .update,
+    .result_wanted, .result_taken, .idle, .bench_start, .bench_done, .send, .sending, .bank,
     .clear, .release_hold
   );
   assign fine = request.status == hearth_link_pkg::Fine;
-
-  always_ff @(posedge clk) begin
-    if (rst) begin
-      hold_q <= 1'b0;
-      bank_q <= 1'b0;
-    end else begin
-      if (update) bank_q <= !bank_q;
-      if (came_valid && came_ready && hearth_link_pkg::holds(came.kind, came.status)) hold_q <= 1'b1;
-      else if (release_hold) hold_q <= 1'b0;
-    end
-  end
 
   // The four words of an answer to BENCH.
   logic [3:0][31:0] bench;
@@ -131,7 +116,7 @@ module hearth_link #(
   );
   hearth_rom #(.Width(32), .Words(2), .File(IdFile)) u_build_id (
     .clk, .enable(1'b1), .address(build_id_high), .data(build_id),
-    .load_i(rst ? '0 : {bank_q, load_bytes}), .load_o(load)
+    .load_i(rst ? '0 : {bank, load_bytes}), .load_o(load)
   );
   hearth_answer_words #(
     .Width(Width), .Height(Height), .Classes(Classes), .Top(Top), .Kernels(Kernels),

@@ -1,7 +1,7 @@
 // The way of a frame through the network: completed on the way in, its results timed on the way out.
 //
-// Pixels come as AXI4-Stream video. The time at which a frame's first pixel enters the network waits in
-// a FIFO for the first word of its results: the difference is its latency. Results leave word by word.
+// The time at which a frame's first pixel enters the network waits in a FIFO for the first word of its
+// results: the difference is its latency. Results leave word by word.
 module hearth_link_frames #(
   parameter int unsigned Width = 32,    // pixels per line
   parameter int unsigned Height = 32,   // lines
@@ -12,11 +12,9 @@ module hearth_link_frames #(
   input  logic        clk,
   input  logic        rst,
   input  logic        abort,         // the frame that has begun will not go on
-  input  logic [23:0] s_tdata,
-  input  logic        s_tuser,
-  input  logic        s_tlast,
-  input  logic        s_tvalid,
-  output logic        s_tready,
+  input  hearth_link_pkg::pixel_t s_pixel,
+  input  logic        s_valid,
+  output logic        s_ready,
   output logic [23:0] pixel_data,
   output logic        pixel_valid,
   input  logic        pixel_ready,
@@ -48,8 +46,8 @@ module hearth_link_frames #(
     .clk, .rst,
     .enable_i(stamp_ready),
     .timeout_i(abort ? 32'd1 : 32'd0),
-    .s_axis_tdata(s_tdata), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready),
-    .s_axis_tuser(s_tuser), .s_axis_tlast(s_tlast),
+    .s_axis_tdata(s_pixel.colours), .s_axis_tvalid(s_valid), .s_axis_tready(s_ready),
+    .s_axis_tuser(s_pixel.first), .s_axis_tlast(s_pixel.last),
     .m_data(pixel_data), .m_valid(pixel_valid), .m_ready(pixel_ready),
     .busy_o(in_frame), .faults_o(faults), .done_o(handed), .damaged_o(damaged)
   );

@@ -33,6 +33,14 @@ package hearth_link_pkg;
 
   localparam logic [31:0] BenchFrames = 32'd4096;  // of one BENCH request at most
 
+  // The first eight bytes of a packet, the first one in the lowest bits.
+  typedef struct packed {
+    logic [31:0] length;
+    logic [15:0] sequence_number;
+    logic [7:0]  flags;
+    logic [7:0]  kind;
+  } header_t;
+
   // What the receiver tells the sender, in the order of the packets. Type, flags and sequence number of
   // a packet that ended before its header did are zero.
   typedef struct packed {
@@ -43,6 +51,13 @@ package hearth_link_pkg;
     logic        framed;  // a frame entered the network and its result will come
   } event_t;
   localparam int unsigned EventBits = 41;
+
+  // One step of a video on its way to the network.
+  typedef struct packed {
+    logic        last;   // of its line
+    logic        first;  // of its frame
+    logic [23:0] colours;
+  } pixel_t;
 
   // Nothing is taken in between such a request and its answer.
   function automatic logic holds(input logic [7:0] kind, input logic [7:0] status);

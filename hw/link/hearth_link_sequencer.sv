@@ -18,13 +18,13 @@ module hearth_link_sequencer (
   input  logic             bench_done,
   output logic             send,           // begin the packet of the answer
   input  logic             sending,        // until it is out
-  output logic             update,         // change to the new weights
+  output logic             bank,           // which weights are in use
   output logic             clear,          // the counters
   output logic             release_hold    // the next packet may be taken in
 );
   typedef enum logic [2:0] {Wait, Drop, Bench, Start, Send} state_e;
   state_e state_q, state_d;
-  logic fine, answered, unused;
+  logic fine, answered, update, unused;
 
   assign fine = request.status == hearth_link_pkg::Fine;
   assign unused = ^{request.flags[7:1], request.sequence_number};
@@ -45,7 +45,11 @@ module hearth_link_sequencer (
     endcase
   end
 
-  always_ff @(posedge clk) state_q <= rst ? Wait : state_d;
+  always_ff @(posedge clk) begin
+    state_q <= rst ? Wait : state_d;
+    if (rst) bank <= 1'b0;
+    else if (update) bank <= !bank;
+  end
 
   assign idle = state_q == Wait;
   assign send = state_q == Start;

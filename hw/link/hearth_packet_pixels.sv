@@ -13,9 +13,7 @@ module hearth_packet_pixels #(
   input  logic        close,
   output logic        framed,       // some pixel of the packet has left
   output logic        incomplete,   // and some has not
-  output logic [23:0] pixel_data,
-  output logic        pixel_first,  // first of its frame
-  output logic        pixel_last,   // last of its line
+  output hearth_link_pkg::pixel_t pixel,
   output logic        pixel_valid,
   input  logic        pixel_ready
 );
@@ -35,11 +33,11 @@ module hearth_packet_pixels #(
   assign line_end = column_q == ColumnBits'(Width - 1);
 
   always_ff @(posedge clk) begin
-    if (complete) pixel_data <= {value, pixel_q};
+    if (complete) pixel.colours <= {value, pixel_q};
     else if (colour) pixel_q <= {value, pixel_q[15:8]};
     if (colour) begin
-      pixel_first <= !framed;
-      pixel_last <= line_end;
+      pixel.first <= !framed;
+      pixel.last <= line_end;
     end
   end
 

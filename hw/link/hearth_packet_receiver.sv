@@ -3,14 +3,15 @@
 //   packet   END  type flags sequence(2) length(4) payload CRC-32(4)  END      all little endian
 //
 // Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
-// packet never takes the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at once, before
-// its CRC is known: nothing here holds a frame. A frame that ends early is given up with `abort`, high
-// until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what was wrong. A packet that
-// stalls for Timeout cycles ends there with an error. After a BENCH or UPDATE request nothing is taken in
-// until `hold` falls.
+// packet never takes the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at
+// once, before its CRC is known: nothing here holds a frame. A frame that ends early is given up with
+// `abort`, high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what
+// was wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
+// After a BENCH or UPDATE request `hold` is high, and nothing is taken in, until `release_hold`.
 //
-// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which leave
-// at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a bad packet spoils nothing.
+// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which
+// leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a bad packet
+// spoils nothing.
 module hearth_packet_receiver #(
   parameter int unsigned Width = 32,         // pixels per line, three bytes each
   parameter int unsigned Height = 32,        // lines
@@ -23,9 +24,7 @@ module hearth_packet_receiver #(
   input  logic        s_valid,
   output logic        s_ready,
   input  logic        s_lost,       // bytes were lost just before this one
-  output logic [23:0] pixel_data,
-  output logic        pixel_first,  // first of its frame
-  output logic        pixel_last,   // last of its line
+  output hearth_link_pkg::pixel_t pixel,
   output logic        pixel_valid,
   input  logic        pixel_ready,
   output logic        abort,        // the frame that has begun will not be completed
@@ -35,23 +34,25 @@ module hearth_packet_receiver #(
   output logic [63:0] argument,     // the last eight bytes of the last payload
   input  logic [63:0] hardware_id,
   output logic [ 9:0] load,         // start, valid, byte
-  input  logic        hold
+  output logic        hold,
+  input  logic        release_hold
 );
   localparam int unsigned TimerBits = $clog2(Timeout + 1);
   localparam int unsigned CountBits = 28;
-  localparam logic [31:0] FrameBytes = 32'(Width * Height * 3);
-  localparam logic [31:0] UpdateBytes = 32'(8 + ImageBytes);
+  localparam int unsigned FrameBytes = Width * Height * 3;
+  localparam int unsigned UpdateBytes = 8 + ImageBytes;
 
   logic [CountBits-1:0] count_q;  // bytes of the packet so far
-  logic [63:0] header_q, header;
+  logic [CountBits-1:0] payload_end;
+  hearth_link_pkg::header_t header_q, header;
   logic [31:0] crc_q;
   logic [TimerBits-1:0] timer_q;
   logic escaped_q, bad_escape_q, lost_q;
   logic take, is_end, is_escape, is_byte, timed_out, in_payload, colour, closing;
-  logic framed, other_model_q;
-  logic [7:0] value;
-  logic [31:0] length, origin;
-  logic [7:0] kind, status;
+  logic framed, other_model_q, holds;
+  logic [7:0] value, meant;
+  logic [31:0] origin;
+  logic [7:0] status;
 
   // ---- bytes
   assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold;
@@ -59,41 +60,28 @@ module hearth_packet_receiver #(
   assign is_end = take && (s_data == hearth_link_pkg::End);
   assign is_escape = take && (s_data == hearth_link_pkg::Escape) && !escaped_q;
   assign is_byte = take && !is_end && !is_escape;
-  assign value = !escaped_q ? s_data : (s_data == hearth_link_pkg::EscapedEnd) ? hearth_link_pkg::End : hearth_link_pkg::Escape;
+  assign meant = (s_data == hearth_link_pkg::EscapedEnd) ? hearth_link_pkg::End : hearth_link_pkg::Escape;
+  assign value = escaped_q ? meant : s_data;
   assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
   assign closing = (is_end || timed_out) && (count_q != '0);
+  assign holds = hearth_link_pkg::holds(event_data.kind, event_data.status);
 
   // ---- header
   assign header = {value, header_q[63:8]};
-  assign kind = header_q[7:0];
-  assign length = header_q[63:32];
-  assign in_payload = (count_q >= CountBits'(8)) && (count_q < CountBits'(8) + length[CountBits-1:0]);
-  assign origin = (count_q < CountBits'(8)) ? '0 : {kind, header_q[15:8], header_q[31:16]};
-  assign colour = is_byte && in_payload && (kind == hearth_link_pkg::TypeFrame) && (length == FrameBytes);
+  assign payload_end = CountBits'(8) + header_q.length[CountBits-1:0];
+  assign in_payload = (count_q >= CountBits'(8)) && (count_q < payload_end);
+  assign origin = (count_q < CountBits'(8)) ? '0
+      : {header_q.kind, header_q.flags, header_q.sequence_number};
+  assign colour = is_byte && in_payload && (header_q.kind == hearth_link_pkg::TypeFrame)
+      && (header_q.length == FrameBytes);
 
-  always_comb begin
-    status = hearth_link_pkg::Fine;
-    if (lost_q || (s_lost && take)) status = hearth_link_pkg::LostBytes;
-    else if (timed_out && !is_end) status = hearth_link_pkg::TimedOut;
-    else if (bad_escape_q || escaped_q) status = hearth_link_pkg::BadEscape;
-    else if (count_q < CountBits'(12) || 32'(count_q) != length + 32'd12) status = hearth_link_pkg::WrongLength;
-    else if (crc_q != hearth_link_pkg::CrcResidue) status = hearth_link_pkg::WrongCrc;
-    else begin
-      unique case (kind)
-        hearth_link_pkg::TypeFrame: if (length != FrameBytes) status = hearth_link_pkg::WrongPayload;
-        hearth_link_pkg::TypeBench: begin
-          if (length != 32'd8 || argument[31:0] > hearth_link_pkg::BenchFrames) status = hearth_link_pkg::WrongPayload;
-        end
-        hearth_link_pkg::TypeUpdate: begin
-          if (ImageBytes == 0) status = hearth_link_pkg::UnknownType;
-          else if (length != UpdateBytes) status = hearth_link_pkg::WrongPayload;
-          else if (other_model_q) status = hearth_link_pkg::WrongModel;
-        end
-        hearth_link_pkg::TypeInfo, hearth_link_pkg::TypeCounters: if (length != '0) status = hearth_link_pkg::WrongPayload;
-        default: status = hearth_link_pkg::UnknownType;
-      endcase
-    end
-  end
+  hearth_packet_check #(
+    .CountBits(CountBits), .FrameBytes(FrameBytes), .ImageBytes(ImageBytes)
+  ) u_check (
+    .header(header_q), .count(count_q), .crc(crc_q), .lost(lost_q || (s_lost && take)),
+    .timed_out(timed_out && !is_end), .bad_escape(bad_escape_q || escaped_q),
+    .frames(argument[31:0]), .other_model(other_model_q), .status
+  );
 
   always_ff @(posedge clk) begin
     if (is_byte) begin
@@ -112,10 +100,13 @@ module hearth_packet_receiver #(
       bad_escape_q <= 1'b0;
       lost_q <= 1'b0;
       event_valid <= 1'b0;
+      hold <= 1'b0;
       abort <= 1'b0;
     end else begin
       timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
       if (event_ready) event_valid <= 1'b0;
+      if (event_valid && event_ready && holds) hold <= 1'b1;
+      else if (release_hold) hold <= 1'b0;
       if (closing && incomplete) abort <= 1'b1;
       else if (pixel_valid) abort <= 1'b0;
       lost_q <= lost_q || (s_lost && take);
@@ -142,12 +133,13 @@ module hearth_packet_receiver #(
   logic incomplete;
   hearth_packet_pixels #(.Width(Width), .Height(Height)) u_pixels (
     .clk, .rst, .value, .colour, .close(is_end || timed_out), .framed, .incomplete,
-    .pixel_data, .pixel_first, .pixel_last, .pixel_valid, .pixel_ready
+    .pixel, .pixel_valid, .pixel_ready
   );
 
   // ---- new weights, only of packets whose header promises the right number of bytes
   logic updating;
-  assign updating = is_byte && in_payload && (kind == hearth_link_pkg::TypeUpdate) && (length == UpdateBytes);
+  assign updating = is_byte && in_payload && (header_q.kind == hearth_link_pkg::TypeUpdate)
+      && (header_q.length == UpdateBytes);
 
   always_ff @(posedge clk) begin
     load <= {updating && count_q == CountBits'(8), updating && count_q >= CountBits'(16), value};

@@ -1,4 +1,4 @@
-// Pseudo-random frames for measuring the network's own speed: AXI4-Stream video, one pixel a cycle.
+// Pseudo-random frames for measuring the network's own speed, one pixel a cycle.
 //
 // `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
 // started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are taken
@@ -15,11 +15,9 @@ module hearth_pattern_source #(
   input  logic [31:0] frames,
   input  logic [31:0] seed,
   output logic        busy,
-  output logic [23:0] m_tdata,
-  output logic        m_tuser,
-  output logic        m_tlast,
-  output logic        m_tvalid,
-  input  logic        m_tready
+  output hearth_link_pkg::pixel_t pixel,
+  output logic        pixel_valid,
+  input  logic        pixel_ready
 );
   localparam int unsigned ColumnBits = $clog2(Width + 1);
   localparam int unsigned RowBits = $clog2(Height + 1);
@@ -29,9 +27,10 @@ module hearth_pattern_source #(
   logic [ColumnBits-1:0] column_q;
   logic [RowBits-1:0] row_q;
   logic last_row, line_end, valid, ready, give;
+  hearth_link_pkg::pixel_t made;
 
   assign valid = left_q != '0;
-  assign busy = start_q || valid || m_tvalid;
+  assign busy = start_q || valid || pixel_valid;
   assign line_end = column_q == ColumnBits'(Width - 1);
   assign last_row = row_q == RowBits'(Height - 1);
   assign give = valid && ready;
@@ -59,9 +58,11 @@ module hearth_pattern_source #(
     else if (give) state_q <= mixed3;
   end
 
-  hearth_skid #(.Width(26)) u_pixels (
-    .clk, .rst,
-    .s_data({state_q[23:0], (row_q == '0) && (column_q == '0), line_end}), .s_valid(valid), .s_ready(ready),
-    .m_data({m_tdata, m_tuser, m_tlast}), .m_valid(m_tvalid), .m_ready(m_tready)
+  assign made.colours = state_q[23:0];
+  assign made.first = (row_q == '0) && (column_q == '0);
+  assign made.last = line_end;
+  hearth_skid #(.Width($bits(made))) u_pixels (
+    .clk, .rst, .s_data(made), .s_valid(valid), .s_ready(ready),
+    .m_data(pixel), .m_valid(pixel_valid), .m_ready(pixel_ready)
   );
 endmodule

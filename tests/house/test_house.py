@@ -193,7 +193,6 @@ def test_functions_fit_a_page() -> None:
     assert long == []
 
 
-@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
 def test_hardware_files_fit_a_page() -> None:
     lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in HARDWARE}
     assert {path: n for path, n in lengths.items() if n > HARDWARE_LINES} == {}

@@ -31,20 +31,20 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "lost bytes never reported",
         "packet_receiver",
-        "if (lost_q || (s_lost && take)) status = hearth_link_pkg::LostBytes;\n    else if (timed",
-        "if (timed",
+        ".lost(lost_q || (s_lost && take))",
+        ".lost(1'b0)",
     ),
     _link(
         "bytes lost in front of the last not reported",
         "packet_receiver",
-        "if (lost_q || (s_lost && take)) status",
-        "if (lost_q) status",
+        ".lost(lost_q || (s_lost && take))",
+        ".lost(lost_q)",
     ),
     _link(
         "broken escape never reported",
         "packet_receiver",
-        "else if (bad_escape_q || escaped_q) status = hearth_link_pkg::BadEscape;",
-        "",
+        ".bad_escape(bad_escape_q || escaped_q)",
+        ".bad_escape(1'b0)",
     ),
     _link(
         "escape in front of the end not reported",
@@ -61,8 +61,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "refusal carries an older packet's number",
         "packet_receiver",
-        "(count_q < CountBits'(8)) ? '0 : {kind",
-        "{kind",
+        "(count_q < CountBits'(8)) ? '0\n      : {header_q",
+        "{header_q",
     ),
     _link(
         "number of a packet of seven bytes",
@@ -72,8 +72,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _link(
         "any number of frames of its own",
-        "packet_receiver",
-        "length != 32'd8 || argument[31:0] > hearth_link_pkg::BenchFrames",
+        "packet_check",
+        "length != 32'd8 || frames > hearth_link_pkg::BenchFrames",
         "length != 32'd8",
     ),
     _link(
