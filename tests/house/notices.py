@@ -2,8 +2,8 @@
 
     python -m tests.house.notices THIRD_PARTY.md
 
-Run by `make notices`, which installs all groups first. Nothing of these packages is in this
-repository; pip fetches them. tests/house/test_locks.py fails when the file is stale.
+Needs all groups: make setup-ecp5 setup-xilinx setup-hls4ml setup-plot. Nothing of these packages is
+in this repository; pip fetches them. tests/house/test_locks.py fails when the file is stale.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ _SHORT = 60
 _HEAD = """# Packages of others
 
 `make setup` and `make setup-...` install these from the locks; none is part of this repository or
-of a generated circuit. Written by `make notices` from the packages' own metadata. Groups are those
-of `pyproject.toml`; *base* is what every setup has, tests and linters included.
+of a generated circuit. Written by `python -m tests.house.notices THIRD_PARTY.md` from the packages'
+own metadata. Groups are those of `pyproject.toml`; *base* is what every setup has, tests and
+linters included.
 
 - **scapy is GPL-2.0-only.** It comes with cocotbext-axi (through cocotb-bus), the bus models of
   `tests/hw/axi_bench.py`: tests only. Nothing under `toolchain/`, `sim/` or `hw/` imports one of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +16,22 @@ from tests.places import ROOT
 
 
 def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A copy of the Makefile alone, in an empty folder: nothing there could be built."""
+    """A copy of the front door alone, in an empty folder: nothing there could be built."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "Makefile", folder)
+    _copy(folder)
     for name in ("requirements.lock", "pyproject.toml"):
-        (folder / name).touch()
+        (folder / name).write_text("")
+    return _run(folder, *arguments)
+
+
+def _copy(folder: Path) -> None:
+    """The Makefile and what it reads."""
+    (folder / "requirements").mkdir()
+    for name in ("Makefile", "requirements.lock", "pyproject.toml", "requirements/set_up.sh"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     call = ["make", *arguments]
     return subprocess.run(
         call, cwd=folder, env=_outside_make(), capture_output=True, text=True, check=False
@@ -64,19 +76,99 @@ def test_other_paths_are_fine(tmp_path: Path, name: str) -> None:
     assert (run.returncode, run.stdout) == (0, "")
 
 
-def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
-    (tmp_path / "it's here").mkdir()
-    place = (tmp_path / "it's here").resolve()
-    for name in ("requirements.lock", "pyproject.toml", "Makefile"):
-        shutil.copy(ROOT / name, place)
-    (place / ".venv").mkdir()
-    for text, anew in ((f"{place}\n", False), (f"{tmp_path}/elsewhere\n", True)):
-        (place / ".venv" / "ready").write_text(text)
-        call = ["make", "--dry-run", "setup"]
-        run = subprocess.run(
-            call, cwd=place, env=_outside_make(), capture_output=True, text=True, check=True
-        )
-        assert ("-m venv --clear .venv" in run.stdout) is anew
+PIP = """#!/bin/sh
+echo "pip $*" >>calls
+"""
+PYTHON = f"""#!/bin/sh
+[ "$1" = -c ] && exec '{sys.executable}' "$@"
+echo "python $*" >>calls
+for place; do :; done
+mkdir -p "$place/bin" && cp pip "$place/bin/pip"
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A checkout with a Python and a pip that only write down how they are called."""
+    folder = (tmp_path / "it's here").resolve()
+    folder.mkdir()
+    _copy(folder)
+    for name in ("xilinx", "plot"):
+        (folder / f"requirements/{name}.lock").write_text("")
+    for name, text in (("pip", PIP), ("python", PYTHON)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def _calls(place: Path, *arguments: str) -> list[str]:
+    """What `make` called, in short."""
+    (place / "calls").write_text("")
+    run = _run(place, *arguments, "PYTHON=./python")
+    assert run.returncode == 0, run.stdout + run.stderr
+    lines = (place / "calls").read_text().splitlines()
+    return [line.split("--no-build-isolation ")[-1] for line in lines]
+
+
+BASE = ["--require-hashes -r requirements.lock", "--no-deps -e ."]
+
+
+def _later(path: Path) -> None:
+    """As if it had been changed an hour from now."""
+    later = path.stat().st_mtime + 3600
+    os.utime(path, (later, later))
+
+
+def test_an_environment_is_made_once(place: Path) -> None:
+    assert _calls(place, "setup") == ["python -m venv .venv", *BASE]
+    assert _calls(place, "setup") == []
+    _later(place / "pyproject.toml")
+    assert _calls(place, "setup") == ["python -m venv .venv", *BASE]
+
+
+def test_groups_are_added_to_an_environment(place: Path) -> None:
+    first = ["python -m venv .venv", *BASE, "--require-hashes -r requirements/xilinx.lock"]
+    assert _calls(place, "setup-xilinx") == first
+    assert _calls(place, "setup-plot", "setup-xilinx") == [
+        "--require-hashes -r requirements/plot.lock"
+    ]
+    _later(place / "requirements/plot.lock")
+    assert _calls(place, "setup-plot") == ["--require-hashes -r requirements/plot.lock"]
+    run = _run(place, "setup-none", "PYTHON=./python")
+    assert (run.returncode, run.stdout) == (
+        2,
+        "setup-none: there is no requirements/none.lock\n",
+    )
+
+
+def test_what_fails_is_not_called_ready(place: Path) -> None:
+    (place / "pip").write_text("#!/bin/sh\nexit 1\n")
+    assert _run(place, "setup", "PYTHON=./python").returncode == 2
+    assert not (place / ".venv/ready").exists()
+    (place / "pip").write_text(PIP)
+    assert _calls(place, "setup")[1:] == BASE
+
+
+def test_an_environment_that_was_moved_is_made_anew(place: Path) -> None:
+    _calls(place, "setup-plot")
+    (place / ".venv/ready").write_text("/elsewhere\n")
+    again = ["python -m venv --clear .venv", *BASE]
+    assert _calls(place, "setup") == again
+    assert _calls(place, "setup-plot") == ["--require-hashes -r requirements/plot.lock"]
+    assert (place / ".venv/ready").read_text() == f"{place}\n"
+
+
+def test_two_at_a_time_make_it_once(place: Path) -> None:
+    slow = PIP.replace("echo", "sleep 0.2; echo")
+    (place / "pip").write_text(slow)
+    (place / "calls").write_text("")
+    call = ["make", "setup", "PYTHON=./python"]
+    both = [
+        subprocess.Popen(call, cwd=place, env=_outside_make(), stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert [process.wait() for process in both] == [0, 0]
+    assert len((place / "calls").read_text().splitlines()) == 3
 
 
 @pytest.fixture
@@ -84,13 +176,11 @@ def ready(tmp_path: Path) -> Path:
     """A checkout that is set up: its `hearth` is ours, its optional groups are there."""
     folder = tmp_path / "checkout"
     (folder / ".venv/bin").mkdir(parents=True)
-    (folder / "requirements").mkdir()
+    _copy(folder)
     program = folder / ".venv/bin/hearth"
     start = "from hearth.toolchain.cli.entry import main; main()"
     program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{start}' \"$@\"\n")
     program.chmod(0o755)
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
     locks = list((ROOT / "requirements").glob("*.lock"))
     for lock in locks:
         shutil.copy(lock, folder / "requirements")
@@ -100,26 +190,19 @@ def ready(tmp_path: Path) -> Path:
     return folder
 
 
-def _board_tools(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    call = ["make", "board-tools", *arguments]
-    return subprocess.run(
-        call, cwd=folder, env=_outside_make(), capture_output=True, text=True, check=False
-    )
-
-
 @pytest.mark.parametrize("board", registry.boards())
 def test_a_board_is_asked_for_its_packages(ready: Path, board: str) -> None:
     """Those that are missing would be installed; here pip is missing, so that it is seen."""
     target, _ = registry.find(board)
-    assert _board_tools(ready, f"BOARD={board}").returncode == 0
+    assert _run(ready, "board-tools", f"BOARD={board}").returncode == 0
     (ready / f".venv/{target.group}-ready").unlink()
-    run = _board_tools(ready, f"BOARD={board}")
+    run = _run(ready, "board-tools", f"BOARD={board}")
     assert run.returncode == 2
     assert f"-r requirements/{target.group}.lock" in run.stderr
 
 
 def test_a_wrong_board_is_one_sentence(ready: Path) -> None:
-    run = _board_tools(ready, "BOARD=ulx4")
+    run = _run(ready, "board-tools", "BOARD=ulx4")
     assert run.returncode == 2
     said = [line for line in run.stderr.splitlines() if not line.startswith(("make", "find"))]
     known = ", ".join(registry.boards())
@@ -129,3 +212,24 @@ def test_a_wrong_board_is_one_sentence(ready: Path) -> None:
 def test_the_makefile_has_no_list_of_boards() -> None:
     text = (ROOT / "Makefile").read_text()
     assert [name for name in registry.boards() if name in text] == [registry.DEFAULT]
+
+
+WANTED = "setup demo sim bench bitstream program compare update test lint clean"
+
+
+def test_help_lists_the_targets_in_80_columns(tmp_path: Path) -> None:
+    run = _make(tmp_path / "x", "help")
+    lines = run.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines[1:-1]] == ["help", *WANTED.split()]
+    assert all(line[14] != " " == line[13] for line in lines[1:-1])
+    variables = lines[-1].removeprefix("variables: ").split()
+    text = (ROOT / "Makefile").read_text()
+    assert variables == re.findall(r"^([A-Z]+) *\?=", text, re.MULTILINE)
+
+
+def test_continuous_integration_names_targets_that_are_there() -> None:
+    (words,) = re.findall(r"^make ([\w -]+) >", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    for word in words.split():
+        group = word.removeprefix("setup-")
+        assert word == "test" or (ROOT / "requirements" / f"{group}.lock").is_file()

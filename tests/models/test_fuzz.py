@@ -1,6 +1,6 @@
 """A hundred damaged model files: each equals ONNX Runtime or is refused in one sentence.
 
-`make fuzz` tries more of them, from more seeds.
+`python -m tests.fuzz` tries more of them, from more seeds.
 """
 
 from __future__ import annotations

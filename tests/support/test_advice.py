@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 import sys
@@ -58,9 +57,6 @@ def test_groups_are_installed_by_targets_that_exist(
     assert (
         advice.install(group) == f"install it with: make -C {shlex.quote(str(ROOT))} setup-{group}"
     )
-    groups = re.search(r"^GROUPS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert groups is not None
-    assert group in groups[1].split()
     assert (ROOT / "requirements" / f"{group}.lock").is_file()
 
 

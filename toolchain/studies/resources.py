@@ -4,7 +4,7 @@
 
 Prints Markdown: a table per family of parts, a row per build, a column per part that says whether
 the build fits, or what it has too much of. Counts are kept in the builds (counts.py).
-`make resources` compiles SqueezeNet v1.1 with 8 and 4 bits at three lane counts and prints both.
+docs/results/xilinx.md says how the builds of its tables were compiled.
 
 --whole counts every build a second time in one piece, without the shortcuts of synthesis.Method,
 and prints how far the two are apart (many minutes).
