@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hearth.toolchain.quantize.precision import Format
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.studies import embedded, fingerprints, generated, shapes
 from hearth.toolchain.support.errors import HearthError
@@ -75,6 +76,25 @@ def test_figures_of_the_front_page() -> None:
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", README.read_text(), re.M)
     shown = {name: (small, big) for name, small, big in rows}
     assert {name: shown.get(name) for name in ours} == ours
+
+
+def test_bytes_of_few_bit_weights() -> None:
+    """The columns of docs/results/few_bits.md, and of README, that need no photograph."""
+    text = (ROOT / "docs/results/few_bits.md").read_text()
+    row = r"^\| (?:int)?(\d)(?:-bit)? (uniform|codebook|nearest) \| ([\d,]+) \| ([\d,]+) \|"
+    first = text.split("## Deep Compression")[0]
+    found = re.findall(row, first, re.M)
+    assert len(found) == 9
+    front = re.findall(
+        r"^\| (?:int)?(\d)(?:-bit codebooks)? \| ([\d,]+) \|", README.read_text(), re.M
+    )
+    assert len(front) == 4
+    for bits, kind, whole, weights in found:
+        given = shapes.weight_bytes(Format(int(bits), kind == "codebook"))
+        assert given == (int(whole.replace(",", "")), int(weights.replace(",", "")))
+    for bits, whole in front:
+        together, _ = shapes.weight_bytes(Format(int(bits), int(bits) < 8))
+        assert f"{together:,}" == whole
 
 
 def test_the_network_of_the_shapes_is_squeezenet() -> None:

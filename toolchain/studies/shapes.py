@@ -19,11 +19,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import manifest
-from hearth.toolchain.ir import QGraph
+from hearth.toolchain.few_bits import allocation
+from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.ir import Graph, QGraph, convolutions
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
+from hearth.toolchain.quantize.precision import Format, Plan, Size
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.studies.markdown import lines
 from hearth.toolchain.support import script
@@ -89,16 +92,29 @@ def model() -> onnx.ModelProto:
 
 
 @cache
-def qgraph() -> QGraph:
-    """The network quantized on one random photograph: right in every size."""
+def front_end() -> tuple[OnnxModel, Graph]:
+    """The float network, through a file as a user's goes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "v11.onnx"
         path.write_bytes(model().SerializeToString())
-        read, graph = pipeline.front_end(path, None)
-        preset = manifest.PRESETS["caffe"]
-        frames = np.random.default_rng(2).integers(0, 256, (1, SIDE, SIDE, 3), np.uint8)
-        statistics = calibration.collect(read, graph, [frames], preset, "random")
-        return quantize(graph, statistics, preset)
+        return pipeline.front_end(path, None)
+
+
+@cache
+def qgraph() -> QGraph:
+    """The network quantized on one random photograph: right in every size."""
+    read, graph = front_end()
+    preset = manifest.PRESETS["caffe"]
+    frames = np.random.default_rng(2).integers(0, 256, (1, SIDE, SIDE, 3), np.uint8)
+    statistics = calibration.collect(read, graph, [frames], preset, "random")
+    return quantize(graph, statistics, preset)
+
+
+def weight_bytes(chosen: Format) -> tuple[int, int]:
+    """Bytes of all weights in a format, with biases and multipliers and without; no padding."""
+    sizes = {name: Size.of(layer) for name, layer in convolutions(front_end()[1]).items()}
+    bits = sum(size.weight_bits(chosen) for size in sizes.values())
+    return allocation.total_bytes(sizes, Plan(chosen)), -(-bits // 8)
 
 
 @cache
