@@ -40,6 +40,23 @@ def _groups(layer: Table, fold: Fold) -> Literal:
     return Literal(f"{width}'h{value:x}")
 
 
+def _memory(lane: int, rom: Rom, address: int) -> str:
+    """The ROM of one channel of a beat, read by `address` bits, and its place in the load chain."""
+    return instance(
+        "hearth_rom",
+        f"u_table{lane}",
+        {"Width": rom.width, "Words": rom.words, "File": f"rom/{rom.name}.hex"},
+        {
+            "clk": "",
+            "enable": "",
+            "address": f"address[{lane * address}+:{address}]",
+            "data": f"values[{lane * rom.width}+:{rom.width}]",
+            "load_i": f"load[{lane * LOAD}+:{LOAD}]",
+            "load_o": f"load[{(lane + 1) * LOAD}+:{LOAD}]",
+        },
+    )
+
+
 def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     memories = roms(layer, fold, module)
@@ -66,20 +83,7 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
         {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m")}
         | {"enable": "", "address": "", "values": ""},
     )
-    for lane, rom in enumerate(memories):
-        body += instance(
-            "hearth_rom",
-            f"u_{rom.name.removeprefix(part_of(module, ''))}",
-            {"Width": rom.width, "Words": rom.words, "File": f"rom/{rom.name}.hex"},
-            {
-                "clk": "",
-                "enable": "",
-                "address": f"address[{lane * address}+:{address}]",
-                "data": f"values[{lane * target.bits}+:{target.bits}]",
-                "load_i": f"load[{lane * LOAD}+:{LOAD}]",
-                "load_o": f"load[{(lane + 1) * LOAD}+:{LOAD}]",
-            },
-        )
+    body += "".join(_memory(lane, rom, address) for lane, rom in enumerate(memories))
     text = kernel_module(
         module,
         "Table (hw/layers/table).",
