@@ -24,8 +24,11 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*")
     if path.suffix in (".py", ".sv", ".v", ".x", ".cpp", ".h", ".tcl")
 )
-DOCUMENTS = sorted({*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), ROOT / "README.md"})
-MADE = ("weights/imagenet", "hw/layers/clamp", "docs/qonnx", "docs/Contrib", "docs/adding/a_")
+DOCUMENTS = sorted(
+    {*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("weights/*/*.md")}
+)
+DOCUMENTS.append(ROOT / "README.md")
+MADE = ("weights/imagenet", "hw/layers/clamp", "docs/qonnx", "docs/Contrib")
 """What a reader puts there, and files of other projects."""
 _PATH = re.compile(rf"(?<![\w/.:-])((?:{'|'.join(FOLDERS)})/[\w*./-]*[\w*])")
 _SPAN = re.compile(r"`([^`\n]+)`|^    (\S.*)$", re.M)
