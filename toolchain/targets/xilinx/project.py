@@ -40,7 +40,7 @@ _KINDS = {
 
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
-    texts = _sources(build)
+    texts = dict(build.content)
     texts |= border.files(build.design, build_id(build), round(1000 * board.mhz))
     texts |= {
         "settings.tcl": settings(build, board),
@@ -85,14 +85,6 @@ def pins(board: Board) -> str:
                 f" [get_ports clock_clk_{sign}]"
             )
     return "\n".join([*lines, ""])
-
-
-def _sources(build: Build) -> dict[str, str]:
-    """RTL and ROM images of the build."""
-    found = [path for folder in ("rtl", "rom") for path in sorted((build.path / folder).iterdir())]
-    if not found:
-        raise HearthError(f"{build.path}: no RTL there; compile the model again")
-    return {str(path.relative_to(build.path)): path.read_text() for path in found}
 
 
 def _tcl(name: str) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
@@ -70,17 +71,14 @@ def count(build: Build, family: str, method: Method = FAST) -> Resources:
 
     HearthError when Yosys is missing or cannot map the network.
     """
-    sources = [build.path / folder for folder in ("rtl", "rom")]
-    if not all(source.is_dir() for source in sources):
-        raise HearthError(f"{build.path}: no RTL there; compile the model first")
+    texts = {**build.content, **border.files(build.design, 0, 0)}
+    names = [path.removeprefix("rtl/") for path in texts if path.startswith("rtl/")]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for source in sources:
-            shutil.copytree(source, folder / source.name)
-        for path, text in border.files(build.design, 0, 0).items():
+        for inner in build_folder.CLOSED:
+            (folder / inner).mkdir()
+        for path, text in {**texts, "count.ys": script(names, family, method)}.items():
             (folder / path).write_text(text)
-        names = [path.name for path in (folder / "rtl").iterdir()]
-        (folder / "count.ys").write_text(script(names, family, method))
         result = subprocess.run(
             [*_yosys(), "-q", "count.ys"], cwd=folder, capture_output=True, text=True, check=False
         )
