@@ -6,28 +6,23 @@ python -m hearth.sim.bench build/default build/video
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from hearth.sim.results import SimResult
 from hearth.sim.run import simulate
 from hearth.toolchain.data import images
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
+from hearth.toolchain.support.text import printable
 
-COLUMNS = (
-    "stalls",
-    "equal",
-    "lanes",
-    "cycles/frame",
-    "model",
-    "utilisation",
-    "latency",
-    "kcycles/s",
-    "s/frame",
-)
+COLUMNS = ("stalls", "equal", "lanes", "cycles", "model", "at work", "latency", "kHz", "s/frame")
+"""Cycles per frame as measured and by the model; thousands of cycles simulated in a second."""
 
 
 def bench(folder: Path, photographs: Path, limit: int, stalls: list[int]) -> Table:
@@ -37,21 +32,28 @@ def bench(folder: Path, photographs: Path, limit: int, stalls: list[int]) -> Tab
     chosen = images.open_set(photographs).limited(limit)
     batches = chosen.batches(loaded.qgraph.preprocessing, (edge.height, edge.width))
     frames = np.concatenate(list(batches))
-    table = Table(*COLUMNS, title=f"{loaded.qgraph.name}, {len(frames)} frames")
-    for percent in stalls:
-        result = simulate(loaded, frames, stall_percent=percent)
-        table.add_row(
+    rows = [(percent, simulate(loaded, frames, stall_percent=percent)) for percent in stalls]
+    return table(f"{loaded.qgraph.name}, {len(frames)} frames", rows)
+
+
+def table(title: str, rows: Sequence[tuple[int, SimResult]]) -> Table:
+    """A row for each percentage of stalls and what was seen with it."""
+    found = Table(title=escape(printable(title)), title_justify="left", box=None, pad_edge=False)
+    for column in COLUMNS:
+        found.add_column(column, justify="right", overflow="fold")
+    for percent, result in rows:
+        found.add_row(
             f"{percent} %",
             "yes" if result.ok else "NO",
-            str(result.mac_lanes),
+            f"{result.mac_lanes:,}",
             _figure(result.cycles_per_frame, ","),
             f"{result.model_cycles_per_frame:,}",
             _figure(result.mac_utilisation, ".1%"),
             f"{result.latency_cycles:,}",
-            f"{result.total_cycles / result.seconds / 1000:.0f}" if result.seconds else "",
-            f"{result.seconds / len(frames):.2f}",
+            f"{result.total_cycles / result.seconds / 1000:,.0f}" if result.seconds else "",
+            f"{result.seconds / max(1, result.frames):.2f}",
         )
-    return table
+    return found
 
 
 def _figure(value: float | None, form: str) -> str:

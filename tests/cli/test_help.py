@@ -44,6 +44,9 @@ def test_nothing_is_cut_or_too_wide(
     assert "…" not in text
     assert not re.search(r"(?<!ARGS)(?<![A-Z\]}])\.\.\.", text)
     assert "\x1b" not in text
+    assert "default: (" not in text
+    assert "[x>=" not in text
+    assert "; x>=" not in text
     assert not re.search(r"[─│╭╰]", text)
 
 

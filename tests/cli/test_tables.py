@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rich.table import Table
 
-from hearth.sim.results import KernelResult
+from hearth.sim import bench
+from hearth.sim.results import KernelResult, SimResult
 from hearth.toolchain.cli import chips, sim, tables
 from hearth.toolchain.cli import eval as evaluation
 from hearth.toolchain.cli.output import COLUMNS, print_lines, wrapped
@@ -73,6 +74,24 @@ def large_figures() -> dict[str, Any]:
     return {**figures, "kernels": kernels, "notes": NOTES, "model_cycles_per_frame": 12_432_640}
 
 
+BENCH = SimResult(
+    frames=12,
+    mismatches=0,
+    first_mismatch=None,
+    broken=0,
+    stuck="",
+    cycles_per_frame=12_432_640,
+    model_cycles_per_frame=12_432_640,
+    latency_cycles=12_432_640,
+    overlapped=0,
+    total_cycles=123_432_640,
+    mac_lanes=1700,
+    mac_utilisation=1.013,
+    seconds=12.5,
+    build_seconds=0.0,
+    edges=(),
+    kernels=(),
+)
 CHIPS = chips.rows(tiny.design(), chips.Clock(1234.5, "as a clock of many words says, and more"))
 PARTS: dict[str, list[Table | list[str]]] = {
     "folding": [tables.folding(large_figures())],
@@ -85,6 +104,7 @@ PARTS: dict[str, list[Table | list[str]]] = {
     ],
     "simulation": [sim.lines(SIMULATION)],
     "short simulation": [sim.lines({**SIMULATION, "cycles_per_frame": None})],
+    "bench": [bench.table("network", [(45, BENCH), (0, BENCH)])],
     "accuracy": [
         evaluation.lines(fidelity.Accuracy(57.1, 80.2, 57.4, 80.3, 95.1, 50_000, fidelity.FLOAT))
     ],

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from hearth.toolchain.cli.options import OUTPUT, Json
-from hearth.toolchain.cli.output import print_json, print_lines
+from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
 
@@ -40,6 +40,7 @@ def boards(
         print_json({"default": registry.DEFAULT, "boards": list(_rows())})
     else:
         print_lines(_table(), [f"default {registry.DEFAULT}; tools: make setup-GROUP"])
+        tell_next(f"{len(registry.boards())} boards", "bitstream", "BUILD", "--board", "BOARD")
 
 
 def _rows() -> Iterator[dict[str, Any]]:

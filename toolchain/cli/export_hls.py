@@ -4,61 +4,87 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
+from hearth.toolchain.cli.groups import Group
+from hearth.toolchain.cli.options import OUTPUT, BuildFolder, Json, Limit, SomeImages
+from hearth.toolchain.cli.output import print_json, print_lines, say_next
 from hearth.toolchain.data import images
 from hearth.toolchain.exports.hls4ml import export
 from hearth.toolchain.ir import Array
 from hearth.toolchain.saved import build_folder
-from hearth.toolchain.support import json_text, progress
+from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.support.text import printable
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="Folder to make; default BUILD-hls.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
-def export_hls(
-    build: Annotated[Path, typer.Argument(metavar="BUILD", help="Folder made by compile.")],
-    inputs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[IMAGES...]", help="Frames to compare; random ones if none."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to make; default BUILD-hls.")
-    ] = None,
+@dataclass(frozen=True)
+class Export(Group):
+    """What is exported, and for which chip."""
+
+    title = "Export"
     layers: Annotated[
         str | None,
         typer.Option(metavar="NAME[:NAME]", help="A layer, a Fire module or a range; else all."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Use at most so many images.")] = 2,
-    part: Annotated[str, typer.Option(help="AMD part to synthesize for.")] = export.PART,
-    clock: Annotated[float, typer.Option(min=1, help="Clock in MHz.")] = export.CLOCK,
-    run: Annotated[
-        bool, typer.Option(help="Simulate in C and compare every value with the golden model.")
-    ] = True,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the figures as one JSON object.")
-    ] = False,
+    ] = None
+    part: Annotated[str, typer.Option(metavar="PART", help="AMD part to synthesize for.")] = (
+        export.PART
+    )
+    clock: Annotated[float, typer.Option(metavar="MHZ", min=1, help="Clock.")] = export.CLOCK
+
+
+@dataclass(frozen=True)
+class Simulation(Group):
+    """How the exported C++ is tried."""
+
+    title = "C simulation"
+    limit: Limit = 2
+    run: Annotated[bool, typer.Option(help="Compare every value with the golden model.")] = True
+
+
+def export_hls(
+    build: BuildFolder,
+    inputs: SomeImages = None,
+    *,
+    what: Export,
+    how: Simulation,
+    output: Output = None,
+    as_json: Json = False,
 ) -> None:
-    """Export to hls4ml (Vitis HLS); simulate its C++ and compare."""
+    """Export to hls4ml (Vitis HLS); simulate its C++ and compare.
+
+    Without IMAGES the frames are random.
+    """
     loaded = build_folder.load(build)
     target = output or build.with_name(f"{build.resolve().name}-hls")
-    options = export.Options(target, layers, part, clock, run)
+    options = export.Options(target, what.layers, what.part, what.clock, how.run)
     with progress.shown() as tell:
-        frames = _frames(loaded, inputs, limit)
+        frames = _frames(loaded, inputs, how.limit)
         tell("hls4ml project, g++, C simulation (minutes for a whole network)", 0, 0)
         report = export.export(loaded.design, frames, options)
     if as_json:
-        print(json_text.dumps(dataclasses.asdict(report)))
+        print_json(dataclasses.asdict(report))
     else:
-        print(_verdict(report))
+        print_lines([_verdict(report)])
     if report.mismatch:
         raise typer.Exit(1)
     script = shlex.join(["sh", f"{target}/synthesize.sh"])
-    print(printable(f"made {target}; next: {script}"), file=sys.stderr)
+    say_next(f"made {target}", script)
 
 
 def _frames(loaded: build_folder.Build, inputs: list[Path] | None, limit: int) -> Array | None:

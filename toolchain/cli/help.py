@@ -6,6 +6,7 @@ cuts as well. A group's title is what typer calls `rich_help_panel`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,11 @@ OPTIONS = "Options"
 _COLUMN = 26
 """Longest name beside which its help begins; that of a longer one begins below it."""
 _Row = tuple[str, str]
+_PLAINER = (
+    (re.compile(r"default: \((.*?)\)(?=[;\]])"), r"default: \1"),
+    (re.compile(r"; x>=[01](?=[;\]])|  \[x>=[01]\]"), ""),
+)
+"""typer puts brackets round defaults in words, and says of a count that it is no less than one."""
 
 
 class Command(TyperCommand):
@@ -51,15 +57,22 @@ def _parameters(command: Any, ctx: Any) -> Mapping[str, list[_Row]]:
     groups: dict[str, list[_Row]] = {ARGUMENTS: []}
     rest: list[_Row] = []
     for parameter in command.get_params(ctx):
-        row = parameter.get_help_record(ctx)
-        if row is None:
+        record = parameter.get_help_record(ctx)
+        if record is None:
             continue
+        row = (record[0], _plainer(record[1]))
         if parameter.param_type_name == "argument":
             groups[ARGUMENTS].append(row)
             continue
         title = getattr(parameter, "rich_help_panel", None)
         (groups.setdefault(title, []) if title else rest).append(row)
     return {**groups, OPTIONS: rest}
+
+
+def _plainer(text: str) -> str:
+    for pattern, better in _PLAINER:
+        text = pattern.sub(better, text)
+    return text
 
 
 def _write(groups: Mapping[str, Sequence[_Row]], formatter: Any) -> None:

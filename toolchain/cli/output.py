@@ -34,6 +34,14 @@ def print_lines(*parts: Iterable[str] | Table) -> None:
                 print(wrapped(line, console.width))
 
 
+def print_records(records: Iterable[str]) -> None:
+    """One line each, as a script wants them; broken for people, on a terminal."""
+    if sys.stdout.isatty():
+        print_lines(records)
+    else:
+        print("\n".join(records))
+
+
 def wrapped(line: str, width: int) -> str:
     """A line of text as several, broken at spaces, the later ones indented; long words stay."""
     indent = " " * (len(line) - len(line.lstrip()) + 2)

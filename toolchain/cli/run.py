@@ -6,7 +6,7 @@ from typing import Any
 
 from hearth.toolchain.cli.frames import batches
 from hearth.toolchain.cli.options import BuildFolder, Images, Json
-from hearth.toolchain.cli.output import as_argument, print_json, tell_next
+from hearth.toolchain.cli.output import as_argument, print_json, print_records, tell_next
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
@@ -29,7 +29,7 @@ def run(build: BuildFolder, inputs: Images, as_json: Json = False) -> None:
         rows = [{"file": n, "top": top} for n, top in zip(names, results, strict=True)]
         print_json({"images": len(rows), "results": rows})
     else:
-        print("\n".join(_verdict(n, top) for n, top in zip(names, results, strict=True)))
+        print_records(_verdict(n, top) for n, top in zip(names, results, strict=True))
     tell_next(f"{len(results)} images classified", "sim", build, *map(as_argument, inputs))
 
 
