@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
+import numpy as np
+
 from hearth.classification import Classification, File, Images, classification, prepared, told
 from hearth.options import CompileOptions, chosen, signature, within
 from hearth.sim import run as simulation
@@ -27,6 +29,16 @@ from hearth.toolchain.support import progress as reports
 from hearth.toolchain.support.errors import HearthError
 
 
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """The handshake of one edge, cycle by cycle from reset on: bool [cycles] each."""
+
+    valid: Array
+    """A beat is offered."""
+    ready: Array
+    """There is room for one; where both hold, it moves."""
+
+
 @dataclass(frozen=True)
 class Simulation:
     """What the generated hardware did with some frames, beat for beat beside the golden model."""
@@ -34,7 +46,7 @@ class Simulation:
     result: SimResult
     """Everything that was counted."""
     waveform: Path | None
-    """The recording asked for with `trace`, for a viewer; the next simulation replaces it."""
+    """The file asked for with `trace`, for a viewer; the next simulation replaces it."""
 
     @property
     def equal(self) -> bool:
@@ -57,6 +69,15 @@ class Simulation:
     def edges(self) -> Mapping[str, EdgeResult]:
         """Beats, errors and cycles of waiting, by the name of the edge."""
         return {edge.name: edge for edge in self.result.edges}
+
+    @property
+    def waves(self) -> Mapping[str, Wave]:
+        """What `record` asked for, by the name of the edge; shorter where the run ended before."""
+        digits = {
+            edge.name: np.frombuffer(edge.handshakes.encode(), np.uint8) - ord("0")
+            for edge in self.result.edges
+        }
+        return {name: Wave(value >= 2, value % 2 == 1) for name, value in digits.items()}
 
     @property
     def kernels(self) -> Mapping[str, KernelResult]:
@@ -152,18 +173,21 @@ class Build:
         stall: int = 0,
         seed: int = 1,
         trace: bool = False,
+        record: int = 0,
         progress: reports.Report = reports.silent,
     ) -> Simulation:
         """Stream images back to back through the generated hardware; compare every value.
 
         stall  percent of cycles, 0 to 45, in which each handshake is withheld at random (`seed`)
-        trace  record a waveform and end after 20,000 cycles
+        trace  write a waveform of every signal, for a viewer, and end after 20,000 cycles
+        record cycles after reset whose handshakes on every edge are kept, see `waves`
 
         The simulator is built on first use, in `path`. HearthError where a tool is missing or
         fails; hardware that differs is no exception but a result whose `equal` is False.
         """
         within("--stall", stall, 0, 45)
         within("--seed", seed, 1)
+        within("record", record, 0, 1_000_000)
         frames = self.frames(images)
         result = simulation.simulate(
             self.saved,
@@ -171,6 +195,7 @@ class Build:
             stall_percent=stall,
             seed=seed,
             trace=trace,
+            record=record,
             progress=lambda line: progress(line, 0, 0),
         )
         wave = simulation.workplace(self.path) / "run" / "dump.fst"

@@ -31,6 +31,7 @@ class Options:
     drain          cycles without a beat after the last frame that end the run
     max_errors     wrong beats after which the run ends early
     max_cycles     ends the run there (waveforms); 0 = no limit
+    record         cycles after reset whose handshakes are recorded, on every edge
     """
 
     stall_percent: int = 0
@@ -39,6 +40,7 @@ class Options:
     drain: int = 500
     max_errors: int = 1_000
     max_cycles: int = 0
+    record: int = 0
 
     def plusargs(self, frames: int) -> list[str]:
         run = [f"+{name}={value}" for name, value in {**vars(self), "frames": frames}.items()]
@@ -49,6 +51,7 @@ def prepare(nets: Sequence[Net], folder: Path, roms: Mapping[str, str]) -> None:
     """Fill the run folder: golden files of every edge, and the ROMs (text by path) under rom/."""
     (folder / "golden").mkdir()
     (folder / "rom").mkdir()
+    (folder / "waves").mkdir()
     for path, text in roms.items():
         (folder / path).write_text(text)
     for net in nets:
@@ -76,6 +79,12 @@ def execute(
     if future.exception() or not any(words[:1] == ["run"] and len(words) > 2 for words in lines):
         raise HearthError(failure("the simulation failed", log))
     return lines
+
+
+def recorded(folder: Path, net: Net) -> tuple[str, ...]:
+    """What was recorded of every edge (sim/rtl/hearth_stream_recorder.sv); empty for nothing."""
+    files = (folder / "waves" / f"edge{number}.txt" for number, _, _ in net.edges)
+    return tuple(file.read_text() if file.exists() else "" for file in files)
 
 
 def _start(build: Build, folder: Path, plusargs: list[str], log: Path) -> None:

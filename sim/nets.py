@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hearth.sim import harness
 from hearth.sim.build import Build, build
-from hearth.sim.execute import Options, Progress, execute, prepare
+from hearth.sim.execute import Options, Progress, execute, prepare, recorded
 from hearth.sim.harness import Net
 from hearth.sim.results import SimResult, assemble
 from hearth.toolchain.support import private
@@ -30,12 +30,15 @@ def run(
         prepare(nets, work, roms)
         try:
             lines = execute(built, work, len(nets[0].golden[0]), options, progress)
+            waves = [recorded(work, net) for net in nets]
         except HearthError as error:
             raise HearthError(str(error).replace(str(work), str(folder))) from None
         finally:
             with private.held(folder.parent):
                 private.put(work, folder)
-        return [assemble(net, lines, built.seconds) for net in nets]
+        return [
+            assemble(net, lines, built.seconds, wave) for net, wave in zip(nets, waves, strict=True)
+        ]
 
 
 def simulate_nets(

@@ -54,6 +54,8 @@ class EdgeResult:
     withheld: int
     waiting: bool
     """A beat stood in front of this edge when the simulation ended."""
+    handshakes: str = ""
+    """One digit per recorded cycle: 2 * valid + ready (sim/rtl/hearth_stream_recorder.sv)."""
 
 
 @dataclass(frozen=True)
@@ -151,12 +153,12 @@ def _mismatch(report: Report, number: int, edge: Edge, beat: int, frames: int) -
     return Mismatch(*where, values[offset], wanted[offset])
 
 
-def _edge(report: Report, number: int, edge: Edge, beat: int, frames: int) -> EdgeResult:
+def _edge(report: Report, number: int, edge: Edge, beat: int, frames: int, wave: str) -> EdgeResult:
     counters, _, _ = report.edge(number)
     beats, errors, surplus, broken, starved, blocked, withheld, valid, _, _ = counters
     expected = beats_per_frame(edge, beat) * frames
     counts = (errors, surplus, broken, starved, blocked, withheld)
-    return EdgeResult(edge.name, beats, expected, *counts, waiting=bool(valid))
+    return EdgeResult(edge.name, beats, expected, *counts, waiting=bool(valid), handshakes=wave)
 
 
 def _kernels(report: Report, net: Net) -> tuple[KernelResult, ...]:
@@ -183,10 +185,13 @@ def _stuck(report: Report, edges: Sequence[EdgeResult], frames: int, delivered: 
     )
 
 
-def assemble(net: Net, lines: Sequence[Sequence[str]], build_seconds: float) -> SimResult:
-    """The result of one network of a simulation."""
+def assemble(
+    net: Net, lines: Sequence[Sequence[str]], build_seconds: float, waves: Sequence[str]
+) -> SimResult:
+    """The result of one network of a simulation; `waves` is what was recorded of its edges."""
     report, frames, design = Report(lines), len(net.golden[0]), net.design
-    edges = tuple(_edge(report, *edge, frames) for edge in net.edges)
+    recorded = zip(net.edges, waves, strict=True)
+    edges = tuple(_edge(report, *edge, frames, wave) for edge, wave in recorded)
     wrong = [edge for edge, result in zip(net.edges, edges, strict=True) if result.errors]
     starts = report.numbers("source", net.edges[0][0])
     ends = report.numbers("sink", net.edges[-1][0])

@@ -30,13 +30,15 @@ def simulate(
     stall_percent: int = 0,
     seed: int = 1,
     trace: bool = False,
+    record: int = 0,
     progress: Progress | None = None,
 ) -> SimResult:
     """Stream `frames` (uint8 [n, height, width, 3]) back to back through a compiled network.
 
     The simulator is built below the build folder's sim/ on first use; where that cannot be written,
     in the user's cache. With `trace`, the run is cut after TRACE_CYCLES cycles and leaves
-    run/dump.fst there. HearthError when a tool is missing or fails, or there is no room; wrong
+    run/dump.fst there. The handshakes of the first `record` cycles are part of the result.
+    HearthError when a tool is missing or fails, or there is no room; wrong
     hardware is not an exception but a result whose `ok` is False.
     """
     tell = progress or (lambda line: None)
@@ -45,7 +47,7 @@ def simulate(
     sources = {Path(path).name: text for path, text in sorted(build.rtl().items())}
     sources = {"hearth_harness.sv": harness.emit([net]), **sources}
     roms = {path: text for path, text in build.content.items() if path.startswith("rom/")}
-    options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0)
+    options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0, record=record)
     for last in (False, True):
         before, place = build_folder.identity(build.path), workplace(build.path)
         try:

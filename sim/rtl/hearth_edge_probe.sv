@@ -2,6 +2,7 @@
 // in front of every FIFO when HEARTH_SIM is defined.
 //
 // - Gate: the handshake may be withheld at random (hearth_stall_gate.sv); data passes without latency.
+// - Recorder: keeps the handshakes that passed the gate (hearth_stream_recorder.sv).
 // - Scoreboard: every accepted beat is compared with the next beat of golden/edge<Id>.bin. The file may
 //   hold any number of frames; a beat after its end is an error too. sim/results.py turns the number of
 //   the first wrong beat into frame, row, column and channel.
@@ -30,6 +31,15 @@ module hearth_edge_probe #(
   localparam int unsigned FileWidth = (Width + 7) / 8 * 8;
 
   assign m_data = s_data;
+
+  hearth_stream_recorder #(
+    .Id(Id)
+  ) u_recorder (
+    .clk,
+    .rst,
+    .valid(m_valid),
+    .ready(m_ready)
+  );
 
   hearth_stall_gate #(
     .Id(2 * Id)

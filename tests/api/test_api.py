@@ -67,7 +67,9 @@ def test_images_by_path_are_prepared(build: hearth.Build, model: Path) -> None:
 def test_the_hardware_is_equal(build: hearth.Build, capfd: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
     frames = photographs(3, seed=4)
-    result = build.simulate(frames, stall=20, progress=lambda text, done, total: told.append(text))
+    result = build.simulate(
+        frames, stall=20, record=100_000, progress=lambda text, done, total: told.append(text)
+    )
     assert result.equal
     assert result.verdict == f"3 frames, every beat of {len(build.edges)} edges equal"
     assert result.cycles is not None
@@ -76,6 +78,9 @@ def test_the_hardware_is_equal(build: hearth.Build, capfd: pytest.CaptureFixture
     assert all(edge.beats == edge.expected > 0 for edge in result.edges.values())
     assert 0 < result.kernels["conv1"].busy <= 1
     assert result.waveform is None
+    for name, wave in result.waves.items():
+        assert len(wave.valid) == len(wave.ready) == result.result.total_cycles
+        assert (wave.valid & wave.ready).sum() == result.edges[name].beats
     assert told
     assert capfd.readouterr() == ("", "")
 
