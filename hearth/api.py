@@ -66,6 +66,11 @@ class Simulation:
         return self.result.cycles_per_frame
 
     @property
+    def latency(self) -> int:
+        """Cycles from the first frame's first beat at the input to its last one at the output."""
+        return self.result.latency_cycles
+
+    @property
     def edges(self) -> Mapping[str, EdgeResult]:
         """Beats, errors and cycles of waiting, by the name of the edge."""
         return {edge.name: edge for edge in self.result.edges}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,15 +15,14 @@ LABELS = [f"class {i}" for i in range(7)]
 
 
 def inputs(folder: Path) -> Path:
-    """A model in `folder`, its manifest and calibration frames, and six photographs."""
+    """A model in `folder`, its manifest, and six photographs."""
     manifest = {
         "file": "net.onnx",
         "preprocessing": {"mean": [120, 110, 100], "scale": [0.016, 0.016, 0.016]},
         "labels": LABELS,
-        "calibration": "calibration.npz",
+        "calibration": "photos",
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    np.savez(folder / "calibration.npz", images=photographs(24))
     (folder / "photos").mkdir()
     for index, frame in enumerate(photographs(6)):
         Image.fromarray(frame).save(folder / "photos" / f"photo {index}.png")
