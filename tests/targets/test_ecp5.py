@@ -210,9 +210,7 @@ def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(HearthError) as caught:
         tools.command("nextpnr-ecp5")
-    assert str(caught.value) == (
-        f"bitstream: nextpnr-ecp5 is not installed; {advice.install('ecp5')}"
-    )
+    assert str(caught.value) == (f"nextpnr-ecp5 is not installed; {advice.install('ecp5')}")
 
 
 def test_program_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

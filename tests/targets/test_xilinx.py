@@ -264,3 +264,12 @@ def test_unknown_board_lists_all(build: Build) -> None:
         "--board: no board is called 'nonsense'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f,"
         " zcu104, zcu102, kv260, genesys2, kc705"
     )
+
+
+def test_missing_yosys_names_the_group(
+    build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises(HearthError, match=r"yosys is not installed; .*setup-xilinx"):
+        synthesis.count(build, "xc7")

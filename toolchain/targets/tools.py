@@ -33,8 +33,8 @@ class Run:
     status: int
 
 
-def command(tool: str) -> list[str]:
-    """How to call `tool`; HearthError when it is nowhere."""
+def command(tool: str, group: str = "ecp5") -> list[str]:
+    """How to call `tool`. HearthError when it is nowhere, naming the optional group that has it."""
     native = shutil.which(tool)
     if native and (tool != "yosys" or _yosys_version(native) >= _OLDEST_YOSYS):
         return [native]
@@ -43,7 +43,7 @@ def command(tool: str) -> list[str]:
     found = str(beside) if beside.is_file() else shutil.which(name)
     if found:
         return [found]
-    raise HearthError(f"bitstream: {tool} is not installed; {advice.install('ecp5')}")
+    raise HearthError(f"{tool} is not installed; {advice.install(group)}")
 
 
 def _yosys_version(path: str) -> tuple[int, int]:
@@ -52,12 +52,14 @@ def _yosys_version(path: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def run(tool: str, arguments: Sequence[str], folder: Path, log: str) -> Run:
-    """Run a tool in `folder`, its output going to the file `log` there; never raises on failure."""
+def run(tool: str, arguments: Sequence[str], folder: Path, log: str, group: str = "ecp5") -> Run:
+    """Run a tool in `folder`, its output going to the file `log` there; never raises on failure,
+    but as `command` where the tool is missing."""
+    called = command(tool, group)
     started = time.monotonic()
     with (folder / log).open("w") as stream:
         process = subprocess.Popen(
-            [*command(tool), *arguments], cwd=folder, stdout=stream, stderr=subprocess.STDOUT
+            [*called, *arguments], cwd=folder, stdout=stream, stderr=subprocess.STDOUT
         )
         try:
             _, status, usage = os.wait4(process.pid, 0)

