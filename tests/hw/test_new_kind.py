@@ -169,6 +169,14 @@ def test_a_damaged_one_is_refused(qgraph: QGraph) -> None:
         replace(layer, lowest=layer.highest + 1)
 
 
+def test_what_it_does_not_say_is_refused_by_name(qgraph: QGraph) -> None:
+    layer = qgraph.layers[1]
+    with pytest.raises(HearthError, match="conv1/clamp: a clamp layer has no form on the integers"):
+        layer.on(layer.source, "elsewhere")
+    with pytest.raises(HearthError, match="conv1/clamp: a clamp layer cannot be cut to 2 channels"):
+        layer.first_channels(layer.source, 2)
+
+
 def test_simulation(design: Design, frames: Array, tmp_path: Path) -> None:
     net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     results = [r[0] for r in simulate_nets([net], emit(design), tmp_path, RUNS, cache=CACHE)]
