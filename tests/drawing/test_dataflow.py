@@ -107,6 +107,7 @@ def test_a_build_folder_holds_it_and_the_report_says_where(tmp_path: Path) -> No
     picture = path / build_folder.PICTURE
     assert picture.read_text() == dataflow.svg(DESIGN)
     assert str(picture) in " ".join(tables.picture(path))
+    assert build_folder.load(path).content == {}  # nothing that hardware is made of, or told by
     picture.unlink()
     assert tables.picture(path) == []
 
