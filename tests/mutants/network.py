@@ -76,13 +76,13 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant(
         "row read before it is there",
         "hw/layers/conv/hearth_line_ring.sv",
-        "32'(claim) <= 32'(unclaimed_q)",
-        "32'(claim) <= 32'(unclaimed_q) + 32'd1",
+        "32'(command.claim) <= 32'(unclaimed_q)",
+        "32'(command.claim) <= 32'(unclaimed_q) + 32'd1",
     ),
     Mutant(
         "tile begun without room for it",
         "hw/layers/conv/hearth_line_ring.sv",
-        "claim_met && (!last || room_q != '0)",
+        "claim_met && (!command.last || room_q != '0)",
         "claim_met",
     ),
     Mutant(

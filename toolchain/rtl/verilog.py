@@ -79,6 +79,11 @@ def process(job: HlsJob, name: str, channels: Mapping[str, str]) -> str:
     return instance(job.module, name, {}, ports)
 
 
+def wire(name: str, width: int) -> str:
+    """Declaration of a bundle of `width` wires."""
+    return f"  logic [{width - 1}:0] {name};\n"
+
+
 def declare(wire: str, width: int) -> str:
     """Declaration of a stream's wires, `width` data bits."""
     return f"  logic [{width - 1}:0] {wire}_data;\n  logic {wire}_valid, {wire}_ready;\n"

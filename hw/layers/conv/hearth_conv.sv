@@ -35,6 +35,7 @@ module hearth_conv #(
   localparam int unsigned RingBits = (Line * Slots > 1) ? $clog2(Line * Slots) : 1,
   localparam int unsigned RomBits = (WeightWords > 1) ? $clog2(WeightWords) : 1,
   localparam int unsigned OrderBits = RingBits + RomBits + 2 + 2 * ClaimBits,
+  localparam int unsigned StepBits = 2 + RingWidth + WeightWidth,
   localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
 ) (
   input  logic                               clk,
@@ -51,11 +52,12 @@ module hearth_conv #(
   input  logic [              OrderBits-1:0] order_data,     // from walk.x
   input  logic                               order_valid,
   output logic                               order_ready,
-  output logic [1+RingWidth+WeightWidth : 0] step_data,      // to mac.x
+  output logic [              StepBits-1:0] step_data,      // to mac.x
   output logic                               step_valid,
   input  logic                               step_ready,     // never low: checked below
   input  logic [             Pe*SumBits-1:0] sums_data,      // from mac.x
   input  logic                               sums_valid,
+  output logic                               sums_ready,     // always
   output logic [          Beat*ItemBits-1:0] items_data,     // to requantize.x
   output logic                               items_valid,
   input  logic                               items_ready,
@@ -66,12 +68,13 @@ module hearth_conv #(
   logic [RingWidth-1:0] word_data;
   logic word_valid, word_ready;
   logic [OrderBits-1:0] command_data;
-  logic command_valid, command_ready, sums_ready;
+  logic command_valid, command_ready, tile_fits;
   logic [Pe*SumBits-1:0] tiles_data;
   logic tiles_valid, tiles_ready;
   logic [10:0] load;
 
   assign busy = command_valid && command_ready;
+  assign sums_ready = 1'b1;
 
   hearth_gearbox #(
     .Bits(Bits), .Channels(Channels), .InBeat(InBeat), .OutBeat(Simd)
@@ -101,7 +104,7 @@ module hearth_conv #(
   hearth_fifo #(
     .Width(Pe * SumBits), .Depth(TileRoom)
   ) u_tiles (
-    .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(sums_ready),
+    .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(tile_fits),
     .m_data(tiles_data), .m_valid(tiles_valid), .m_ready(tiles_ready)
   );
 
@@ -124,7 +127,7 @@ module hearth_conv #(
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk) begin
-    if (!rst && ((step_valid && !step_ready) || (sums_valid && !sums_ready))) begin
+    if (!rst && ((step_valid && !step_ready) || (sums_valid && !tile_fits))) begin
       $error("%m: no room for a tile that was under way");
     end
   end

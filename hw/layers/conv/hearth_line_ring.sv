@@ -1,10 +1,9 @@
 // Ring of input rows and weight ROM behind one stream of addresses (hw/layers/conv/walk.x).
 //
-// Rows are written in raster order, Line words each, into Slots slots used in turn. A command
-//   {ring address, ROM address, first, last, claim, free}
-// waits until `claim` more rows are complete, reads both memories, and then releases the `free` oldest
-// rows. The words leave as one step {first, last, activations, weights}, three cycles later (memory, a
-// register beside it, one beside the lanes: a block RAM answers late and lies anywhere), one a cycle.
+// Rows are written in raster order, Line words each, into Slots slots used in turn. A command waits
+// until `claim` more rows are complete, reads both memories, and then releases the `free` oldest rows.
+// The words leave as one step, three cycles later (memory, a register beside it, one beside the lanes:
+// a block RAM answers late and lies anywhere), one a cycle.
 //
 // Steps are never held up: the last step of a tile starts only when the FIFO behind the lanes has room
 // for the tile (TileRoom tiles, of which `tile_left` gives one back), so nothing between here and there
@@ -47,13 +46,25 @@ module hearth_line_ring #(
   if (RingBits < AddressBits) $error("%m: RingBits cannot address %0d words", Words);
   if (RomBits < RomAddressBits) $error("%m: RomBits cannot address %0d words", RomWords);
 
-  // ---- commands
-  logic [RingBits-1:0] ring_address;
-  logic [RomBits-1:0] rom_address;
-  logic first, last;
-  logic [ClaimBits-1:0] claim, free;
+  typedef struct packed {
+    logic [RingBits-1:0]  ring_address;
+    logic [RomBits-1:0]   rom_address;
+    logic                 first;  // of a tile
+    logic                 last;
+    logic [ClaimBits-1:0] claim;
+    logic [ClaimBits-1:0] free;
+  } command_t;  // as walk.x gives it
+
+  typedef struct packed {
+    logic                 first;
+    logic                 last;
+    logic [RingWidth-1:0] activations;
+    logic [RomWidth-1:0]  weights;
+  } step_t;  // as mac.x takes it
+
+  command_t command;
   logic accept;
-  assign {ring_address, rom_address, first, last, claim, free} = command_data;
+  assign command = command_data;
 
   // ---- rows: complete and unclaimed, and complete and not yet freed
   logic [RowBits-1:0] unclaimed_q, held_q;
@@ -64,7 +75,7 @@ module hearth_line_ring #(
   assign s_ready = held_q != RowBits'(Slots);
   assign write = s_valid && s_ready;
   assign row_done = write && (word_q == LineBits'(Line - 1));
-  assign claim_met = 32'(claim) <= 32'(unclaimed_q);
+  assign claim_met = 32'(command.claim) <= 32'(unclaimed_q);
 
   always_ff @(posedge clk) begin
     if (rst) begin
@@ -73,8 +84,8 @@ module hearth_line_ring #(
       word_q <= '0;
       write_address_q <= '0;
     end else begin
-      unclaimed_q <= unclaimed_q + RowBits'(row_done) - (accept ? RowBits'(claim) : '0);
-      held_q <= held_q + RowBits'(row_done) - (accept ? RowBits'(free) : '0);
+      unclaimed_q <= unclaimed_q + RowBits'(row_done) - (accept ? RowBits'(command.claim) : '0);
+      held_q <= held_q + RowBits'(row_done) - (accept ? RowBits'(command.free) : '0);
       if (write) begin
         word_q <= row_done ? '0 : word_q + 1'b1;
         write_address_q <= (write_address_q == AddressBits'(Words - 1)) ? '0 : write_address_q + 1'b1;
@@ -90,49 +101,37 @@ module hearth_line_ring #(
       room_q <= RoomBits'(TileRoom);
       tile_left_q <= 1'b0;
     end else begin
-      room_q <= room_q + RoomBits'(tile_left_q) - RoomBits'(accept && last);
+      room_q <= room_q + RoomBits'(tile_left_q) - RoomBits'(accept && command.last);
       tile_left_q <= tile_left;
     end
   end
 
   // ---- read pipeline
-  logic memory_valid_q, memory_first_q, memory_last_q, near_valid_q;
-  logic [StepBits-1:0] near_q;
-  logic [RingWidth-1:0] activations;
-  logic [RomWidth-1:0] weights;
+  logic memory_valid_q, near_valid_q;
+  step_t memory, near_q;  // what the memories gave, and a cycle later
 
-  assign command_ready = claim_met && (!last || room_q != '0);
+  assign command_ready = claim_met && (!command.last || room_q != '0);
   assign accept = command_valid && command_ready;
 
   hearth_ram #(
-    .Width(RingWidth),
-    .Words(Words)
+    .Width(RingWidth), .Words(Words)
   ) u_ring (
-    .clk,
-    .write_enable(write),
-    .write_address(write_address_q),
-    .write_data(s_data),
-    .read_enable(1'b1),
-    .read_address(ring_address[AddressBits-1:0]),
-    .read_data(activations)
+    .clk, .write_enable(write), .write_address(write_address_q), .write_data(s_data),
+    .read_enable(1'b1), .read_address(command.ring_address[AddressBits-1:0]),
+    .read_data(memory.activations)
   );
 
   hearth_rom #(
-    .Width(RomWidth),
-    .Words(RomWords),
-    .File(RomFile)
+    .Width(RomWidth), .Words(RomWords), .File(RomFile)
   ) u_rom (
-    .clk,
-    .enable(1'b1),
-    .address(rom_address[RomAddressBits-1:0]),
-    .data(weights),
-    .load_i,
-    .load_o
+    .clk, .enable(1'b1), .address(command.rom_address[RomAddressBits-1:0]),
+    .data(memory.weights), .load_i, .load_o
   );
 
   always_ff @(posedge clk) begin
-    {memory_first_q, memory_last_q} <= {first, last};
-    near_q <= {memory_first_q, memory_last_q, activations, weights};
+    memory.first <= command.first;
+    memory.last <= command.last;
+    near_q <= memory;
     step_data <= near_q;
   end
 

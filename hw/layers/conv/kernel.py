@@ -181,9 +181,8 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     ports |= {"load_i": "", "load_o": ""}
     for name in streams:
         ports |= stream(name, name)
-    del ports["sums_ready"]
     body = "".join(declare(name, width) for name, width in streams.items())
-    body += "\n  assign sums_ready = 1'b1;\n\n"
+    body += "\n"
     body += instance(
         "hearth_conv", "u_conv", _numbers(layer, fold, in_beat, weights, parameters), ports
     )

@@ -22,6 +22,7 @@ module hearth_lookup #(
   input  logic [       Beat*Bits-1:0] s_data,
   input  logic                        s_valid,
   output logic                        s_ready,
+  output logic                        busy,     // a beat is taken in this cycle
   output logic                        enable,   // of the memories
   output logic [Beat*AddressBits-1:0] address,
   input  logic [    Beat*OutBits-1:0] values,
@@ -37,6 +38,7 @@ module hearth_lookup #(
 
   assign enable = !read_valid_q || leaves;
   assign s_ready = enable;
+  assign busy = s_valid && s_ready;
   assign last_word = word_q == WordBits'(Words - 1);
 
   always_ff @(posedge clk) begin

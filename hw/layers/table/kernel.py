@@ -7,10 +7,19 @@ hearth_lookup.sv, hw/memory/hearth_rom.sv
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Fold, Kernel, Rom
-from hearth.toolchain.rtl.verilog import LOAD, Literal, instance, kernel_module, part_of, stream
+from hearth.toolchain.rtl.verilog import (
+    LOAD,
+    Literal,
+    instance,
+    kernel_module,
+    part_of,
+    stream,
+    wire,
+)
 
 if TYPE_CHECKING:
     from hearth.hw.layers.table.layer import Table
@@ -40,56 +49,47 @@ def _groups(layer: Table, fold: Fold) -> Literal:
     return Literal(f"{width}'h{value:x}")
 
 
-def _memory(lane: int, rom: Rom, address: int) -> str:
-    """The ROM of one channel of a beat, read by `address` bits, and its place in the load chain."""
-    return instance(
-        "hearth_rom",
-        f"u_table{lane}",
-        {"Width": rom.width, "Words": rom.words, "File": f"rom/{rom.name}.hex"},
-        {
-            "clk": "",
-            "enable": "",
-            "address": f"address[{lane * address}+:{address}]",
-            "data": f"values[{lane * rom.width}+:{rom.width}]",
-            "load_i": f"load[{lane * LOAD}+:{LOAD}]",
-            "load_o": f"load[{(lane + 1) * LOAD}+:{LOAD}]",
-        },
-    )
+def _lookup(layer: Table, fold: Fold) -> str:
+    numbers: dict[str, int | str] = {
+        "Bits": layer.source.bits,
+        "OutBits": layer.target.bits,
+        "Channels": layer.source.channels,
+        "Beat": fold.beat,
+        "GroupBits": group_bits(layer),
+        "Groups": _groups(layer, fold),
+    }
+    ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
+    ports |= {"enable": "", "address": "", "values": ""}
+    return instance("hearth_lookup", "u_lookup", numbers, ports)
+
+
+def _memory(rom: Rom, lane: int, address: int, loads: tuple[str, str]) -> str:
+    """The memory of one channel of a beat, between two places in the load chain."""
+    numbers: dict[str, int | str] = {
+        "Width": rom.width,
+        "Words": rom.words,
+        "File": f"rom/{rom.name}.hex",
+    }
+    ports = {
+        "clk": "",
+        "enable": "",
+        "address": f"address[{lane * address}+:{address}]",
+        "data": f"values[{lane * rom.width}+:{rom.width}]",
+        "load_i": loads[0],
+        "load_o": loads[1],
+    }
+    return instance("hearth_rom", f"u_table{lane}", numbers, ports)
 
 
 def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
-    source, target = layer.source, layer.target
-    memories = roms(layer, fold, module)
-    address = source.bits + group_bits(layer)
-    body = (
-        f"  logic enable;\n  logic [{fold.beat * address - 1}:0] address;\n"
-        f"  logic [{fold.beat * target.bits - 1}:0] values;\n"
-        f"  logic [{(fold.beat + 1) * LOAD - 1}:0] load;\n"
-        f"  assign load[{LOAD - 1}:0] = load_i;\n"
-        f"  assign load_o = load[{fold.beat * LOAD}+:{LOAD}];\n"
-        "  assign busy = s_valid && s_ready;\n\n"
-    )
-    body += instance(
-        "hearth_lookup",
-        "u_lookup",
-        {
-            "Bits": source.bits,
-            "OutBits": target.bits,
-            "Channels": source.channels,
-            "Beat": fold.beat,
-            "GroupBits": group_bits(layer),
-            "Groups": _groups(layer, fold),
-        },
-        {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m")}
-        | {"enable": "", "address": "", "values": ""},
-    )
-    body += "".join(_memory(lane, rom, address) for lane, rom in enumerate(memories))
-    text = kernel_module(
-        module,
-        "Table (hw/layers/table).",
-        in_beat * source.bits,
-        fold.beat * target.bits,
-        body,
-        has_roms=True,
-    )
+    address = layer.source.bits + group_bits(layer)
+    out_bits = fold.beat * layer.target.bits
+    chain = [f"load_{lane}" for lane in range(1, fold.beat)]
+    body = "  logic enable;\n" + wire("address", fold.beat * address) + wire("values", out_bits)
+    body += "".join(wire(load, LOAD) for load in chain) + "\n" + _lookup(layer, fold)
+    loads = pairwise(["load_i", *chain, "load_o"])
+    for lane, (rom, ends) in enumerate(zip(roms(layer, fold, module), loads, strict=True)):
+        body += _memory(rom, lane, address, ends)
+    in_bits = in_beat * layer.source.bits
+    text = kernel_module(module, "Table (hw/layers/table).", in_bits, out_bits, body, has_roms=True)
     return Kernel(module, text)
