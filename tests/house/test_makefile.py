@@ -228,6 +228,13 @@ def test_help_lists_the_targets_in_80_columns(tmp_path: Path) -> None:
     assert variables == re.findall(r"^([A-Z]+) *\?=", text, re.MULTILINE)
 
 
+def test_the_main_job_ends_with_the_summary(tmp_path: Path) -> None:
+    (tmp_path / "x/toolchain/data").mkdir(parents=True)
+    (tmp_path / "x/toolchain/data/default_video.py").touch()
+    run = _make(tmp_path / "x", "--dry-run", "VENV=v", "BUILD=b")
+    assert run.stdout.splitlines()[-1] == "v/bin/hearth summary b/default"
+
+
 def test_continuous_integration_names_targets_that_are_there() -> None:
     (words,) = re.findall(r"^make ([\w -]+) >", (ROOT / ".ci/run").read_text(), re.MULTILINE)
     for word in words.split():

@@ -1,6 +1,6 @@
 """Where the command `hearth` begins: while the program loads, Ctrl-C is quiet too.
 
-Nothing has been made by then, so the process ends at once. The command line itself is cli.py.
+Nothing has been made by then, so the process ends at once. The command line itself is main.py.
 """
 
 from __future__ import annotations

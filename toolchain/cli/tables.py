@@ -1,6 +1,6 @@
 """Tables for people: the folding of a build, its accuracy per layer, what a simulation showed.
 
-Everything returns rich renderables; printing is cli.py's business.
+Everything returns rich renderables; printing is output.py's business.
 """
 
 from __future__ import annotations
