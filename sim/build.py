@@ -23,6 +23,7 @@ from cocotb_tools.runner import get_runner
 from find_libpython import find_libpython
 
 from hearth.sim import plain_paths, verilator
+from hearth.toolchain.rtl.header import code
 from hearth.toolchain.support import private
 from hearth.toolchain.support.errors import HearthError
 
@@ -86,7 +87,8 @@ def build(sources: Mapping[str, str], cache: Path, *, trace: bool = False) -> Bu
         verilator.require_trace(cocotb)
     flags = [*verilator.FLAGS, *(verilator.TRACE_FLAGS if trace else ())]
     bench = bench_sources()
-    texts = [*sources, *sources.values(), *bench.values(), "" if cocotb else PLAIN.read_text()]
+    texts = [*sources, *map(code, (*sources.values(), *bench.values()))]
+    texts.append("" if cocotb else PLAIN.read_text())
     versions = [tool.version, importlib.metadata.version("cocotb"), *tool.make_variables]
     place = plain_paths.writable(cache) / _key([*texts, *flags, *versions])
     done = place / _DONE

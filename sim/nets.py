@@ -6,13 +6,18 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hearth.sim import harness
+from hearth.sim import harness, probes
 from hearth.sim.build import Build, build
 from hearth.sim.execute import Options, Progress, execute, prepare, recorded
 from hearth.sim.harness import Net
 from hearth.sim.results import SimResult, assemble
 from hearth.toolchain.support import private
 from hearth.toolchain.support.errors import HearthError
+
+
+def bench(nets: Sequence[Net]) -> dict[str, str]:
+    """What is generated around networks to simulate them, by file name."""
+    return {"hearth_harness.sv": harness.emit(nets), "hearth_probes.sv": probes.emit(nets)}
 
 
 def run(
@@ -56,7 +61,7 @@ def simulate_nets(
 
     Returns, per run, the results in the order of `nets`. All nets have the same number of frames.
     """
-    sources = {"hearth_harness.sv": harness.emit(nets)}
+    sources = bench(nets)
     roms = {path: text for path, text in files.items() if path.startswith("rom/")}
     sources |= {Path(path).name: files[path] for path in files.keys() - roms.keys()}
     built = build(sources, cache or folder / "build")

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from hearth.sim import build as simulator
-from hearth.sim import harness, nets, plain_paths
+from hearth.sim import nets, plain_paths
 from hearth.sim.execute import Options, Progress
 from hearth.sim.harness import Net
 from hearth.sim.results import SimResult
@@ -45,7 +45,7 @@ def simulate(
     tell("golden model")
     net = Net(build.design, "hearth_net", golden.run(build.qgraph, frames))
     sources = {Path(path).name: text for path, text in sorted(build.rtl().items())}
-    sources = {"hearth_harness.sv": harness.emit([net]), **sources}
+    sources = {**nets.bench([net]), **sources}
     roms = {path: text for path, text in build.content.items() if path.startswith("rom/")}
     options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0, record=record)
     for last in (False, True):

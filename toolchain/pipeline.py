@@ -188,6 +188,7 @@ def _measure(state: Quantized) -> Quantized:
     notes = {
         "model_file": front.onnx.file,
         "model_sha256": front.onnx.sha256,
+        "onnx_nodes": {layer.name: list(layer.nodes) for layer in front.graph.layers},
         "left_to_the_host": list(front.onnx.host),
         "own_normalization": front.onnx.entry is not None,
         "calibration_source": statistics.source,

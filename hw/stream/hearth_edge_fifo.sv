@@ -1,11 +1,11 @@
-// One edge of the network: the FIFO between two kernels, and in simulation its checker.
+// One edge of the network: the FIFO between two kernels.
 //
-// With HEARTH_SIM defined, sim/rtl/hearth_edge_probe.sv sits in front of the FIFO: it may stall the
-// handshake and compares every beat with the golden model. Without it, this is the FIFO alone.
+// With HEARTH_SIM defined it has a gate in front, which may withhold the handshake without latency:
+// `open` is driven by the probe that simulation binds to every edge (sim/probes.py,
+// sim/rtl/hearth_edge_probe.sv). Otherwise the gate is always open, and this is the FIFO alone.
 module hearth_edge_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
-  parameter int unsigned Depth = 2,  // beats
-  parameter int unsigned Id = 0      // index of the edge in the network, 0 = input
+  parameter int unsigned Depth = 2   // beats
 ) (
   input  logic             clk,
   input  logic             rst,
@@ -16,30 +16,11 @@ module hearth_edge_fifo #(
   output logic             m_valid,
   input  logic             m_ready
 );
-  if (Id > 65535) $error("%m: Id is at most 65535");
-
-  logic [Width-1:0] data;
-  logic valid, ready;
-
-`ifdef HEARTH_SIM
-  hearth_edge_probe #(
-    .Width(Width),
-    .Id(Id)
-  ) u_probe (
-    .clk,
-    .rst,
-    .s_data,
-    .s_valid,
-    .s_ready,
-    .m_data(data),
-    .m_valid(valid),
-    .m_ready(ready)
-  );
-`else
-  assign data = s_data;
-  assign valid = s_valid;
-  assign s_ready = ready;
+  logic open, ready;
+`ifndef HEARTH_SIM
+  assign open = 1'b1;
 `endif
+  assign s_ready = ready && open;
 
   hearth_fifo #(
     .Width(Width),
@@ -47,8 +28,8 @@ module hearth_edge_fifo #(
   ) u_fifo (
     .clk,
     .rst,
-    .s_data(data),
-    .s_valid(valid),
+    .s_data,
+    .s_valid(s_valid && open),
     .s_ready(ready),
     .m_data,
     .m_valid,

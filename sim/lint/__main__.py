@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hearth.sim import plain_paths, verilator
+from hearth.sim import plain_paths, probes, verilator
 from hearth.sim.build import RTL, bench_sources
+from hearth.sim.harness import Net
 from hearth.sim.virtual_board import virtual
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
@@ -38,9 +39,11 @@ def lint(build: Path) -> list[str]:
         package.write_text(virtual.numbers(loaded))
         board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
         ecp5 = [str(plain_paths.readable(PLL)), *(_of_hw(path) for path in border.WRAPPERS)]
+        bound = Path(folder) / "hearth_probes.sv"
+        bound.write_text(probes.emit([Net(loaded.design, "hearth_net", ())]))
         for top, extra in (
             ("hearth_net", []),
-            ("hearth_net", ["-DHEARTH_SIM", *bench]),
+            ("hearth_net", ["-DHEARTH_SIM", *bench, str(bound)]),
             (border.CORE, ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *board]),
             ("hearth_ecp5", ["-DHEARTH_OBSERVED", *board, *ecp5]),
         ):

@@ -1,8 +1,8 @@
-// Watches one edge of the network: stall gate, scoreboard and counters. hw/stream/hearth_edge_fifo.sv holds one
-// in front of every FIFO when HEARTH_SIM is defined.
+// Watches one edge of the network in front of its FIFO: stall gate, scoreboard and counters. One is
+// bound to every edge (sim/probes.py); `open` is the gate of its hw/stream/hearth_edge_fifo.sv.
 //
-// - Gate: the handshake may be withheld at random (hearth_stall_gate.sv); data passes without latency.
-// - Recorder: keeps the handshakes that passed the gate (hearth_stream_recorder.sv).
+// - Gate: the handshake may be withheld at random (hearth_stall_gate.sv).
+// - Recorder: keeps the handshakes behind the gate (hearth_stream_recorder.sv).
 // - Scoreboard: every accepted beat is compared with the next beat of golden/edge<Id>.bin. The file may
 //   hold any number of frames; a beat after its end is an error too. sim/results.py turns the number of
 //   the first wrong beat into frame, row, column and channel.
@@ -21,24 +21,20 @@ module hearth_edge_probe #(
 ) (
   input  logic             clk,
   input  logic             rst,
-  input  logic [Width-1:0] s_data,
-  input  logic             s_valid,
-  output logic             s_ready,
-  output logic [Width-1:0] m_data,
-  output logic             m_valid,
-  input  logic             m_ready
+  input  logic [Width-1:0] data,   // the producer's
+  input  logic             valid,
+  input  logic             ready,  // the FIFO's
+  output logic             open    // whether the FIFO and its producer see one another
 );
   localparam int unsigned FileWidth = (Width + 7) / 8 * 8;
-
-  assign m_data = s_data;
 
   hearth_stream_recorder #(
     .Id(Id)
   ) u_recorder (
     .clk,
     .rst,
-    .valid(m_valid),
-    .ready(m_ready)
+    .valid(valid && open),
+    .ready
   );
 
   hearth_stall_gate #(
@@ -46,10 +42,9 @@ module hearth_edge_probe #(
   ) u_gate (
     .clk,
     .rst,
-    .s_valid,
-    .s_ready,
-    .m_valid,
-    .m_ready
+    .valid,
+    .ready,
+    .open
   );
 
   int file;
@@ -65,10 +60,10 @@ module hearth_edge_probe #(
       surplus = surplus + 1;
       golden  = '0;
     end
-    if (count == 0 || golden != FileWidth'(s_data)) begin
+    if (count == 0 || golden != FileWidth'(data)) begin
       if (errors == 0) begin
         first = beats;
-        got   = s_data;
+        got   = data;
         want  = golden[Width-1:0];
       end
       errors = errors + 1;
@@ -83,19 +78,19 @@ module hearth_edge_probe #(
 
   always @(posedge clk) begin
     if (!rst) begin
-      if (m_valid && m_ready) compare();
-      if (waiting_q && (!s_valid || s_data != data_q)) broken = broken + 1;
-      if (m_ready && !s_valid) starved = starved + 1;
-      if (s_valid && !m_ready) blocked = blocked + 1;
-      if (s_valid && m_ready && !m_valid) withheld = withheld + 1;
+      if (valid && ready && open) compare();
+      if (waiting_q && (!valid || data != data_q)) broken = broken + 1;
+      if (ready && !valid) starved = starved + 1;
+      if (valid && !ready) blocked = blocked + 1;
+      if (valid && ready && !open) withheld = withheld + 1;
     end
-    waiting_q <= !rst && s_valid && !s_ready;
-    if (s_valid && !s_ready) data_q <= s_data;
+    waiting_q <= !rst && valid && !(ready && open);
+    if (valid && !(ready && open)) data_q <= data;
   end
 
   final begin
-    hearth_sim_pkg::report($sformatf("edge %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0h %0h", Id, beats,
-        errors, surplus, broken, starved, blocked, withheld, s_valid, m_ready, first, got, want));
+    hearth_sim_pkg::report($sformatf("edge %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0h %0h", Id,
+        beats, errors, surplus, broken, starved, blocked, withheld, valid, ready, first, got, want));
     $fclose(file);
   end
 endmodule

@@ -1,4 +1,5 @@
-// Counts what one kernel does: working, waiting for input, or waiting for its output to be taken.
+// Counts what one kernel does (hw/stream/hearth_activity.sv): working, waiting for input, or waiting
+// for its output to be taken. One is bound to every kernel (sim/probes.py).
 //
 // Reports one line: kernel <Id> first last busy starved blocked. first and last are the cycles of the
 // kernel's first and last unit of work, and the counts cover this span, so neither the filling of the
@@ -8,10 +9,24 @@ module hearth_kernel_probe #(
 ) (
   input logic clk,
   input logic rst,
-  input logic busy,     // the kernel does one unit of work
-  input logic starved,  // it could take input and there is none
-  input logic blocked   // it offers output and nobody takes it
+  input logic busy_i,   // the kernel does one unit of work
+  input logic s_valid,  // its input
+  input logic s_ready,
+  input logic m_valid,  // its output
+  input logic m_ready
 );
+  logic busy, starved, blocked;
+  hearth_activity u_activity (
+    .busy_i,
+    .s_valid,
+    .s_ready,
+    .m_valid,
+    .m_ready,
+    .busy,
+    .starved,
+    .blocked
+  );
+
   int unsigned cycle, first, last, busy_count;
   int unsigned starved_now, blocked_now;    // since the first unit of work
   int unsigned starved_last, blocked_last;  // up to the last unit of work

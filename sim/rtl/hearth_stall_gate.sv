@@ -1,18 +1,18 @@
-// Withholds a stream's handshake at random, in both directions, without latency.
+// Says when a stream's handshake is withheld, at random.
 //
-// Closed, it hides valid from the consumer and ready from the producer. It never withdraws a valid it
-// has shown. The plusargs stall_percent (0..90, mean share of closed cycles, 0 = never) and seed
-// choose the pattern; instances with different Id have independent ones. Every 256 cycles the gate
-// draws a new rate between 0 and twice the mean, so FIFOs run both full and empty.
+// While `open` is low, who has the gate hides valid from the consumer and ready from the producer. It
+// stays high once a valid was shown, until the beat has moved. The plusargs stall_percent (0..90, mean
+// share of closed cycles, 0 = never) and seed choose the pattern; instances with different Id have
+// independent ones. Every 256 cycles the gate draws a new rate between 0 and twice the mean, so FIFOs
+// run both full and empty.
 module hearth_stall_gate #(
   parameter int unsigned Id = 0
 ) (
   input  logic clk,
   input  logic rst,
-  input  logic s_valid,
-  output logic s_ready,
-  output logic m_valid,
-  input  logic m_ready
+  input  logic valid,  // the producer's
+  input  logic ready,  // the consumer's
+  output logic open
 );
   localparam int unsigned MaxRate = 62_000;  // of 65,536: even the worst window lets beats pass
 
@@ -23,15 +23,12 @@ module hearth_stall_gate #(
   end
 
   logic closed_q, shown_q;  // shown: valid was visible and not taken in the last cycle
-  logic open;
 
   assign open = shown_q || !closed_q;
-  assign m_valid = s_valid && open;
-  assign s_ready = m_ready && open;
 
   always_ff @(posedge clk) begin
     if (rst) shown_q <= 1'b0;
-    else shown_q <= m_valid && !m_ready;
+    else shown_q <= valid && open && !ready;
   end
 
   // xorshift32 (Marsaglia, 2003), period 2^32 - 1.

@@ -11,17 +11,18 @@ module hearth_stream_sink #(
   output logic        s_ready,
   output int unsigned frames  // complete frames so far
 );
-  logic valid;
+  logic open, valid;
+  assign s_ready = open;
+  assign valid = s_valid && open;
 
   hearth_stall_gate #(
     .Id(2 * Id + 1)
   ) u_gate (
     .clk,
     .rst,
-    .s_valid,
-    .s_ready,
-    .m_valid(valid),
-    .m_ready(1'b1)
+    .valid(s_valid),
+    .ready(1'b1),
+    .open
   );
 
   int unsigned cycle, beat;

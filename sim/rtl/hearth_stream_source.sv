@@ -17,19 +17,20 @@ module hearth_stream_source #(
   int file;
   initial file = $fopen(hearth_sim_pkg::golden_file(Id), "rb");
 
-  logic valid_q, ready;
+  logic valid_q, ready, open;
   logic [FileWidth-1:0] data_q;
   assign m_data = data_q[Width-1:0];
+  assign m_valid = valid_q && open;
+  assign ready = m_ready && open;
 
   hearth_stall_gate #(
     .Id(2 * Id + 1)
   ) u_gate (
     .clk,
     .rst,
-    .s_valid(valid_q),
-    .s_ready(ready),
-    .m_valid,
-    .m_ready
+    .valid(valid_q),
+    .ready(m_ready),
+    .open
   );
 
   int unsigned cycle, beat;

@@ -12,8 +12,10 @@ from hearth.toolchain import pipeline
 from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.ir import QGraph, golden
 from hearth.toolchain.quantize.precision import Format, Plan
+from hearth.toolchain.rtl.header import code
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import hardware_id
 from hearth.toolchain.stages import Emitted, Options
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.onnx_nets import photographs, save, small
@@ -46,8 +48,14 @@ def test_other_weights_have_the_same_rtl_and_other_roms(
     """Weights `gain` times as large need other shifts when left alone."""
     model = save(small(seed=2, gain=gain).model(), tmp_path)
     state = pipeline.compile_model(replace(options, model=model, like=build))
-    rtl = {path: text for path, text in state.files.items() if path.startswith("rtl/")}
-    assert rtl == build.rtl()
+    rtl = {path: str(text) for path, text in state.files.items() if path.startswith("rtl/")}
+    theirs = build.rtl()
+    assert {path: code(text) for path, text in rtl.items()} == {
+        path: code(text) for path, text in theirs.items()
+    }
+    assert rtl != theirs, "a header names the model"
+    pipeline.write(tmp_path / "build", state)
+    assert hardware_id(build_folder.load(tmp_path / "build")) == hardware_id(build)
     roms = {path: text for path, text in state.files.items() if path.startswith("rom/")}
     assert all((build.path / path).read_text() != text for path, text in roms.items())
     # The integers stay faithful: as good as those compiled without --like, but for a bit or two.

@@ -69,9 +69,9 @@ MUTANTS: tuple[Mutant, ...] = (
     _twin("FIFO doubles a waiting beat", _FIFO, "(!read_valid_q || read_ready);", "read_ready;"),
     _twin("FIFO shows a beat a cycle late", _FIFO, "(count_q != '0) &&", "(count_q > 1) &&"),
     _twin("deep FIFO changes a shown beat", _FIFO, "if (read_ready) m_data", "m_data"),
-    _twin("edge waits for its reader", _EDGE, "valid = s_valid;", "valid = s_valid && m_ready;"),
-    _twin("edge ignores a full FIFO", _EDGE, "assign s_ready = ready;", "assign s_ready = 1'b1;"),
-    _twin("edge forgets the last bit", _EDGE, "data = s_data;", "data = s_data >> 1 << 1;"),
+    _twin("edge waits for its reader", _EDGE, "s_valid && open", "s_valid && m_ready"),
+    _twin("edge ignores a full FIFO", _EDGE, "assign s_ready = ready &&", "assign s_ready ="),
+    _twin("edge forgets the last bit", _EDGE, ".s_data,", ".s_data(s_data >> 1 << 1),"),
     _twin(
         "gearbox keeps old channels",
         _GEARBOX,

@@ -56,7 +56,7 @@ def single(layer: Layer, fold: Fold, in_beat: int, number: int, values: Array) -
     stage = Stage(layer, fold, in_beat, f"{name}_kernel", 2)
     design = Design(QGraph(name, (layer,), Preprocessing()), (stage,))
     net = Net(design, name, [values, layer.golden(values)], 2 * number, number)
-    return Single(layer, net, emit(design, name, net.edge_base, net.kernel_base))
+    return Single(layer, net, emit(design, name))
 
 
 def draw(kind: str, count: int, seed: int) -> list[Single]:

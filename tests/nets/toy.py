@@ -73,4 +73,4 @@ def toy_net(
     rng = np.random.default_rng(number)
     values = rng.integers(edge.low, edge.high, (3, *edge.shape), endpoint=True).astype(edge.dtype)
     net = Net(design, f"{name}_net", [values, layer.golden(values)], 2 * number, number)
-    return net, emit(design, net.module, net.edge_base, net.kernel_base)
+    return net, emit(design, net.module)

@@ -16,11 +16,11 @@ import pytest
 
 from hearth.hw.layers import examples, kinds
 from hearth.hw.layers.conv import Conv
-from hearth.sim import harness, verilator
+from hearth.sim import verilator
 from hearth.sim.build import RTL, bench_sources
 from hearth.sim.execute import Options
 from hearth.sim.harness import Net
-from hearth.sim.nets import simulate_nets
+from hearth.sim.nets import bench, simulate_nets
 from hearth.toolchain.ir import Design, Edge, Layer, Preprocessing, QGraph, golden
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.rtl.emit import Files, emit, shared_jobs
@@ -133,7 +133,7 @@ def test_every_word_is_read_by_verilator(tmp_path: Path) -> None:
     words = [*sorted(declared()), *SYSTEM_VERILOG.split(), *OTHERS.split(), *keyword.kwlist]
     design, emitted = chain(words, 3)
     net = Net(design, "hearth_net", [np.zeros((1, 1, 2, 3), np.uint8)] * (len(words) + 1))
-    files = {"hearth_harness.sv": harness.emit([net]), **emitted}
+    files = {**bench([net]), **emitted}
     assert len({path.casefold() for path in files}) == len(files)
     (tmp_path / "rtl").mkdir()
     sources = [path for path in files if not path.startswith("rom/")]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design, QGraph
+from hearth.toolchain.rtl import header
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -39,10 +40,11 @@ def fold_like(qgraph: QGraph, model: Design) -> Design:
 
 
 def check(files: Mapping[str, str | bytes], theirs: Mapping[str, str]) -> None:
-    """HearthError unless both have the same RTL: codebooks and input borders are part of it."""
+    """HearthError unless both have the same RTL, comments aside: codebooks and input borders are
+    part of it."""
     mine = {path: text for path, text in files.items() if path.startswith("rtl/")}
     for path in sorted(mine.keys() | theirs.keys()):
-        if mine.get(path) != theirs.get(path):
+        if header.code(str(mine.get(path))) != header.code(str(theirs.get(path))):
             raise HearthError(
                 f"--like: {path.removeprefix('rtl/')} differs from that build's; codebooks, weight"
                 " bits and the mean of the preprocessing are part of the hardware"

@@ -4,7 +4,8 @@ files."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 from hearth.toolchain.ir import HlsJob
 
@@ -60,9 +61,33 @@ def instance(
     return f"{head} {name} ({block(wires)});\n"
 
 
+def bound(
+    target: str,
+    module: str,
+    name: str,
+    parameters: Mapping[str, int | str],
+    ports: Mapping[str, str],
+) -> str:
+    """The same instance, but bound to module `target`, in whose scope its wires are."""
+    return f"bind {target} {instance(module, name, parameters, ports).lstrip()}"
+
+
+def connected(wires: Iterable[str]) -> str:
+    """Several wires as one vector, the first in bit 0, a line for every few of them."""
+    names = [f"{wire}," for wire in reversed(list(wires))]
+    text = "\n".join(textwrap.wrap(" ".join(names).rstrip(","), 92, break_on_hyphens=False))
+    return "{\n" + textwrap.indent(text, " " * 6) + "\n    }"
+
+
 def stream(port: str, wire: str) -> dict[str, str]:
     """Connections of a valid/ready stream: {port}_data to {wire}_data and so on."""
     return {f"{port}_{part}": f"{wire}_{part}" for part in ("data", "valid", "ready")}
+
+
+def busy_with(wire: str) -> str:
+    """A kernel's busy is high whenever a beat of the stream `wire` moves."""
+    ports = {"valid": f"{wire}_valid", "ready": f"{wire}_ready", "moves": "busy"}
+    return instance("hearth_moves", "u_busy", {}, ports)
 
 
 def hls_stream(module: str, channel: str, wire: str) -> dict[str, str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 
+from hearth.toolchain.rtl import header
 from hearth.toolchain.saved.build_folder import Build
 
 
 def build_id(build: Build) -> int:
-    """64 bits of a hash over all RTL and ROM images: what the board and the host compare."""
+    """64 bits of a hash over all RTL and ROM images: what the board and the host compare. Comments
+    do not count: they name the model, not what it is made into."""
     return _digest(build, "rtl", "rom")
 
 
@@ -29,5 +31,5 @@ def _digest(build: Build, *folders: str) -> int:
             if path.startswith(f"{folder}/")
         }
         for name, text in sorted(inner.items()):
-            digest.update(name.encode() + b"\0" + text.encode())
+            digest.update(f"{name}\0{header.code(text)}".encode())
     return int.from_bytes(digest.digest()[:8])

@@ -55,9 +55,14 @@ def _pip(wanted: str) -> str:
     return f"install it with: {shlex.join([sys.executable, '-m', 'pip', 'install', *names])}"
 
 
+def release() -> str:
+    """`hearth 0.1.0`."""
+    return f"{PROGRAM} {importlib.metadata.version(DISTRIBUTION)}"
+
+
 def version() -> str:
     """`hearth 0.1.0 (1a2b3c4)`; the commit where this is a git checkout."""
-    text = f"{PROGRAM} {importlib.metadata.version(DISTRIBUTION)}"
+    text = release()
     if (_ROOT / ".git").exists() and shutil.which("git"):
         call = ["git", "-C", str(_ROOT), "rev-parse", "--short", "HEAD"]
         result = subprocess.run(call, capture_output=True, text=True, check=False)

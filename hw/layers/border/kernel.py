@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
-from hearth.toolchain.rtl.verilog import kernel_module, part_of, process
+from hearth.toolchain.rtl.verilog import busy_with, kernel_module, part_of, process
 
 if TYPE_CHECKING:
     from hearth.hw.layers.border.layer import Border
@@ -33,8 +33,7 @@ def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
         },
         part_of(module, "border"),
     )
-    body = "  assign busy = m_valid && m_ready;\n\n"
-    body += process(job, "u_border", {"values": "s", "padded": "m"})
+    body = busy_with("m") + process(job, "u_border", {"values": "s", "padded": "m"})
     width = in_beat * source.bits
     text = kernel_module(module, "Border (hw/layers/border).", width, width, body)
     return Kernel(module, text, (job,))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from hearth.hw.layers.globalpool import cost
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
-from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.toolchain.rtl.verilog import (
+    busy_with,
+    declare,
+    instance,
+    kernel_module,
+    part_of,
+    process,
+    stream,
+)
 
 if TYPE_CHECKING:
     from hearth.hw.layers.globalpool.layer import GlobalPool
@@ -34,7 +42,7 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     body = (
         declare("sums_in", width)
         + declare("sums_out", width)
-        + "\n  assign busy = s_valid && s_ready;\n\n"
+        + busy_with("s")
         + instance(
             "hearth_fifo",
             "u_sums",

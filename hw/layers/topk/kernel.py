@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
-from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.toolchain.rtl.verilog import (
+    busy_with,
+    declare,
+    instance,
+    kernel_module,
+    part_of,
+    process,
+    stream,
+)
 
 if TYPE_CHECKING:
     from hearth.hw.layers.topk.layer import TopK
@@ -23,7 +31,7 @@ def kernel(layer: TopK, fold: Fold, in_beat: int, module: str) -> Kernel:
     )
     body = (
         declare("logit", source.bits)
-        + "\n  assign busy = m_valid && m_ready;\n\n"
+        + busy_with("m")
         + instance(
             "hearth_gearbox",
             "u_gearbox",
