@@ -181,7 +181,6 @@ def test_nobody_asks_what_kind_a_layer_is() -> None:
             assert not wrong, f"{path}:{wrong} asks for a {kind.kind} layer"
 
 
-@pytest.mark.xfail(strict=True, reason="being mended, offender by offender")
 def test_functions_fit_a_page() -> None:
     long = []
     for path in PYTHON:
