@@ -44,7 +44,7 @@ module hearth_link #(
   logic byte_lost, byte_valid, byte_ready;
   hearth_link_pkg::pixel_t frame, pattern;
   logic frame_valid, pattern_valid, pattern_busy, bench_start;
-  logic video_ready, abort, hold, release_hold;
+  logic video_ready, give_up, hold, release_hold;
   hearth_link_pkg::event_t came, request;
   logic came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
@@ -59,7 +59,7 @@ module hearth_link #(
   ) u_receiver (
     .clk, .rst,
     .s_data(byte_data), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_lost),
-    .pixel(frame), .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold), .abort,
+    .pixel(frame), .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold), .give_up,
     .event_data(came), .event_valid(came_valid), .event_ready(came_ready),
     .argument, .hardware_id, .load(load_bytes), .hold, .release_hold
   );
@@ -80,7 +80,7 @@ module hearth_link #(
   logic result_waits, result_taken, result_is_logit, result_last, arrives, arrived, handed;
 
   hearth_link_frames #(.Width(Width), .Height(Height), .Classes(Classes), .Top(Top)) u_frames (
-    .clk, .rst, .abort,
+    .clk, .rst, .give_up,
     .s_pixel(hold ? pattern : frame), .s_valid(hold ? pattern_valid : frame_valid),
     .s_ready(video_ready),
     .pixel_data, .pixel_valid, .pixel_ready, .result_data, .result_valid, .result_ready,

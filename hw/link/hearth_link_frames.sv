@@ -11,7 +11,7 @@ module hearth_link_frames #(
 ) (
   input  logic        clk,
   input  logic        rst,
-  input  logic        abort,         // the frame that has begun will not go on
+  input  logic        give_up,       // the frame that has begun will not go on
   input  hearth_link_pkg::pixel_t s_pixel,
   input  logic        s_valid,
   output logic        s_ready,
@@ -45,7 +45,7 @@ module hearth_link_frames #(
   hearth_axi_video #(.Width(Width), .Height(Height), .DataWidth(24)) u_video (
     .clk, .rst,
     .enable_i(stamp_ready),
-    .timeout_i(abort ? 32'd1 : 32'd0),
+    .timeout_i(give_up ? 32'd1 : 32'd0),
     .s_axis_tdata(s_pixel.colours), .s_axis_tvalid(s_valid), .s_axis_tready(s_ready),
     .s_axis_tuser(s_pixel.first), .s_axis_tlast(s_pixel.last),
     .m_data(pixel_data), .m_valid(pixel_valid), .m_ready(pixel_ready),

@@ -5,7 +5,7 @@
 // Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
 // packet never takes the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at
 // once, before its CRC is known: nothing here holds a frame. A frame that ends early is given up with
-// `abort`, high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what
+// `give_up`, high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what
 // was wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
 // After a BENCH or UPDATE request `hold` is high, and nothing is taken in, until `release_hold`.
 //
@@ -27,7 +27,7 @@ module hearth_packet_receiver #(
   output hearth_link_pkg::pixel_t pixel,
   output logic        pixel_valid,
   input  logic        pixel_ready,
-  output logic        abort,        // the frame that has begun will not be completed
+  output logic        give_up,      // the frame that has begun will not be completed
   output hearth_link_pkg::event_t      event_data,
   output logic        event_valid,
   input  logic        event_ready,
@@ -101,14 +101,14 @@ module hearth_packet_receiver #(
       lost_q <= 1'b0;
       event_valid <= 1'b0;
       hold <= 1'b0;
-      abort <= 1'b0;
+      give_up <= 1'b0;
     end else begin
       timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
       if (event_ready) event_valid <= 1'b0;
       if (event_valid && event_ready && holds) hold <= 1'b1;
       else if (release_hold) hold <= 1'b0;
-      if (closing && incomplete) abort <= 1'b1;
-      else if (pixel_valid) abort <= 1'b0;
+      if (closing && incomplete) give_up <= 1'b1;
+      else if (pixel_valid) give_up <= 1'b0;
       lost_q <= lost_q || (s_lost && take);
       if (is_escape) escaped_q <= 1'b1;
       if (is_byte) begin

@@ -91,8 +91,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "frame cut short is not given up",
         "packet_receiver",
-        "if (closing && incomplete) abort <= 1'b1;",
-        "if (closing && incomplete) abort <= 1'b0;",
+        "if (closing && incomplete) give_up <= 1'b1;",
+        "if (closing && incomplete) give_up <= 1'b0;",
     ),
     _link(
         "rows of a cut frame go on", "packet_pixels", "if (rst || close) begin", "if (rst) begin"
