@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from hearth.sim import verilator
+from hearth.sim.build import RTL
+from hearth.sim.lint.__main__ import PLL
 from hearth.toolchain.cli.program import program
 from hearth.toolchain.ir import Products
 from hearth.toolchain.mapping.fold import fold, foldings
@@ -385,3 +387,41 @@ def test_yosys_reads_every_source_of_a_board(tmp_path: Path, live: bool) -> None
     (folder / "read.ys").write_text(read)
     result = tools.run("yosys", ["-q", "read.ys"], folder, "read.log")
     assert result.status == 0, tools.first_error(result)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> build_folder.Build:
+    design = tiny.design()
+    path = tmp_path_factory.mktemp("small") / "build"
+    build_folder.write(path, design, b"", emit(design), {})
+    return build_folder.load(path)
+
+
+def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
+    """Verilator's messages about the whole of a board's hardware."""
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+    names = sorted((path for path in texts if path.startswith("rtl/")), key=border.packages_first)
+    call = ["-Wall", str(RTL / "lint.vlt"), *flags, str(PLL), *names]
+    return verilator.lint(border.TOP, call, folder).stderr
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
+def test_boards_are_lint_clean(
+    small: build_folder.Build, tmp_path: Path, board: Board, live: bool
+) -> None:
+    plan = project.plan(small, board, Wish(live=live))
+    texts = project.files(small, plan)
+    flags = [f"-D{define}" for define in plan.defines]
+    assert _lint(tmp_path, texts, *flags) == ""
+
+
+def test_a_divider_that_the_pll_has_not_is_refused(
+    small: build_folder.Build, tmp_path: Path
+) -> None:
+    plan = project.plan(small, ULX3S, Wish())
+    wrong = replace(plan, clock=replace(plan.clock, output=129))
+    texts = project.files(small, wrong)
+    assert "dividers of the PLL are 1 to 128" in _lint(tmp_path, texts, "-DHEARTH_OBSERVED")
