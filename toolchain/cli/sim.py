@@ -75,7 +75,10 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
 
 
 def _figures(result: SimResult, stall: int) -> dict[str, Any]:
-    return {**dataclasses.asdict(result), "stalls_percent": stall}
+    figures = {**dataclasses.asdict(result), "stalls_percent": stall}
+    for edge in figures["edges"]:
+        del edge["handshakes"]  # recorded for the Python API alone
+    return figures
 
 
 def lines(figures: Mapping[str, Any]) -> list[str]:
