@@ -201,7 +201,7 @@ def _part(number: float, unit: float) -> str:
     """A number in larger units; what is there is never shown as nothing."""
     if not number:
         return "-"
-    return f"{number / unit:,.2f}" if number >= unit / 200 else f"{number / unit:.0e}"
+    return f"{number / unit:,.2f}" if number >= unit / 200 else "<0.01"
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> int:
