@@ -1,4 +1,5 @@
-// The network `net` with AXI buses: AXI4-Stream video in, AXI4-Stream results out, AXI4-Lite control.
+// The network `net` with AXI buses: AXI4-Stream video in, AXI4-Stream results out, AXI4-Lite
+// control.
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
 // clock; aresetn is synchronous and active low. This file joins the registers to the frames' way

@@ -1,7 +1,7 @@
 // What the registers hold: control bits, sticky fault flags, counters, facts about the network.
 //
-// The map itself, with every register's meaning, is toolchain/targets/xilinx/registers.py; it arrives here as the
-// generated package hearth_axi_pkg and in docs/design/xilinx.md as a table.
+// The map itself, with every register's meaning, is toolchain/targets/xilinx/registers.py; it
+// arrives here as the generated package hearth_axi_pkg and in docs/design/xilinx.md as a table.
 module hearth_axi_control (
   input  logic                       clk,
   input  logic                       rst,

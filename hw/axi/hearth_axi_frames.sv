@@ -1,10 +1,11 @@
 // The way of a frame: bus, axi_video, the network `net`, axi_results, bus.
 //
-// Beside the network runs a FIFO with one flag per frame: whether it had to be mended. A frame starts
-// only when there is a place for its flag, so at most FlagDepth frames are inside the network.
+// Beside the network runs a FIFO with one flag per frame: whether it had to be mended. A frame
+// starts only when there is a place for its flag, so at most FlagDepth frames are inside the
+// network.
 //
-// `restart_i` puts the network and axi_video into reset. Both buses go on: pixels of a frame that was cut
-// are strays afterwards, and axi_results ends a packet that has begun.
+// `restart_i` puts the network and axi_video into reset. Both buses go on: pixels of a frame that
+// was cut are strays afterwards, and axi_results ends a packet that has begun.
 module hearth_axi_frames #(
   parameter int unsigned FlagDepth = 64  // frames
 ) (
@@ -38,7 +39,8 @@ module hearth_axi_frames #(
 
   hearth_skid #(.Width(hearth_axi_pkg::InBits + 2)) u_bus (
     .clk, .rst,
-    .s_data({s_axis_tdata, s_axis_tuser, s_axis_tlast}), .s_valid(s_axis_tvalid), .s_ready(s_axis_tready),
+    .s_data({s_axis_tdata, s_axis_tuser, s_axis_tlast}),
+    .s_valid(s_axis_tvalid), .s_ready(s_axis_tready),
     .m_data({beat_data, beat_first, beat_last}), .m_valid(beat_valid), .m_ready(beat_ready)
   );
 

@@ -1,10 +1,11 @@
 // AXI4-Lite slave in front of a bank of 32-bit registers.
 //
-// Register i lies at byte address 4 i; the two lowest address bits are ignored. A read of an address
-// behind the last register, and a write to such an address or to a register that is not in Writable,
-// is answered with SLVERR and changes nothing. Address and data of a write may come in any order: each
-// is kept until the other is there. No output follows an input within the cycle: a `ready` says that
-// the place is free. One outstanding transaction per direction; a transfer takes two cycles at least.
+// Register i lies at byte address 4 i; the two lowest address bits are ignored. A read of an
+// address behind the last register, and a write to such an address or to a register that is not in
+// Writable, is answered with SLVERR and changes nothing. Address and data of a write may come in
+// any order: each is kept until the other is there. No output follows an input within the cycle: a
+// `ready` says that the place is free. One outstanding transaction per direction; a transfer takes
+// two cycles at least.
 module hearth_axi_lite #(
   parameter int unsigned AddressBits = 8,
   parameter int unsigned Count = 16,              // registers

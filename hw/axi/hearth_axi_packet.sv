@@ -1,8 +1,9 @@
 // Packets of a DMA engine as AXI4-Stream video: one packet is one frame, one 32-bit beat one pixel.
 //
-// Start of frame is the first beat of a packet, end of line every Width beats. The top byte of a beat
-// is ignored (memory holds R, G, B, unused). A packet of another length than a frame reaches
-// axi_video as a truncated or over-long frame and is mended there. Combinational; no state but counts.
+// Start of frame is the first beat of a packet, end of line every Width beats. The top byte of a
+// beat is ignored (memory holds R, G, B, unused). A packet of another length than a frame reaches
+// axi_video as a truncated or over-long frame and is mended there. Combinational; no state but
+// counts.
 module hearth_axi_packet #(
   parameter int unsigned Width = 224  // pixels per line
 ) (

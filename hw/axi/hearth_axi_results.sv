@@ -1,12 +1,13 @@
-// Results of the network as AXI4-Stream packets: one packet a frame, Beats beats, tlast on the last.
+// Results of the network as AXI4-Stream packets: one packet a frame, Beats beats, tlast on the
+// last.
 //
 // A packet holds the logits and then the indices of the best classes, each 32 bits, lowest first.
-// tuser marks the results of a frame that axi_video had to mend; it comes from the stream of one flag
-// per frame and is the same on all beats of a packet.
+// tuser marks the results of a frame that axi_video had to mend; it comes from the stream of one
+// flag per frame and is the same on all beats of a packet.
 //
-// `restart_i` says that the network is in reset and what it offers is void. A packet that has begun must
-// still end: its other beats are zero and have tuser set. Such a packet is not counted as a frame's.
-// A register stands in front of the bus, so a beat that was offered there stays.
+// `restart_i` says that the network is in reset and what it offers is void. A packet that has begun
+// must still end: its other beats are zero and have tuser set. Such a packet is not counted as a
+// frame's. A register stands in front of the bus, so a beat that was offered there stays.
 module hearth_axi_results #(
   parameter int unsigned DataWidth = 32,  // bits per beat, a multiple of 32
   parameter int unsigned Beats = 15,      // beats per frame
@@ -28,7 +29,7 @@ module hearth_axi_results #(
   output logic                 m_axis_tuser,
   output logic                 m_axis_tlast,
   output logic                 waiting_o,     // a word of a frame's results is there
-  output logic                 done_o,        // the last word of a frame's results moves in this cycle
+  output logic                 done_o,        // the last word of a frame's results moves now
   output logic [31:0]          top_o          // index of the best class of the latest packet
 );
   localparam int unsigned BeatBits = (Beats > 1) ? $clog2(Beats) : 1;
@@ -53,8 +54,10 @@ module hearth_axi_results #(
 
   hearth_skid #(.Width(DataWidth + 2)) u_bus (
     .clk, .rst,
-    .s_data({padding_q ? '0 : s_data, padding_q || flag_data, last}), .s_valid(valid), .s_ready(ready),
-    .m_data({m_axis_tdata, m_axis_tuser, m_axis_tlast}), .m_valid(m_axis_tvalid), .m_ready(m_axis_tready)
+    .s_data({padding_q ? '0 : s_data, padding_q || flag_data, last}),
+    .s_valid(valid), .s_ready(ready),
+    .m_data({m_axis_tdata, m_axis_tuser, m_axis_tlast}),
+    .m_valid(m_axis_tvalid), .m_ready(m_axis_tready)
   );
 
   always_ff @(posedge clk) begin

@@ -1,4 +1,5 @@
-// AXI4-Stream video (tuser = start of frame, tlast = end of line) into whole frames for the network.
+// AXI4-Stream video (tuser = start of frame, tlast = end of line) into whole frames for the
+// network.
 //
 // The network counts pixels and must receive exactly Width x Height of them, so every fault of the
 // source is mended here, flagged, and ends with the frame it happened in:
@@ -10,7 +11,8 @@
 //   pixels after Height lines               nothing, until a start of frame     stray
 //   no pixel for timeout_i cycles           zeros up to the end of the frame    stalled (0: never)
 //
-// `ready` follows tuser, but not valid: whoever needs it from a flip-flop puts a skid in front. One pixel a cycle while the source keeps to the format; one idle cycle before each frame.
+// `ready` follows tuser, but not valid: whoever needs it from a flip-flop puts a skid in front. One
+// pixel a cycle while the source keeps to the format; one idle cycle before each frame.
 module hearth_axi_video #(
   parameter int unsigned Width = 224,    // pixels per line
   parameter int unsigned Height = 224,   // lines per frame

@@ -1,5 +1,5 @@
-// Proof of axi/hearth_axi_video.sv, for a source that holds what it shows until it is taken (AXI4-Stream)
-// and is otherwise free to send anything, at any time, and for any timeout:
+// Proof of axi/hearth_axi_video.sv, for a source that holds what it shows until it is taken
+// (AXI4-Stream) and is otherwise free to send anything, at any time, and for any timeout:
 //
 //   - a pixel that is shown to the network stays, unchanged, until it is taken
 //   - done_o marks every (Width x Height)th pixel; busy_o is high whenever a frame has begun

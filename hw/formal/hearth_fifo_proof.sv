@@ -1,8 +1,8 @@
-// Proof of stream/hearth_fifo.sv and, with Edge set, of stream/hearth_edge_fifo.sv as it is synthesized: the
-// rules of hearth_stream_follow.sv with the header's latency; Depth beats always fit, and one more in each
-// output register; while the consumer is ready a beat is taken every cycle (Depth 1: every other
-// cycle at least); and the memory is never read and written at one address at once, which
-// memory/hearth_ram.sv leaves undefined.
+// Proof of stream/hearth_fifo.sv and, with Edge set, of stream/hearth_edge_fifo.sv as it is
+// synthesized: the rules of hearth_stream_follow.sv with the header's latency; Depth beats always
+// fit, and one more in each output register; while the consumer is ready a beat is taken every
+// cycle (Depth 1: every other cycle at least); and the memory is never read and written at one
+// address at once, which memory/hearth_ram.sv leaves undefined.
 //
 // The memory is formal/hearth_ram.sv, so a proof costs the same for any Depth.
 //

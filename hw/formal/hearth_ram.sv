@@ -3,8 +3,8 @@
 // The word at `watched`, an address that the prover chooses once and for all, is kept faithfully. A
 // read of any other address, or of an address that is written in the same cycle, returns anything.
 // What is proved with this memory holds for every word, because `watched` may be any address, and
-// costs the same for 2 words as for 4096. hearth_ram_proof.sv shows that memory/hearth_ram.sv does what is promised
-// here.
+// costs the same for 2 words as for 4096. hearth_ram_proof.sv shows that memory/hearth_ram.sv does
+// what is promised here.
 module hearth_ram #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,

@@ -1,5 +1,6 @@
-// Proof of stream/hearth_skid.sv: the rules of hearth_stream_follow.sv with a latency of one cycle; it refuses a
-// beat only while it holds two; and while its consumer is ready it takes one every cycle.
+// Proof of stream/hearth_skid.sv: the rules of hearth_stream_follow.sv with a latency of one cycle;
+// it refuses a beat only while it holds two; and while its consumer is ready it takes one every
+// cycle.
 //
 // Strengthening: a beat inside is in m_data or, with s_ready low, the second one in held_q.
 module hearth_skid_proof #(

@@ -2,8 +2,8 @@
 //
 // Small because the counters live in one memory: each signal has a counter of a few bits, just wide
 // enough to last for one round, and an adder goes round and empties one of them per cycle into the
-// memory. `clear` zeroes all within one round. The word of `address` follows one cycle later; it may
-// lag behind by one round.
+// memory. `clear` zeroes all within one round. The word of `address` follows one cycle later; it
+// may lag behind by one round.
 module hearth_activity_counters #(
   parameter int unsigned Count = 57,
   localparam int unsigned AddressBits = $clog2(Count)

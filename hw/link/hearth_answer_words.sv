@@ -1,8 +1,8 @@
 // The words of each answer (docs/design/link.md), one by one.
 //
-// Words of INFO, COUNTERS and UPDATE come from memories, one cycle after their index: `valid` follows
-// `ready` by a cycle. Results come from the network when it has them; logits that are not wanted are
-// taken and thrown away.
+// Words of INFO, COUNTERS and UPDATE come from memories, one cycle after their index: `valid`
+// follows `ready` by a cycle. Results come from the network when it has them; logits that are not
+// wanted are taken and thrown away.
 module hearth_answer_words #(
   parameter int unsigned Width = 32,
   parameter int unsigned Height = 32,
@@ -46,8 +46,8 @@ module hearth_answer_words #(
 
   always_ff @(posedge clk) ready_q <= ready && !ready_q;
 
-  // A register: the sender compares it with its index, late in the cycle. A request stands for a cycle
-  // before its answer begins.
+  // A register: the sender compares it with its index, late in the cycle. A request stands for a
+  // cycle before its answer begins.
   always_ff @(posedge clk) begin
     unique case (kind)
       hearth_link_pkg::TypeFrame: count <= 16'(2 + Top) + (with_logits ? 16'(Classes) : 16'd0);
@@ -83,7 +83,9 @@ module hearth_answer_words #(
 
   always_comb begin
     unique case (kind)
-      hearth_link_pkg::TypeFrame: word = (index == 16'd0) ? latency : (index == 16'd1) ? now : result;
+      hearth_link_pkg::TypeFrame: begin
+        word = (index == 16'd0) ? latency : (index == 16'd1) ? now : result;
+      end
       hearth_link_pkg::TypeInfo: word = info;
       hearth_link_pkg::TypeUpdate: word = build_id;
       hearth_link_pkg::TypeCounters: word = counter;

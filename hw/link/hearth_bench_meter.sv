@@ -1,7 +1,8 @@
 // Measures the network while pattern_source feeds it: frames, cycles, a checksum of all results.
 //
-// `done` is high when nothing is being made any more and every frame that was handed to the network has
-// come out: then `frames` is how many there were, which a stopped source makes fewer than were asked for.
+// `done` is high when nothing is being made any more and every frame that was handed to the network
+// has come out: then `frames` is how many there were, which a stopped source makes fewer than were
+// asked for.
 module hearth_bench_meter (
   input  logic        clk,
   input  logic        rst,
@@ -15,7 +16,7 @@ module hearth_bench_meter (
   input  logic        last,      // it is the last of its frame
   output logic        done,
   output logic [31:0] frames,
-  output logic [31:0] steady,    // cycles from the first word of the first frame to that of the last
+  output logic [31:0] steady,    // cycles from the first frame's first word to that of the last
   output logic [31:0] in_all,    // cycles from the start to the first word of the last frame
   output logic [31:0] checksum   // rotate left by five and add, over all words
 );

@@ -1,4 +1,4 @@
-// The board's side of the link: bytes of a UART on one side, the network's two streams on the other.
+// The board's side of the link: a UART's bytes on one side, the network's two streams on the other.
 //
 //   link_bytes - packet_receiver (or pattern_source) - link_frames - network
 //                        | events                           |
@@ -6,9 +6,9 @@
 //   uart_tx - packet_sender - answer_words ----------------- results
 //                        link_counters, bench_meter
 //
-// Requests are answered in their order. A frame is answered when its results have come; a request that
-// is wrong in any way is answered by an ERROR packet that names the fault, and a damaged frame's results
-// are dropped. The packets themselves are described in docs/design/link.md.
+// Requests are answered in their order. A frame is answered when its results have come; a request
+// that is wrong in any way is answered by an ERROR packet that names the fault, and a damaged
+// frame's results are dropped. The packets themselves are described in docs/design/link.md.
 module hearth_link #(
   parameter int unsigned Width = 32,         // pixels per line
   parameter int unsigned Height = 32,        // lines
@@ -18,7 +18,7 @@ module hearth_link #(
   parameter int unsigned Divisor = 25,       // clock cycles per bit of the UART
   parameter int unsigned ClockKhz = 75000,
   parameter int unsigned Timeout = 1 << 22,  // cycles that a packet may pause
-  parameter int unsigned ImageBytes = 0,     // of all ROMs, the build id's too; 0: weights are fixed
+  parameter int unsigned ImageBytes = 0,     // of all ROMs and the build id; 0: weights are fixed
   parameter IdFile = ""                      // image of a ROM: build id, low word first
 ) (
   input  logic               clk,

@@ -1,7 +1,7 @@
-// What a COUNTERS request reads: packets by status, then every kernel's busy, starved, blocked cycles.
+// What a COUNTERS request reads: packets by status, every kernel's busy, starved, blocked cycles.
 //
-// The word of `index` is there at once for a status, one cycle later for an activity. `error` is high
-// when some packet was wrong since the last clear.
+// The word of `index` is there at once for a status, one cycle later for an activity. `error` is
+// high when some packet was wrong since the last clear.
 module hearth_link_counters #(
   parameter int unsigned Kernels = 19,
   localparam int unsigned Words = hearth_link_pkg::Statuses + 3 * Kernels

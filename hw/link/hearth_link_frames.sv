@@ -1,7 +1,7 @@
-// The way of a frame through the network: completed on the way in, its results timed on the way out.
+// The way of a frame through the network: completed going in, its results timed coming out.
 //
-// The time at which a frame's first pixel enters the network waits in a FIFO for the first word of its
-// results: the difference is its latency. Results leave word by word.
+// The time at which a frame's first pixel enters the network waits in a FIFO for the first word of
+// its results: the difference is its latency. Results leave word by word.
 module hearth_link_frames #(
   parameter int unsigned Width = 32,    // pixels per line
   parameter int unsigned Height = 32,   // lines

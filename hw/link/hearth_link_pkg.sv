@@ -1,5 +1,5 @@
-// Numbers of the packet format (docs/design/link.md; toolchain/host/packets.py holds the same ones) and its
-// CRC-32 (IEEE 802.3, as in zlib).
+// Numbers of the packet format (docs/design/link.md; toolchain/host/packets.py holds the same ones)
+// and its CRC-32 (IEEE 802.3, as in zlib).
 package hearth_link_pkg;
   localparam logic [7:0] Version = 8'd2;
 
@@ -23,7 +23,7 @@ package hearth_link_pkg;
   localparam logic [7:0] WrongCrc = 8'd1;
   localparam logic [7:0] WrongLength = 8'd2;   // the packet's bytes are not as many as it says
   localparam logic [7:0] UnknownType = 8'd3;
-  localparam logic [7:0] WrongPayload = 8'd4;  // does not suit the type: its length, or too many frames
+  localparam logic [7:0] WrongPayload = 8'd4;  // does not suit the type: length, too many frames
   localparam logic [7:0] TimedOut = 8'd5;
   localparam logic [7:0] BadEscape = 8'd6;
   localparam logic [7:0] LostBytes = 8'd7;     // a byte without stop bit, or too many at once
@@ -41,8 +41,8 @@ package hearth_link_pkg;
     logic [7:0]  kind;
   } header_t;
 
-  // What the receiver tells the sender, in the order of the packets. Type, flags and sequence number of
-  // a packet that ended before its header did are zero.
+  // What the receiver tells the sender, in the order of the packets. Type, flags and sequence
+  // number of a packet that ended before its header did are zero.
   typedef struct packed {
     logic [7:0]  kind;
     logic [7:0]  flags;

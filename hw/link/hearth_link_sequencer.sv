@@ -59,6 +59,7 @@ module hearth_link_sequencer (
   assign result_taken = state_q == Drop || state_q == Bench || (state_q == Send && result_wanted);
   assign request_ready = state_q == Send && !sending;
   assign answered = request_ready && request_valid;
-  assign clear = answered && fine && request.kind == hearth_link_pkg::TypeCounters && request.flags[0];
+  assign clear =
+      answered && fine && request.kind == hearth_link_pkg::TypeCounters && request.flags[0];
   assign release_hold = answered && hearth_link_pkg::holds(request.kind, request.status);
 endmodule

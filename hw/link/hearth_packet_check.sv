@@ -1,7 +1,7 @@
 // What is wrong with a packet that has ended: a status, the first fault that is found.
 //
-// A packet that came whole (its bytes as many as its header says, its CRC right) is looked at by type:
-// only FRAME, BENCH and, where weights can be changed, UPDATE have a payload.
+// A packet that came whole (its bytes as many as its header says, its CRC right) is looked at by
+// type: only FRAME, BENCH and, where weights can be changed, UPDATE have a payload.
 module hearth_packet_check #(
   parameter int unsigned CountBits = 28,
   parameter int unsigned FrameBytes = 3072,

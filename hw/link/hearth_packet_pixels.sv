@@ -1,7 +1,7 @@
 // Colour bytes of FRAME packets into pixels: R, G, B, line by line.
 //
-// `close` ends the packet, however many pixels of its frame have left. The caller gives no byte while a
-// pixel waits.
+// `close` ends the packet, however many pixels of its frame have left. The caller gives no byte
+// while a pixel waits.
 module hearth_packet_pixels #(
   parameter int unsigned Width = 32,  // pixels per line
   parameter int unsigned Height = 32  // lines

@@ -2,16 +2,16 @@
 //
 //   packet   END  type flags sequence(2) length(4) payload CRC-32(4)  END      all little endian
 //
-// Between two ENDs every END is written DB DC and every DB as DB DD (SLIP, RFC 1055), so a damaged
-// packet never takes the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at
-// once, before its CRC is known: nothing here holds a frame. A frame that ends early is given up with
-// `give_up`, high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what
-// was wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
+// Nothing between two ENDs looks like one (hearth_slip_bytes.sv), so a damaged packet never takes
+// the next one with it. Bytes of a FRAME packet go to hearth_packet_pixels.sv at once, before its
+// CRC is known: nothing here holds a frame. A frame that ends early is given up with `give_up`,
+// high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what was
+// wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
 // After a BENCH or UPDATE request `hold` is high, and nothing is taken in, until `release_hold`.
 //
-// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights, which
-// leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a bad packet
-// spoils nothing.
+// The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights,
+// which leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a
+// bad packet spoils nothing.
 module hearth_packet_receiver #(
   parameter int unsigned Width = 32,         // pixels per line, three bytes each
   parameter int unsigned Height = 32,        // lines
@@ -47,23 +47,20 @@ module hearth_packet_receiver #(
   hearth_link_pkg::header_t header_q, header;
   logic [31:0] crc_q;
   logic [TimerBits-1:0] timer_q;
-  logic escaped_q, bad_escape_q, lost_q;
-  logic take, is_end, is_escape, is_byte, timed_out, in_payload, colour, closing;
-  logic framed, other_model_q, holds;
-  logic [7:0] value, meant;
+  logic lost_q, take, is_end, is_byte, bad_escape, timed_out, ends, closing, holds;
+  logic in_payload, colour, framed, other_model_q;
+  logic [7:0] value, status;
   logic [31:0] origin;
-  logic [7:0] status;
 
   // ---- bytes
   assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold;
   assign take = s_valid && s_ready;
-  assign is_end = take && (s_data == hearth_link_pkg::End);
-  assign is_escape = take && (s_data == hearth_link_pkg::Escape) && !escaped_q;
-  assign is_byte = take && !is_end && !is_escape;
-  assign meant = (s_data == hearth_link_pkg::EscapedEnd) ? hearth_link_pkg::End : hearth_link_pkg::Escape;
-  assign value = escaped_q ? meant : s_data;
   assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
-  assign closing = (is_end || timed_out) && (count_q != '0);
+  assign ends = is_end || timed_out;
+  assign closing = ends && (count_q != '0);
+  hearth_slip_bytes u_bytes (
+    .clk, .rst, .data(s_data), .take, .close(ends), .is_end, .is_byte, .value, .broken(bad_escape)
+  );
   assign holds = hearth_link_pkg::holds(event_data.kind, event_data.status);
 
   // ---- header
@@ -79,7 +76,7 @@ module hearth_packet_receiver #(
     .CountBits(CountBits), .FrameBytes(FrameBytes), .ImageBytes(ImageBytes)
   ) u_check (
     .header(header_q), .count(count_q), .crc(crc_q), .lost(lost_q || (s_lost && take)),
-    .timed_out(timed_out && !is_end), .bad_escape(bad_escape_q || escaped_q),
+    .timed_out(timed_out && !is_end), .bad_escape,
     .frames(argument[31:0]), .other_model(other_model_q), .status
   );
 
@@ -96,8 +93,6 @@ module hearth_packet_receiver #(
       count_q <= '0;
       crc_q <= hearth_link_pkg::CrcInit;
       timer_q <= '0;
-      escaped_q <= 1'b0;
-      bad_escape_q <= 1'b0;
       lost_q <= 1'b0;
       event_valid <= 1'b0;
       hold <= 1'b0;
@@ -110,18 +105,13 @@ module hearth_packet_receiver #(
       if (closing && incomplete) give_up <= 1'b1;
       else if (pixel_valid) give_up <= 1'b0;
       lost_q <= lost_q || (s_lost && take);
-      if (is_escape) escaped_q <= 1'b1;
       if (is_byte) begin
-        escaped_q <= 1'b0;
-        if (escaped_q && s_data != hearth_link_pkg::EscapedEnd && s_data != hearth_link_pkg::EscapedEscape) bad_escape_q <= 1'b1;
         if (count_q != '1) count_q <= count_q + 1'b1;
         crc_q <= hearth_link_pkg::crc_next(crc_q, value);
       end
-      if (is_end || timed_out) begin
+      if (ends) begin
         count_q <= '0;
         crc_q <= hearth_link_pkg::CrcInit;
-        escaped_q <= 1'b0;
-        bad_escape_q <= 1'b0;
         timer_q <= '0;
         lost_q <= 1'b0;
         event_valid <= closing;
@@ -132,7 +122,7 @@ module hearth_packet_receiver #(
   // ---- pixels, only of packets whose header promises a frame
   logic incomplete;
   hearth_packet_pixels #(.Width(Width), .Height(Height)) u_pixels (
-    .clk, .rst, .value, .colour, .close(is_end || timed_out), .framed, .incomplete,
+    .clk, .rst, .value, .colour, .close(ends), .framed, .incomplete,
     .pixel, .pixel_valid, .pixel_ready
   );
 
@@ -143,6 +133,8 @@ module hearth_packet_receiver #(
 
   always_ff @(posedge clk) begin
     load <= {updating && count_q == CountBits'(8), updating && count_q >= CountBits'(16), value};
-    if (updating && count_q == CountBits'(15)) other_model_q <= {value, argument[63:8]} != hardware_id;
+    if (updating && count_q == CountBits'(15)) begin
+      other_model_q <= {value, argument[63:8]} != hardware_id;
+    end
   end
 endmodule

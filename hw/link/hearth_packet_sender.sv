@@ -43,8 +43,10 @@ module hearth_packet_sender (
   always_comb begin
     m_data = shift_q[7:0];
     if (framing) m_data = hearth_link_pkg::End;
-    else if (escaped_q) m_data = (shift_q[7:0] == hearth_link_pkg::End) ? hearth_link_pkg::EscapedEnd : hearth_link_pkg::EscapedEscape;
-    else if (special) m_data = hearth_link_pkg::Escape;
+    else if (escaped_q) begin
+      m_data = hearth_link_pkg::EscapedEscape;
+      if (shift_q[7:0] == hearth_link_pkg::End) m_data = hearth_link_pkg::EscapedEnd;
+    end else if (special) m_data = hearth_link_pkg::Escape;
   end
 
   always_comb begin

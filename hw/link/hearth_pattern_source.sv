@@ -1,9 +1,9 @@
 // Pseudo-random frames for measuring the network's own speed, one pixel a cycle.
 //
 // `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
-// started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are taken
-// one cycle after `start`. While `stop` is high no frame begins after the one that is being made; `busy`
-// falls when the last pixel has been taken.
+// started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are
+// taken one cycle after `start`. While `stop` is high no frame begins after the one that is being
+// made; `busy` falls when the last pixel has been taken.
 module hearth_pattern_source #(
   parameter int unsigned Width = 32,   // pixels per line
   parameter int unsigned Height = 32   // lines

@@ -1,9 +1,9 @@
 // UART receiver: 8 data bits, no parity, one stop bit, least significant bit first.
 //
-// The line is sampled in the middle of each bit, Divisor cycles apart, so the sender's rate may differ
-// from clock / Divisor by about 3 %. The start bit is sampled, too: a line that is high again by then
-// was a glitch, and nothing is received. There is no `ready`: a byte is there for one cycle. `framing`
-// is high for one cycle when the stop bit is missing; that byte is dropped.
+// The line is sampled in the middle of each bit, Divisor cycles apart, so the sender's rate may
+// differ from clock / Divisor by about 3 %. The start bit is sampled, too: a line that is high
+// again by then was a glitch, and nothing is received. There is no `ready`: a byte is there for one
+// cycle. `framing` is high for one cycle when the stop bit is missing; that byte is dropped.
 module hearth_uart_rx #(
   parameter int unsigned Divisor = 25  // clock cycles per bit, at least 4
 ) (

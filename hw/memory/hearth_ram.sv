@@ -2,10 +2,10 @@
 //
 // Reading and writing the same address in one cycle returns an undefined word: its users never do
 // (proved of the FIFO). Proved for all time: formal/hearth_ram_proof.sv.
-// LUT RAM (cells of 16 x 4 bits) unless it would take more than HEARTH_CELLS_PER_BLOCK cells for every
-// block RAM saved. The rule is ours, not the synthesizer's, so that resources are known beforehand
-// (toolchain/targets/ecp5/estimate.py). Wide LUT RAM crowds the routing: it is for parts that run out of
-// block RAM.
+// LUT RAM (cells of 16 x 4 bits) unless it would take more than HEARTH_CELLS_PER_BLOCK cells for
+// every block RAM saved. The rule is ours, not the synthesizer's, so that resources are known
+// beforehand (toolchain/targets/ecp5/estimate.py). Wide LUT RAM crowds the routing: it is for parts
+// that run out of block RAM.
 `ifndef HEARTH_CELLS_PER_BLOCK
 `define HEARTH_CELLS_PER_BLOCK 48
 `endif
@@ -25,7 +25,8 @@ module hearth_ram #(
   localparam int unsigned Cells = ((Words + 15) / 16) * ((Width + 3) / 4);
   localparam int unsigned BlocksWide = (Width + 35) / 36;
   localparam int unsigned BlocksDeep = (Words * Width + 16383) / 16384;
-  localparam bit Block = Cells > `HEARTH_CELLS_PER_BLOCK * ((BlocksWide > BlocksDeep) ? BlocksWide : BlocksDeep);
+  localparam int unsigned Blocks = (BlocksWide > BlocksDeep) ? BlocksWide : BlocksDeep;
+  localparam bit Block = Cells > `HEARTH_CELLS_PER_BLOCK * Blocks;
 
   // no_rw_check: Yosys then adds no logic for a read and a write that meet.
   if (Block) begin : gen_block

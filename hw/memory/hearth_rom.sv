@@ -1,10 +1,11 @@
 // Read-only memory with one cycle of latency; `enable` holds the last word.
 //
-// Content comes from the hexadecimal file File, one word a line, read when simulation starts or when
-// the circuit is synthesized. File is a path relative to the directory the tool runs in.
+// Content comes from the hexadecimal file File, one word a line, read when simulation starts or
+// when the circuit is synthesized. File is a path relative to the directory the tool runs in.
 //
-// With HEARTH_LIVE defined the memory has two banks: one is read, the other is written by what passes on
-// the load chain (hearth_rom_loader.sv), and they change places when the chain's bank bit changes.
+// With HEARTH_LIVE defined the memory has two banks: one is read, the other is written by what
+// passes on the load chain (hearth_rom_loader.sv), and they change places when the chain's bank bit
+// changes.
 module hearth_rom #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,

@@ -1,11 +1,13 @@
-// One ROM's place in the load chain: takes the bytes that are the ROM's and passes the later ones on.
+// One ROM's place in the load chain: takes the bytes that are the ROM's and passes the later ones
+// on.
 //
-//   load   {bank, start, valid, byte}     one register per ROM; no handshake, a byte may come every cycle
+//   load   {bank, start, valid, byte}  a register per ROM; no handshake, a byte may come any cycle
 //
-// `start` empties every place in the chain. Then each ROM in turn takes Words words, lowest byte first,
-// each padded to whole bytes, and writes them to the bank that is not read. So the chain needs no
-// addresses: an update is all ROM images one after another. `bank` says which bank is read; it travels
-// down the chain, a cycle per ROM, and must change only while the network is empty.
+// `start` empties every place in the chain. Then each ROM in turn takes Words words, lowest byte
+// first, each padded to whole bytes, and writes them to the bank that is not read. So the chain
+// needs no addresses: an update is all ROM images one after another. `bank` says which bank is
+// read; it travels down the chain, a cycle per ROM, and must change only while the network is
+// empty.
 module hearth_rom_loader #(
   parameter int unsigned Width = 8,
   parameter int unsigned Words = 2,

@@ -1,5 +1,5 @@
-// What kernels do in a cycle: busy, starved (could take input and there is none), blocked (output is
-// offered and nobody takes it) or neither. Kernel i has bit i everywhere; no state.
+// What kernels do in a cycle: busy, starved (could take input and there is none), blocked (output
+// is offered and nobody takes it) or neither. Kernel i has bit i everywhere; no state.
 module hearth_activity #(
   parameter int unsigned Kernels = 1
 ) (

@@ -1,10 +1,11 @@
 // First-in first-out buffer with a synchronous-read memory (hw/memory/hearth_ram.sv).
 //
 // Holds Depth beats in memory and one in the memory's output register, so Depth + 1 in all.
-// Latency two cycles from an accepted beat to m_valid; throughput one beat a cycle, but with Depth 1 one
-// every other cycle: its word is read before it is written again. It cuts the combinational path of data,
-// valid and ready between its two sides. Deep ones have a second output register, hence one beat and one
-// cycle more: a block RAM answers late (5.8 ns in an ECP5). Proved for all time: formal/hearth_fifo_proof.sv.
+// Latency two cycles from an accepted beat to m_valid; throughput one beat a cycle, but with Depth
+// 1 one every other cycle: its word is read before it is written again. It cuts the combinational
+// path of data, valid and ready between its two sides. Deep ones have a second output register,
+// hence one beat and one cycle more: a block RAM answers late (5.8 ns in an ECP5). Proved for all
+// time: formal/hearth_fifo_proof.sv.
 module hearth_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
   parameter int unsigned Depth = 2   // beats in memory

@@ -1,8 +1,8 @@
 // Changes the number of channels per beat; pixels stay aligned to beats.
 //
 // A pixel of Channels values arrives in ceil(Channels / InBeat) beats and leaves in
-// ceil(Channels / OutBeat) beats. One of InBeat and OutBeat must divide the other. Unused channels of
-// a pixel's last beat are zero on the output if they are zero on the input.
+// ceil(Channels / OutBeat) beats. One of InBeat and OutBeat must divide the other. Unused channels
+// of a pixel's last beat are zero on the output if they are zero on the input.
 //
 // Proved for all time: formal/hearth_gearbox_proof.sv.
 //

@@ -22,6 +22,7 @@ LOOSE = 4
 """Python files in the compiler's root."""
 FUNCTION_LINES = 40
 HARDWARE_LINES = 150
+HARDWARE_COLUMNS = 100
 
 
 def _name(path: Path) -> str:
@@ -195,3 +196,9 @@ def test_functions_fit_a_page() -> None:
 def test_hardware_files_fit_a_page() -> None:
     lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in HARDWARE}
     assert {path: n for path, n in lengths.items() if n > HARDWARE_LINES} == {}
+
+
+def test_hardware_lines_fit_a_page() -> None:
+    for path in HARDWARE:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= HARDWARE_COLUMNS, f"{path.relative_to(ROOT)}:{number}"

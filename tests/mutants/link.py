@@ -43,14 +43,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "broken escape never reported",
         "packet_receiver",
-        ".bad_escape(bad_escape_q || escaped_q)",
-        ".bad_escape(1'b0)",
+        ".bad_escape,",
+        ".bad_escape(1'b0),",
     ),
     _link(
         "escape in front of the end not reported",
-        "packet_receiver",
-        "bad_escape_q || escaped_q",
-        "bad_escape_q",
+        "slip_bytes",
+        "wrong_q || escaped_q",
+        "wrong_q",
     ),
     _link(
         "hardware id compared in its low half",

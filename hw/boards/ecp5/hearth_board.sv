@@ -1,8 +1,9 @@
-// The network `hearth_net` and its link to a host, without any part of a board: clock, reset, UART, LEDs.
+// The network `hearth_net` and its link to a host, without any part of a board: clock, reset, UART,
+// LEDs.
 //
-// Sizes and numbers come from the generated package hearth_board_pkg. The virtual board simulates this
-// module; on a board hearth_ecp5.sv stands around it. With HEARTH_LIVE defined new weights from the link
-// pass every ROM of the network; without it the weights are fixed.
+// Sizes and numbers come from the generated package hearth_board_pkg. The virtual board simulates
+// this module; on a board hearth_ecp5.sv stands around it. With HEARTH_LIVE defined new weights
+// from the link pass every ROM of the network; without it the weights are fixed.
 module hearth_board (
   input  logic       clk,
   input  logic       rst,

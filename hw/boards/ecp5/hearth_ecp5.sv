@@ -1,5 +1,5 @@
-// An ECP5 board: clock and reset, UART and LEDs around hearth_board. The generated hearth_top sets the
-// parameters and has the board's pins as ports.
+// An ECP5 board: clock and reset, UART and LEDs around hearth_board. The generated hearth_top sets
+// the parameters and has the board's pins as ports.
 module hearth_ecp5 #(
   parameter int unsigned Reference = 1,  // dividers of the PLL (hearth_ecp5_clock.sv)
   parameter int unsigned Loop = 24,

@@ -1,9 +1,10 @@
-// Clock and reset of an ECP5 board: its PLL, and a reset that ends 2^15 cycles after the PLL has locked.
+// Clock and reset of an ECP5 board: its PLL, and a reset that ends 2^15 cycles after the PLL has
+// locked.
 //
 //   f(detector) = f(in) / Reference
 //   f(VCO)      = f(detector) * Loop
 //   f(clk)      = f(VCO) / Output        CLKOS
-//   f(VCO) / Loop = f(detector)          CLKOP, which closes the loop (CLKFB) and drives nothing else
+//   f(VCO) / Loop = f(detector)          CLKOP, which closes the loop (CLKFB) and nothing else
 //
 // toolchain/targets/ecp5/pll.py chooses the three within Lattice's data sheet (FPGA-DS-02012).
 module hearth_ecp5_clock #(

@@ -1,8 +1,8 @@
 // Yosys techmap: a 9 x 8 bit signed product of a MAC lane from carry chains instead of a DSP block.
 //
-// The activation A is unsigned (its bit 8 is 0), the weight B two's complement. Two bits of B make one
-// row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both partial
-// products and their sum. Four rows and three adders, about 76 LUTs; Yosys alone needs 225.
+// The activation A is unsigned (its bit 8 is 0), the weight B two's complement. Two bits of B make
+// one row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both
+// partial products and their sum. Four rows and three adders, about 76 LUTs; Yosys alone needs 225.
 //
 //   row r = A * B[2r] + 2 A * B[2r+1],    the last one  A * B[6] - 2 A * B[7]
 //

@@ -1,12 +1,12 @@
 // A convolution kernel, all but the three processes that XLS compiles: they hang on its ports.
 //
-//   s -> gearbox -> line_ring -> step [mac] sums -> fifo -> drain -> items [requantize] values -> skid -> m
+//   s -> gearbox -> line_ring -> step [mac] sums -> fifo -> drain -> items [requantize] values - m
 //                       ^
 //     order [walk] -> fifo
 //
-// layer.py says what is computed, walk.x in which order. The lanes never wait: line_ring begins the last
-// step of a tile only when there is room for it in the FIFO behind them, so `step` has no ready and `sums`
-// is always taken.
+// layer.py says what is computed, walk.x in which order. The lanes never wait: line_ring begins the
+// last step of a tile only when there is room for it in the FIFO behind them, so `step` has no
+// ready and `sums` is always taken.
 module hearth_conv #(
   parameter int unsigned Bits = 8,          // of an input value
   parameter int unsigned Channels = 4,      // of the input

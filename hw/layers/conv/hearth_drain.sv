@@ -1,12 +1,13 @@
 // Turns the accumulators of a tile into a stream for the requantizers.
 //
-// A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters of
-// its channels from a ROM: each item is {multiplier, bias (32), accumulator (32)}. The ROM's biases have
-// BiasBits, so that with 16-bit multipliers a pair of parameters fits a block RAM's 36 bits where it can. Tiles of one
-// pixel follow one another: CentreTiles, then WindowTiles; the last of each group may be short, and its
-// unused accumulators are dropped. A new tile is loaded in the cycle in which the last beat of the old
-// one leaves, so tiles that take at least Pe / Beat cycles to compute never wait. A beat takes two cycles:
-// the ROM, and registers behind it that cut the path of `ready` too.
+// A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters
+// of its channels from a ROM: each item is {multiplier, bias (32), accumulator (32)}. The ROM's
+// biases have BiasBits, so that with 16-bit multipliers a pair of parameters fits a block RAM's 36
+// bits where it can. Tiles of one pixel follow one another: CentreTiles, then WindowTiles; the last
+// of each group may be short, and its unused accumulators are dropped. A new tile is loaded in the
+// cycle in which the last beat of the old one leaves, so tiles that take at least Pe / Beat cycles
+// to compute never wait. A beat takes two cycles: the ROM, and registers behind it that cut the
+// path of `ready` too.
 module hearth_drain #(
   parameter int unsigned Pe = 4,
   parameter int unsigned Beat = 1,         // channels per output beat

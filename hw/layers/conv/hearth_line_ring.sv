@@ -1,13 +1,13 @@
 // Ring of input rows and weight ROM behind one stream of addresses (hw/layers/conv/walk.x).
 //
 // Rows are written in raster order, Line words each, into Slots slots used in turn. A command waits
-// until `claim` more rows are complete, reads both memories, and then releases the `free` oldest rows.
-// The words leave as one step, three cycles later (memory, a register beside it, one beside the lanes:
-// a block RAM answers late and lies anywhere), one a cycle.
+// until `claim` more rows are complete, reads both memories, and then releases the `free` oldest
+// rows. The words leave as one step, three cycles later (memory, a register beside it, one beside
+// the lanes: a block RAM answers late and lies anywhere), one a cycle.
 //
-// Steps are never held up: the last step of a tile starts only when the FIFO behind the lanes has room
-// for the tile (TileRoom tiles, of which `tile_left` gives one back), so nothing between here and there
-// waits, and no `ready` has to cross the lanes in a cycle.
+// Steps are never held up: the last step of a tile starts only when the FIFO behind the lanes has
+// room for the tile (TileRoom tiles, of which `tile_left` gives one back), so nothing between here
+// and there waits, and no `ready` has to cross the lanes in a cycle.
 module hearth_line_ring #(
   parameter int unsigned RingWidth = 8,   // bits per activation word
   parameter int unsigned Line = 4,        // words per row
@@ -70,11 +70,12 @@ module hearth_line_ring #(
   logic [RowBits-1:0] unclaimed_q, held_q;
   logic [LineBits-1:0] word_q;
   logic [AddressBits-1:0] write_address_q;
-  logic write, row_done, claim_met;
+  logic write, row_done, last_address, claim_met;
 
   assign s_ready = held_q != RowBits'(Slots);
   assign write = s_valid && s_ready;
   assign row_done = write && (word_q == LineBits'(Line - 1));
+  assign last_address = write_address_q == AddressBits'(Words - 1);
   assign claim_met = 32'(command.claim) <= 32'(unclaimed_q);
 
   always_ff @(posedge clk) begin
@@ -88,7 +89,7 @@ module hearth_line_ring #(
       held_q <= held_q + RowBits'(row_done) - (accept ? RowBits'(command.free) : '0);
       if (write) begin
         word_q <= row_done ? '0 : word_q + 1'b1;
-        write_address_q <= (write_address_q == AddressBits'(Words - 1)) ? '0 : write_address_q + 1'b1;
+        write_address_q <= last_address ? '0 : write_address_q + 1'b1;
       end
     end
   end

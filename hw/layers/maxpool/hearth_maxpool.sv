@@ -1,5 +1,6 @@
-// A max-pool kernel, all but the process that XLS compiles (maxpool.x), which hangs on its ports: what it
-// sends to columns_out and rows_out comes back, one position and one row of positions later.
+// A max-pool kernel, all but the process that XLS compiles (maxpool.x), which hangs on its ports:
+// what it sends to columns_out and rows_out comes back, one position and one row of positions
+// later.
 module hearth_maxpool #(
   parameter int unsigned Width = 8,         // bits per beat
   parameter int unsigned PartialWidth = 8,  // bits of the partial maxima of a beat

@@ -1,5 +1,5 @@
-// A rescale kernel, all but the requantizer that XLS compiles (hw/layers/conv/requantize.x): gives each
-// value of a beat the layer's one multiplier and no bias.
+// A rescale kernel, all but the requantizer that XLS compiles (hw/layers/conv/requantize.x): gives
+// each value of a beat the layer's one multiplier and no bias.
 //
 //   s -> items [requantize] values -> skid -> m          an item is {multiplier, bias, value}
 module hearth_rescale #(

@@ -2,10 +2,10 @@
 //
 //   m[c] = memory[{group of channel c, s[c]}]
 //
-// The memories are outside, one per channel of a beat: `address` goes to them, `values` comes back one
-// cycle later, and `enable` low holds what they last read. Which of the tables a channel uses is the
-// constant Groups. Channels beyond the last of a pixel leave as zero. Latency two cycles, a beat a cycle;
-// s_ready comes from flip-flops alone.
+// The memories are outside, one per channel of a beat: `address` goes to them, `values` comes back
+// one cycle later, and `enable` low holds what they last read. Which of the tables a channel uses
+// is the constant Groups. Channels beyond the last of a pixel leave as zero. Latency two cycles, a
+// beat a cycle; s_ready comes from flip-flops alone.
 module hearth_lookup #(
   parameter int unsigned Bits = 8,       // of a value that comes
   parameter int unsigned OutBits = 8,    // of an entry
@@ -14,7 +14,7 @@ module hearth_lookup #(
   parameter int unsigned GroupBits = 0,  // of a table's number; 0 when there is one table
   localparam int unsigned Words = (Channels + Beat - 1) / Beat,  // beats per pixel
   localparam int unsigned GroupsWidth = (GroupBits > 0) ? Words * Beat * GroupBits : 1,
-  parameter logic [GroupsWidth-1:0] Groups = '0,  // table of every channel, channel 0 in the lowest bits
+  parameter logic [GroupsWidth-1:0] Groups = '0,  // table of every channel, channel 0 lowest
   localparam int unsigned AddressBits = Bits + GroupBits
 ) (
   input  logic                        clk,
@@ -31,7 +31,7 @@ module hearth_lookup #(
   input  logic                        m_ready
 );
   localparam int unsigned WordBits = (Words > 1) ? $clog2(Words) : 1;
-  localparam int unsigned LastLanes = Channels - (Words - 1) * Beat;  // channels in a pixel's last beat
+  localparam int unsigned LastLanes = Channels - (Words - 1) * Beat;  // of a pixel's last beat
 
   logic [WordBits-1:0] word_q;  // beat of the pixel that comes next
   logic last_word, read_valid_q, read_last_q, leaves;
