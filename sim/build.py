@@ -24,6 +24,7 @@ from find_libpython import find_libpython
 
 from hearth.sim import plain_paths, verilator
 from hearth.toolchain.rtl.header import code
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support import private
 from hearth.toolchain.support.errors import HearthError
 
@@ -110,7 +111,7 @@ def _written(sources: Mapping[str, str], rtl: Path) -> list[str]:
     paths = {rtl / Path(name).name: text for name, text in sources.items()}
     for path, text in paths.items():
         path.write_text(text)
-    return [str(path) for path in paths]
+    return sorted(map(str, paths), key=packages_first)
 
 
 def _compile(

@@ -44,7 +44,7 @@ def simulate(
     tell = progress or (lambda line: None)
     tell("golden model")
     net = Net(build.design, "hearth_net", golden.run(build.qgraph, frames))
-    sources = {Path(path).name: text for path, text in sorted(build.rtl().items())}
+    sources = {Path(path).name: text for path, text in build.rtl().items()}
     sources = {**nets.bench([net]), **sources}
     roms = {path: text for path, text in build.content.items() if path.startswith("rom/")}
     options = Options(stall_percent, seed, max_cycles=TRACE_CYCLES if trace else 0, record=record)

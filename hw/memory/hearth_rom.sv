@@ -16,8 +16,8 @@ module hearth_rom #(
   input  logic                   enable,
   input  logic [AddressBits-1:0] address,
   output logic [      Width-1:0] data,
-  input  logic [           10:0] load_i,
-  output logic [           10:0] load_o
+  input  hearth_load_pkg::load_t load_i,
+  output hearth_load_pkg::load_t load_o
 );
 `ifdef HEARTH_LIVE
   logic bank, write_enable;

@@ -17,6 +17,7 @@ from hearth.sim import plain_paths, probes, verilator
 from hearth.sim.build import RTL, bench_sources
 from hearth.sim.harness import Net
 from hearth.sim.virtual_board import virtual
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
@@ -30,7 +31,7 @@ def lint(build: Path) -> list[str]:
     """Verilator's messages, one text per reading that has any."""
     loaded = build_folder.load(build)
     rtl = plain_paths.readable(build.absolute() / "rtl")
-    files = [str(path) for path in sorted(rtl.iterdir())]
+    files = sorted((str(path) for path in rtl.iterdir()), key=packages_first)
     waivers = str(plain_paths.readable(RTL / "lint.vlt"))
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []

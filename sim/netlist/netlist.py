@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
@@ -41,7 +42,9 @@ def replace(files: Mapping[str, str], kernel: str, folder: Path) -> dict[str, st
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
-    sources = " ".join(sorted(path for path in files if path.startswith("rtl/")))
+    sources = " ".join(
+        sorted((path for path in files if path.startswith("rtl/")), key=packages_first)
+    )
     (folder / "netlist.ys").write_text(
         f"read_verilog -sv -defer {sources}\n"
         f"synth_ecp5 -top {kernel}\n"

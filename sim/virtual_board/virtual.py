@@ -18,6 +18,7 @@ from pathlib import Path
 from hearth.sim import plain_paths, verilator
 from hearth.sim.build import failure
 from hearth.sim.run import workplace
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id, hardware_id
@@ -74,7 +75,7 @@ def _sources(build: Build, package: str, folder: Path) -> list[str]:
     hardware = plain_paths.readable(HARDWARE)
     around = (str(hardware / path) for path in SOURCES)
     main = str(plain_paths.readable(_MAIN))
-    return [*(str(folder / path) for path in own), *around, main]  # packages first
+    return [*sorted((str(folder / path) for path in own), key=packages_first), *around, main]
 
 
 def _verilate(folder: Path, sources: list[str]) -> None:

@@ -15,6 +15,7 @@ from find_libpython import find_libpython
 from hearth.sim import verilator
 from hearth.sim.plain_paths import is_plain
 from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.xilinx import border, registers
 from tests.nets import tiny
@@ -72,7 +73,7 @@ def network(folder: Path) -> list[Path]:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     names = [name for name in texts if name.startswith("rtl/")]
-    return [folder / name for name in sorted(names, key=lambda n: not n.endswith("_pkg.sv"))]
+    return [folder / name for name in sorted(names, key=packages_first)]
 
 
 def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:

@@ -14,6 +14,7 @@ from tests.hw.test_axi import HERE, needs_cocotb, simulate
 SHARED = (
     "stream/hearth_fifo.sv",
     "stream/hearth_skid.sv",
+    "memory/hearth_load_pkg.sv",
     "memory/hearth_ram.sv",
     "memory/hearth_rom.sv",
 )

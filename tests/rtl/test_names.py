@@ -24,7 +24,7 @@ from hearth.sim.nets import bench, simulate_nets
 from hearth.toolchain.ir import Design, Edge, Layer, Preprocessing, QGraph, golden
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.rtl.emit import Files, emit, shared_jobs
-from hearth.toolchain.rtl.verilog import MODEL_PREFIX, identifier, part_of
+from hearth.toolchain.rtl.verilog import MODEL_PREFIX, identifier, packages_first, part_of
 from hearth.toolchain.support.paths import HARDWARE
 from tests.nets.every_kind import every_kind
 from tests.nets.toy import Toy
@@ -136,7 +136,7 @@ def test_every_word_is_read_by_verilator(tmp_path: Path) -> None:
     files = {**bench([net]), **emitted}
     assert len({path.casefold() for path in files}) == len(files)
     (tmp_path / "rtl").mkdir()
-    sources = [path for path in files if not path.startswith("rom/")]
+    sources = sorted((path for path in files if path[:4] != "rom/"), key=packages_first)
     for path in sources:
         (tmp_path / path).write_text(files[path])
     flags = ["-Wno-fatal", "-Wno-lint", "-DHEARTH_SIM"]

@@ -17,6 +17,7 @@ from hearth.toolchain.ir import Products
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder, weights_image
 from hearth.toolchain.support import advice, files
 from hearth.toolchain.support.errors import HearthError
@@ -402,7 +403,7 @@ def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
     for path, text in texts.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text)
-    names = sorted((path for path in texts if path.startswith("rtl/")), key=border.packages_first)
+    names = sorted((path for path in texts if path.startswith("rtl/")), key=packages_first)
     call = ["-Wall", str(RTL / "lint.vlt"), *flags, str(PLL), *names]
     return verilator.lint(border.TOP, call, folder).stderr
 

@@ -16,6 +16,7 @@ from hearth.sim.build import RTL
 from hearth.toolchain.cli.bitstream import Placement, bitstream
 from hearth.toolchain.cli.program import program
 from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.studies import resources as study
@@ -108,7 +109,7 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
     (tmp_path / "rtl").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    names = sorted(files, key=project._order)
+    names = sorted(files, key=packages_first)
     # An `if` around an elaboration check needs no name; what kernels do is for probes alone.
     flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", str(RTL / "lint.vlt")]
     run = verilator.lint(border.BLOCK, [*flags, *names], tmp_path)

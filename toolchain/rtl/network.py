@@ -87,14 +87,14 @@ def _ports(name: str, edges: list[Link], kernels: int) -> str:
 `endif
 `ifdef HEARTH_LIVE
   ,
-  input  logic [{LOAD - 1}:0] load     // new weights, past every ROM in turn
+  input  {LOAD} load     // new weights, past every ROM in turn
 `endif
 );
 """
 
 
 def _chain_begins() -> str:
-    return f"""  logic [{LOAD - 1}:0] load_0;
+    return f"""  {LOAD} load_0;
 `ifdef HEARTH_LIVE
   assign load_0 = load;
 `else
@@ -120,7 +120,7 @@ def _edge(link: Link) -> str:
 
 def _kernel(stage: Stage, source: Link, target: Link, index: int) -> str:
     text = "\n" + declare(target.before, target.width) + f"  logic {busy(stage)};\n"
-    text += f"  logic [{LOAD - 1}:0] load_{index + 1};\n"
+    text += f"  {LOAD} load_{index + 1};\n"
     ports = {"clk": "", "rst": "", **stream("s", source.after), **stream("m", target.before)}
     ports |= {"busy": busy(stage), "load_i": f"load_{index}", "load_o": f"load_{index + 1}"}
     return text + instance(stage.module, f"u_{stage.module}", {}, ports)

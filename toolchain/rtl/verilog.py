@@ -114,8 +114,13 @@ def declare(wire: str, width: int) -> str:
     return f"  logic [{width - 1}:0] {wire}_data;\n  logic {wire}_valid, {wire}_ready;\n"
 
 
-LOAD = 11
-"""Bits of the load chain: new weights go past every ROM (hw/memory/hearth_rom_loader.sv)."""
+LOAD = "hearth_load_pkg::load_t"
+"""Type of the load chain: new weights go past every ROM (hw/memory/hearth_rom_loader.sv)."""
+
+
+def packages_first(path: str) -> tuple[bool, str]:
+    """Order of source files, as a key for sorting: packages are read before what uses them."""
+    return (not path.endswith("_pkg.sv"), path)
 
 
 def kernel_module(
@@ -135,8 +140,8 @@ module {name} (
   output logic m_valid,
   input  logic m_ready,
   output logic busy,
-  input  logic [{LOAD - 1}:0] load_i,
-  output logic [{LOAD - 1}:0] load_o
+  input  {LOAD} load_i,
+  output {LOAD} load_o
 );
 {body}{chain}endmodule
 """

@@ -16,7 +16,7 @@ module hearth_board (
   logic pixel_valid, pixel_ready, result_valid, result_ready;
   logic [hearth_board_pkg::Kernels-1:0] busy, starved, blocked;
   logic active, error;
-  logic [10:0] load;
+  hearth_load_pkg::load_t load;
   logic [25:0] life_q;
 
   always_ff @(posedge clk) life_q <= rst ? '0 : life_q + 1'b1;

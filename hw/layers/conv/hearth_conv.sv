@@ -47,8 +47,8 @@ module hearth_conv #(
   output logic                               m_valid,
   input  logic                               m_ready,
   output logic                               busy,           // a step begins in this cycle
-  input  logic [                       10:0] load_i,
-  output logic [                       10:0] load_o,
+  input  hearth_load_pkg::load_t             load_i,
+  output hearth_load_pkg::load_t             load_o,
   input  logic [              OrderBits-1:0] order_data,     // from walk.x
   input  logic                               order_valid,
   output logic                               order_ready,
@@ -71,7 +71,7 @@ module hearth_conv #(
   logic command_valid, command_ready, tile_fits;
   logic [Pe*SumBits-1:0] tiles_data;
   logic tiles_valid, tiles_ready;
-  logic [10:0] load;
+  hearth_load_pkg::load_t load;
 
   assign busy = command_valid && command_ready;
   assign sums_ready = 1'b1;

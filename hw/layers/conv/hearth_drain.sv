@@ -30,8 +30,8 @@ module hearth_drain #(
   output logic [                 Beat*ItemBits-1:0] m_data,
   output logic                                     m_valid,
   input  logic                                     m_ready,
-  input  logic [                             10:0] load_i,  // new parameters (hearth_rom_loader.sv)
-  output logic [                             10:0] load_o
+  input  hearth_load_pkg::load_t                   load_i,  // new parameters (hearth_rom_loader.sv)
+  output hearth_load_pkg::load_t                   load_o
 );
   localparam int unsigned FullBeats = (Pe + Beat - 1) / Beat;
   localparam int unsigned Tiles = CentreTiles + WindowTiles;

@@ -33,8 +33,8 @@ module hearth_line_ring #(
   output logic [   StepBits-1:0] step_data,
   output logic                   step_valid,
   input  logic                   tile_left,      // a tile has left the FIFO behind the lanes
-  input  logic [           10:0] load_i,         // new weights (hearth_rom_loader.sv)
-  output logic [           10:0] load_o
+  input  hearth_load_pkg::load_t load_i,         // new weights (hearth_rom_loader.sv)
+  output hearth_load_pkg::load_t load_o
 );
   localparam int unsigned Words = Line * Slots;
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1;

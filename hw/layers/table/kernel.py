@@ -86,7 +86,7 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
     out_bits = fold.beat * layer.target.bits
     chain = [f"load_{lane}" for lane in range(1, fold.beat)]
     body = "  logic enable;\n" + wire("address", fold.beat * address) + wire("values", out_bits)
-    body += "".join(wire(load, LOAD) for load in chain) + "\n" + _lookup(layer, fold)
+    body += "".join(f"  {LOAD} {load};\n" for load in chain) + "\n" + _lookup(layer, fold)
     loads = pairwise(["load_i", *chain, "load_o"])
     for lane, (rom, ends) in enumerate(zip(roms(layer, fold, module), loads, strict=True)):
         body += _memory(rom, lane, address, ends)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hearth.toolchain.ir import Design
-from hearth.toolchain.rtl.verilog import Literal, instance
+from hearth.toolchain.rtl.verilog import Literal, instance, packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import hardware_id
@@ -35,11 +35,6 @@ LEDS = 4
 """Life, a frame is on its way, error, always on (configured)."""
 PAUSE_SECONDS = 0.05
 """How long a packet may pause before the board gives it up."""
-
-
-def packages_first(path: str) -> tuple[bool, str]:
-    """Order of sources: packages are read before what uses them."""
-    return (not path.endswith("_pkg.sv"), path)
 
 
 LINK = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
@@ -72,7 +73,7 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
 
 def script(sources: Iterable[str], plan: Plan) -> str:
     """Yosys's script over these sources."""
-    names = " ".join(sorted(sources, key=border.packages_first))
+    names = " ".join(sorted(sources, key=packages_first))
     soft = "".join(
         f"techmap -autoproc -map {_MAP} {module}/t:$mul\n" for module in plan.share.soft_modules
     )

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import advice
@@ -101,7 +102,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
     flow = importlib.import_module("edalize.flows.vivado").Vivado
     sources = [
         {"name": name, "file_type": _KINDS[Path(name).suffix]}
-        for name in sorted(texts, key=_order)
+        for name in sorted(texts, key=packages_first)
         if Path(name).suffix in _KINDS
     ]
     scripts = [
@@ -118,11 +119,6 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
         flow(edam, folder).configure()
         written = sorted(path for path in Path(folder).iterdir() if path.is_file())
         return {path.name: path.read_text() for path in written}
-
-
-def _order(name: str) -> tuple[bool, str]:
-    """Packages are read before what imports them."""
-    return (not name.endswith("_pkg.sv"), name)
 
 
 def _readme(build: Build, board: Board) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
@@ -86,7 +87,7 @@ def count(build: Build, family: str, method: Method = FAST) -> Resources:
 def script(sources: Iterable[str], family: str, method: Method = FAST) -> str:
     """Yosys script over files of rtl/. LUTs are mapped by `abc`: `abc9`, which synth_xilinx would
     run, aborts on some modules of a kept hierarchy (Yosys 0.70)."""
-    ordered = sorted(sources, key=lambda name: (not name.endswith("_pkg.sv"), name))
+    ordered = sorted(sources, key=packages_first)
     system = " ".join(f"rtl/{name}" for name in ordered if name.endswith(".sv"))
     plain = " ".join(f"rtl/{name}" for name in ordered if name.endswith(".v"))
     flatten = "-flatten " if method.flatten else ""
