@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hearth.sim.harness import Net
+from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.network import Link, busy, links
 from hearth.toolchain.rtl.verilog import bound
 
 
 def emit(nets: Sequence[Net]) -> str:
     """Text of the file."""
-    return "// Probes on every edge and kernel (sim/rtl).\n" + "".join(map(_net, nets))
+    head = "// Probes on every edge and kernel (sim/rtl).\n" + header.signed()
+    return head + "".join(map(_net, nets))
 
 
 def _net(net: Net) -> str:

@@ -3,16 +3,16 @@
 //
 // - Gate: the handshake may be withheld at random (hearth_stall_gate.sv).
 // - Recorder: keeps the handshakes behind the gate (hearth_stream_recorder.sv).
-// - Scoreboard: every accepted beat is compared with the next beat of golden/edge<Id>.bin. The file may
-//   hold any number of frames; a beat after its end is an error too. sim/results.py turns the number of
-//   the first wrong beat into frame, row, column and channel.
+// - Scoreboard: every accepted beat is compared with the next beat of golden/edge<Id>.bin. The file
+//   may hold any number of frames; a beat after its end is an error too. sim/results.py turns the
+//   number of the first wrong beat into frame, row, column and channel.
 // - Rules of a stream: a valid that is not taken must stay, with the same data (hw/README.md).
 //
 // At the end of the simulation it reports one line:
 //   edge <Id> beats errors surplus broken starved blocked withheld valid ready first got want
 //   surplus   beats beyond the end of the golden file
 //   broken    cycles in which the producer withdrew or changed a waiting beat
-//   starved, blocked, withheld   cycles: FIFO ready without a beat; beat waiting; gate closed on a beat
+//   starved, blocked, withheld   cycles: FIFO ready, no beat; beat waiting; gate closed on a beat
 //   valid, ready   the producer's valid and the FIFO's ready when the simulation ended
 //   first     number of the first wrong beat, then its value and the expected one in hexadecimal
 module hearth_edge_probe #(
@@ -90,7 +90,8 @@ module hearth_edge_probe #(
 
   final begin
     hearth_sim_pkg::report($sformatf("edge %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0h %0h", Id,
-        beats, errors, surplus, broken, starved, blocked, withheld, valid, ready, first, got, want));
+        beats, errors, surplus, broken, starved, blocked, withheld, valid, ready, first, got,
+        want));
     $fclose(file);
   end
 endmodule

@@ -1,9 +1,9 @@
-// Counts what one kernel does (hw/stream/hearth_activity.sv): working, waiting for input, or waiting
-// for its output to be taken. One is bound to every kernel (sim/probes.py).
+// Counts what one kernel does (hw/stream/hearth_activity.sv): working, waiting for input, or
+// waiting for its output to be taken. One is bound to every kernel (sim/probes.py).
 //
-// Reports one line: kernel <Id> first last busy starved blocked. first and last are the cycles of the
-// kernel's first and last unit of work, and the counts cover this span, so neither the filling of the
-// pipeline in front of it nor the emptying behind it dilutes them.
+// Reports one line: kernel <Id> first last busy starved blocked. first and last are the cycles of
+// the kernel's first and last unit of work, and the counts cover this span, so neither the filling
+// of the pipeline in front of it nor the emptying behind it dilutes them.
 module hearth_kernel_probe #(
   parameter int unsigned Id = 0
 ) (

@@ -2,8 +2,8 @@
 //
 // Once every network has delivered `frames` frames, the run ends when no beat has moved for `drain`
 // cycles (a pool may still swallow the last rows, and a beat too many shows in that time). It ends
-// early when no beat moved anywhere for `watchdog` cycles, when more than `max_errors` beats were wrong,
-// or after `max_cycles` cycles (0 = no limit). All five are plusargs.
+// early when no beat moved anywhere for `watchdog` cycles, when more than `max_errors` beats were
+// wrong, or after `max_cycles` cycles (0 = no limit). All five are plusargs.
 //
 // Reports one line: run <cycles> <reason>, reason one of done, stuck, errors, limit.
 module hearth_run_control #(

@@ -1,10 +1,10 @@
 // Says when a stream's handshake is withheld, at random.
 //
-// While `open` is low, who has the gate hides valid from the consumer and ready from the producer. It
-// stays high once a valid was shown, until the beat has moved. The plusargs stall_percent (0..90, mean
-// share of closed cycles, 0 = never) and seed choose the pattern; instances with different Id have
-// independent ones. Every 256 cycles the gate draws a new rate between 0 and twice the mean, so FIFOs
-// run both full and empty.
+// While `open` is low, who has the gate hides valid from the consumer and ready from the producer.
+// It stays high once a valid was shown, until the beat has moved. The plusargs stall_percent
+// (0..90, mean share of closed cycles, 0 = never) and seed choose the pattern; instances with
+// different Id have independent ones. Every 256 cycles the gate draws a new rate between 0 and
+// twice the mean, so FIFOs run both full and empty.
 module hearth_stall_gate #(
   parameter int unsigned Id = 0
 ) (

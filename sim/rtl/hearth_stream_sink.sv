@@ -1,4 +1,5 @@
-// Takes a network's output, with random pauses. It compares nothing: the probe of the last edge does.
+// Takes a network's output, with random pauses. It compares nothing: the probe of the last edge
+// does.
 //
 // Reports one line: sink <Id> and, for every frame, the cycle in which its last beat was taken.
 module hearth_stream_sink #(

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.verilog import Literal, instance, packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
@@ -22,7 +23,6 @@ from hearth.toolchain.saved.identity import hardware_id
 from hearth.toolchain.saved.weights_image import ID_ROM
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.support.text import printable
 from hearth.toolchain.targets.ecp5 import pll
 from hearth.toolchain.targets.ecp5.pins import Pins
 from hearth.toolchain.targets.ecp5.pll import Pll
@@ -100,7 +100,8 @@ def package(design: Design, link: Link) -> str:
     lines = [f"  localparam int unsigned {name} = {value};" for name, value in numbers.items()]
     return "\n".join(
         [
-            f"// {printable(design.qgraph.name)}: numbers of {CORE}.sv; made by targets/ecp5.",
+            f"// Numbers of {CORE}.sv for {header.said(design.qgraph.name)} (targets/ecp5).",
+            header.signed().rstrip(),
             f"package {PACKAGE};",
             *lines,
             f"  localparam logic [63:0] HardwareId = 64'h{link.hardware_id:016x};",
@@ -124,7 +125,7 @@ def top(board: Board, wiring: Pins, clock: Pll) -> str:
     ports = dict.fromkeys(("clock_pin", "uart_rx_pin", "uart_tx_pin", "led_pins"), "")
     mhz = f"{clock.hz / 1e6:g} MHz of {wiring.clock_hz / 1e6:g}"
     return f"""// {board.name}: its pins; the PLL makes {mhz}.
-module {TOP} (
+{header.signed()}module {TOP} (
   input  logic clock_pin,
   input  logic uart_rx_pin,
   output logic uart_tx_pin,

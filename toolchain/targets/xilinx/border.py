@@ -8,6 +8,7 @@ the plain Verilog module that Vivado's block designs can refer to.
 from __future__ import annotations
 
 from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.verilog import instance
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
@@ -76,7 +77,11 @@ def block(sizes: dict[str, int]) -> str:
             "m_axis_tuser": "unused",
         },
     )
-    return _BLOCK.format(ports=",\n".join(ports), bits=_PIXEL_BITS - 1, body=packet + network)
+    return (
+        _HEAD
+        + header.signed()
+        + _BLOCK.format(ports=",\n".join(ports), bits=_PIXEL_BITS - 1, body=packet + network)
+    )
 
 
 def _ports(out_bits: int) -> dict[str, dict[str, tuple[str, int]]]:
@@ -117,8 +122,8 @@ def _ports(out_bits: int) -> dict[str, dict[str, tuple[str, int]]]:
     }
 
 
+_HEAD = "// The network for Vivado block designs: a DMA engine's packets in and out, registers.\n"
 _BLOCK = """\
-// The network for Vivado block designs: a DMA engine's packets in, packets out, registers.
 module hearth_block (
   (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)
   (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF s_axis:m_axis:s_axil, ASSOCIATED_RESET aresetn" *)

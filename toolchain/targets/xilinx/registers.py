@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl import header
 
 ID = 0x48525448
 """'HRTH': what register id reads."""
@@ -93,8 +94,8 @@ def package(sizes: dict[str, int], build_id: int, clock_khz: int) -> str:
     lines += [f"  localparam logic [31:0] {name} = 32'h{word:08x};" for name, word in words.items()]
     mask = f"{count}'b{writable:0{count}b}"
     lines.append(f"  localparam logic [RegisterCount-1:0] Writable = {mask};")
-    head = "// Sizes of the AXI buses and the register map of hw/axi; made by targets/xilinx.\n"
-    return f"{head}package hearth_axi_pkg;\n" + "\n".join(lines) + "\nendpackage\n"
+    head = "// Sizes of the AXI buses and the register map of hw/axi (targets/xilinx).\n"
+    return f"{head}{header.signed()}package hearth_axi_pkg;\n" + "\n".join(lines) + "\nendpackage\n"
 
 
 def table() -> str:
