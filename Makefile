@@ -85,7 +85,7 @@ lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(RUN)python -m hearth.sim.lint $(DEFAULT)
 
 mutants: setup-xilinx ; $(RUN)python -m tests.mutants
-fuzz: setup ; $(RUN)python -m tests.fuzz
+fuzz: setup ; $(RUN)python -m tests.fuzz $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED))
 prove: setup-xilinx ; $(RUN)python -m hearth.sim.formal && $(RUN)python -m tests.mutants proof
 
 clean: ## remove what was built
