@@ -28,6 +28,7 @@ _PACKAGES = """`verilator_config
 // A package is for many modules; each uses some of it.
 lint_off -rule UNUSEDPARAM -file "*_pkg.sv"
 """
+PACKAGES = [str(package) for folder in FOLDERS for package in sorted(folder.glob("*_pkg.sv"))]
 MODULES = [
     path
     for folder in FOLDERS
@@ -44,9 +45,8 @@ BUSES = {"hearth_axi"}
 def test_module_by_itself(path: Path, tmp_path: Path) -> None:
     waivers = tmp_path / "packages.vlt"
     waivers.write_text(_PACKAGES)
-    packages = [str(package) for package in sorted(path.parent.glob("*_pkg.sv"))]
     search = [flag for folder in FOLDERS for flag in ("-y", str(folder))]
-    files = [str(RTL / "lint.vlt"), str(waivers), *packages, str(path)]
+    files = [str(RTL / "lint.vlt"), str(waivers), *PACKAGES, str(path)]
     result = verilator.lint(path.stem, ["-Wall", *search, *files])
     assert (result.returncode, result.stderr) == (0, "")
 
