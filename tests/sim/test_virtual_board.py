@@ -280,7 +280,7 @@ def test_weights_for_other_hardware_are_refused(
     assert len(image) == board.info.image_bytes
     with pytest.raises(HearthError, match="these weights are for 0000000000000001"):
         board.update(1, image)
-    wire.timeout = PATIENCE
+    usual, wire.timeout = wire.timeout, PATIENCE
     packets = {
         Status.WRONG_MODEL: (1).to_bytes(8, "little") + image,
         Status.WRONG_PAYLOAD: hardware_id(other).to_bytes(8, "little") + image[:-1],
@@ -289,6 +289,7 @@ def test_weights_for_other_hardware_are_refused(
         wire.write(encode(Packet(Kind.UPDATE, 7, 0, payload)))
         (answer,) = Decoder().feed(wire.read(1) + wire.read_until(b"\xc0"))
         assert (answer.kind, answer.flags) == (Kind.ERROR | REPLY, status)
+    wire.timeout = usual
     _same(build, board, frames)
 
 
