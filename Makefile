@@ -7,8 +7,10 @@ BUILD  ?= build
 LANES  ?= 256
 STALL  ?= 20
 BOARD  ?= ulx3s-85f
-# MHz; for the default board what the embedded network meets there (docs/results/ecp5.md).
+# MHz, and the seed of a placement that meets them; for the default board what the embedded network
+# meets there (docs/results/ecp5.md).
 CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
+PLACEMENT ?= $(if $(filter ulx3s-85f,$(BOARD)),2)
 PORT   ?= virtual
 
 # The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
@@ -32,7 +34,7 @@ DEMO    := $(DEFAULT)/design.json $(VIDEO)/.ready
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 14
-	@echo "variables: PYTHON VENV BUILD LANES STALL BOARD CLOCK PORT"
+	@echo "variables: PYTHON VENV BUILD LANES STALL BOARD CLOCK PLACEMENT PORT"
 
 setup: ## Python environment; setup-ecp5, -xilinx, -hls4ml, -plot add to it
 	$(SET_UP)
@@ -63,7 +65,8 @@ board-tools: setup
 	@group=$$($(RUN)hearth boards --group-of $(BOARD)) && $(MAKE) --no-print-directory setup-$$group
 
 bitstream: board-tools $(DEFAULT)/design.json ## configuration for BOARD at CLOCK MHz
-	$(RUN)hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK))
+	$(RUN)hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK)) \
+	  $(if $(PLACEMENT),--seed $(PLACEMENT))
 
 program: board-tools ## load it into the connected BOARD
 	$(RUN)hearth program $(DEFAULT) --board $(BOARD)
