@@ -17,6 +17,7 @@ from rich.table import Table
 from hearth.sim.results import SimResult
 from hearth.sim.run import simulate
 from hearth.toolchain.data import images
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
 from hearth.toolchain.support.text import printable
@@ -32,7 +33,8 @@ def bench(folder: Path, photographs: Path, limit: int, stalls: list[int]) -> Tab
     chosen = images.open_set(photographs).limited(limit)
     batches = chosen.batches(loaded.qgraph.preprocessing, (edge.height, edge.width))
     frames = np.concatenate(list(batches))
-    rows = [(percent, simulate(loaded, frames, stall_percent=percent)) for percent in stalls]
+    edges = golden.run(loaded.qgraph, frames)
+    rows = [(p, simulate(loaded, frames, edges=edges, stall_percent=p)) for p in stalls]
     return table(f"{loaded.qgraph.name}, {len(frames)} frames", rows)
 
 

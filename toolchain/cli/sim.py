@@ -49,16 +49,19 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
     chosen = images.open_all(inputs).limited(how.limit)
     with progress.shown() as tell:
         frames = together(loaded.qgraph, chosen, tell)
+        tell("golden model", 0, 0)
+        edges = golden.run(loaded.qgraph, frames)
         result = simulate(
             loaded,
             frames,
+            edges=edges,
             stall_percent=how.stall,
             seed=how.seed,
             trace=how.trace,
             progress=lambda line: tell(line, 0, 0),
         )
     if not how.trace:  # which ends the run early
-        classes = golden.top(loaded.qgraph, golden.outputs(loaded.qgraph, frames))[:, 0].tolist()
+        classes = golden.top(loaded.qgraph, edges[-1])[:, 0].tolist()
         record.keep(loaded, result, chosen.source, classes, chosen.labels, how.stall)
     figures = _figures(result, how.stall)
     if as_json:
