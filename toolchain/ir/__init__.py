@@ -13,6 +13,7 @@ interface that all kinds share.
 
 from __future__ import annotations
 
+from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.design import Design
 from hearth.toolchain.ir.edge import Array, Edge, Pads, Preprocessing
 from hearth.toolchain.ir.graph import (
@@ -43,6 +44,7 @@ from hearth.toolchain.ir.qgraph import QGraph
 __all__ = [
     "ONE_STAGE",
     "Array",
+    "Coding",
     "Design",
     "Edge",
     "FloatConv",
