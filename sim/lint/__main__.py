@@ -21,7 +21,8 @@ from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import border
+from hearth.toolchain.targets.ecp5 import border as ecp5_border
+from hearth.toolchain.targets.serial import border
 
 PLL = Path(__file__).with_name("ehxplll.sv")
 """Stands for the block of the chip."""
@@ -39,7 +40,7 @@ def lint(build: Path) -> list[str]:
         package = Path(folder) / f"{border.PACKAGE}.sv"
         package.write_text(virtual.numbers(loaded))
         board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
-        ecp5 = [str(plain_paths.readable(PLL)), *(_of_hw(path) for path in border.WRAPPERS)]
+        ecp5 = [str(plain_paths.readable(PLL)), *(_of_hw(path) for path in ecp5_border.WRAPPERS)]
         bound = Path(folder) / "hearth_probes.sv"
         bound.write_text(probes.emit([Net(loaded.design, "hearth_net", ())]))
         for top, extra in (

@@ -1,6 +1,6 @@
 """Builds and runs the virtual board: a process whose pseudo-terminal stands for the serial port.
 
-The same RTL as on the board, but for PLL and pins (hw/boards/ecp5/hearth_board.sv), with the
+The same RTL as on the board, but for PLL and pins (hw/boards/serial/hearth_board.sv), with the
 UART at its fastest: four cycles a bit. Weights are read when it starts: new ones need no build.
 They can be changed while it runs, as on a board whose bitstream was made with --live.
 """
@@ -25,7 +25,7 @@ from hearth.toolchain.saved.identity import build_id, hardware_id
 from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import border
+from hearth.toolchain.targets.serial import border
 
 DIVISOR = 4
 CLOCK_KHZ = 75_000

@@ -13,7 +13,7 @@ from hearth.toolchain.data import images
 from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import border
+from hearth.toolchain.targets.serial import border
 from tests.nets.forms import CLASSES, SIDE, measured, model, outcome
 from tests.nets.onnx_nets import Net, photographs
 

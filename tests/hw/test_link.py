@@ -7,7 +7,7 @@ from pathlib import Path
 from hearth.sim import verilator
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import border
+from hearth.toolchain.targets.serial import border
 from tests.hw.link_bench import BUILD_ID
 from tests.hw.test_axi import HERE, needs_cocotb, simulate
 

@@ -54,7 +54,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "if speed.frames == frames:",
         "if speed.frames:",
     ),
-    _host("any rate", "cli/connect", "if baud not in pll.BAUDS:", "if baud < 0:"),
+    _host("any rate", "cli/connect", "if baud not in uart.BAUDS:", "if baud < 0:"),
     _host(
         "label unchecked",
         "host/compare",

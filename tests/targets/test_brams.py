@@ -9,6 +9,7 @@ from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.ecp5 import brams
 from hearth.toolchain.targets.memories import SHAPES
+from hearth.toolchain.targets.serial.contents import random_like, read_image
 
 
 def _image(bits: Array) -> str:
@@ -45,10 +46,10 @@ def test_any_shape_is_found_patched_and_read_back(
     shape: tuple[int, int], words: int, bits: int, packed: bool
 ) -> None:
     rng = np.random.default_rng(words)
-    image = brams.scrambled("\n".join(["0" * -(-bits // 4)] * words), bits, seed=1)
-    other = brams.scrambled("\n".join(["0" * 8] * 100), 32, seed=2)
-    memories = _laid_out(brams.read_image(image, bits), *shape, packed=packed)
-    memories += _laid_out(brams.read_image(other, 32), 512, 36)
+    image = random_like("\n".join(["0" * -(-bits // 4)] * words), bits, seed=1)
+    other = random_like("\n".join(["0" * 8] * 100), 32, seed=2)
+    memories = _laid_out(read_image(image, bits), *shape, packed=packed)
+    memories += _laid_out(read_image(other, 32), 512, 36)
     order = rng.permutation(len(memories))
     config = _config([memories[i] for i in order])
     places = brams.locate(config, {"a": image, "b": other}, {"a": bits, "b": 32})
@@ -56,7 +57,7 @@ def test_any_shape_is_found_patched_and_read_back(
     wanted = rng.integers(0, 2, (words, bits), dtype=np.uint8)
     patched = brams.patch(config, places, {"a": _image(wanted)})
     assert np.array_equal(brams.contents(patched, places)["a"], wanted)
-    assert np.array_equal(brams.contents(patched, places)["b"], brams.read_image(other, 32))
+    assert np.array_equal(brams.contents(patched, places)["b"], read_image(other, 32))
     assert brams.patch(patched, places, {"a": image}) == config
 
 

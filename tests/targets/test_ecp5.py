@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,15 @@ from hearth.toolchain.targets.ecp5 import (
     boards,
     border,
     estimate,
-    fit,
     flow,
-    loader,
     multipliers,
     pins,
     pll,
     project,
     report,
 )
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import fit, loader, uart
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 from tests.nets import every_kind, tiny
 
@@ -48,7 +49,7 @@ def test_every_board_has_clock_uart_and_leds(board: Board) -> None:
     wiring = pins.of(board)
     assert wiring.device == board.part
     assert wiring.clock_hz >= 10_000_000
-    assert len(wiring.leds) >= border.LEDS
+    assert len(wiring.leds) >= serial.LEDS
     named = (wiring.uart_rx, wiring.uart_tx, wiring.clock, *wiring.leds)
     assert len({pin.ball for pin in named}) > 3
     assert set(board.options) == {"nextpnr", "openFPGALoader"}
@@ -114,7 +115,7 @@ def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     """Its clock reaches a counter with the frequency that we name, its loop is closed."""
     wiring = pins.of(ULX3S)
     clock = pll.design(wiring.clock_hz, 72e6)
-    wrappers = "".join(border.texts(border.WRAPPERS).values())
+    wrappers = "".join(serial.texts(border.WRAPPERS).values())
     (tmp_path / "top.sv").write_text(border.top(ULX3S, wiring, clock) + wrappers + _BLINKER)
     (tmp_path / "pins.lpf").write_text(project.constraints(wiring))
     share = multipliers.Multipliers((), 0, 0)
@@ -147,7 +148,7 @@ endmodule
 
 @pytest.mark.parametrize("mhz", [60, 66, 70, 75, 80, 84, 90, 100])
 def test_uart_rate_is_close(mhz: float) -> None:
-    divisor, baud = pll.uart(mhz * 1e6)
+    divisor, baud = uart.divisor(mhz * 1e6)
     assert mhz * 1e6 / divisor == pytest.approx(baud, rel=0.01)
     assert baud >= 1_000_000
 
@@ -254,15 +255,15 @@ def test_program_says_what_to_do_about_a_failure(
     _loader(tmp_path, f"echo '{said}' >&2; exit 1")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     with pytest.raises(HearthError, match=f"openFPGALoader ended with status 1; .*{hint}"):
-        loader.load("ulx3s", tmp_path / "x.bit")
-    rules = (HARDWARE / "boards/ecp5/60-hearth.rules").read_text()
+        loader.load("ulx3s", tmp_path / "x.bit", "ecp5")
+    rules = (HARDWARE / "boards/serial/60-hearth.rules").read_text()
     assert 'ATTR{idProduct}=="6015"' in rules
 
 
 def test_program_passes_board_and_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _loader(tmp_path, f'echo "$@" > {tmp_path}/called')
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    loader.load("ulx3s", tmp_path / "x.bit")
+    loader.load("ulx3s", tmp_path / "x.bit", "ecp5")
     assert (tmp_path / "called").read_text() == f"--board ulx3s {tmp_path}/x.bit\n"
 
 
@@ -275,7 +276,7 @@ def test_program_names_a_missing_library(monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(
         HearthError, match=r"libftdi1\.so\.2; install .*: sudo apt install libftdi1-2"
     ):
-        loader.find()
+        loader.find("ecp5")
 
 
 def test_program_lists_the_boards(tmp_path: Path) -> None:
@@ -288,19 +289,24 @@ def _small(board: Board, luts: int = 83_640, block_rams: float = 208) -> Board:
     return replace(board, limits=replace(board.limits, lut=luts, bram=block_rams))
 
 
+def _over(board: Board) -> fit.Over:
+    """The model's opinion of a design on a board."""
+    return partial(estimate.over, board=board)
+
+
 def test_what_does_not_fit_says_what_would() -> None:
     design, _ = every_kind.every_kind()
     board = ULX3S
-    fit.check(design, board, live=False)
+    fit.check(design, board, _over(board))
     needed = estimate.of(design, board)
     tight = _small(board, luts=int((needed.lut or 0) / 0.85) - 100)
     with pytest.raises(HearthError) as caught:
-        fit.check(design, tight, live=False)
+        fit.check(design, tight, _over(tight))
     words = str(caught.value)
     assert f"does not fit LFE5U-85F: {(needed.lut or 0):,} LUT4 of" in words
     assert "MAC lanes would" in words
     assert "add --fit to choose that" in words
-    chosen = fit.fastest(design.qgraph, tight, live=False)
+    chosen = fit.fastest(design.qgraph, _over(tight))
     assert chosen is not None
     assert chosen.lanes < design.lanes
     assert not estimate.over(chosen, tight)
@@ -314,10 +320,11 @@ def test_fewer_bits_are_proposed_when_no_folding_fits() -> None:
         estimate.of(schedule(fold(design.qgraph, cycles=cycles)), crowded).bram
         for cycles in foldings(design.qgraph)
     )
-    proposals = list(fit.proposals(design.qgraph, _small(board, block_rams=blocks - 1), live=False))
+    few = _over(_small(board, block_rams=blocks - 1))
+    proposals = list(fit.proposals(design.qgraph, few))
     assert all(bits < 8 for bits, _ in proposals)
     with pytest.raises(HearthError, match="nor does it with 3-bit weights"):
-        fit.check(design, _small(board, block_rams=3), live=False)
+        fit.check(design, board, _over(_small(board, block_rams=3)))
 
 
 def test_lut_ram_only_where_block_ram_runs_out() -> None:
@@ -363,9 +370,9 @@ def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
     files = {"rtl/hearth_net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
     build_folder.write(tmp_path / "x", design, b"model", files, {})
     board = ULX3S
-    chosen = fit.fastest(design.qgraph, board, live=False)
+    chosen = fit.fastest(design.qgraph, _over(board))
     assert chosen is not None
-    build = fit.refit(build_folder.load(tmp_path / "x"), board, live=False)
+    build = fit.refit(build_folder.load(tmp_path / "x"), board, _over(board))
     assert (build.design.lanes, build.design.cycles) == (chosen.lanes, chosen.cycles)
     assert build.design.cycles < design.cycles
     assert build.figures["mac_lanes"] == chosen.lanes
@@ -405,7 +412,7 @@ def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
         (folder / path).write_text(text)
     names = sorted((path for path in texts if path.startswith("rtl/")), key=packages_first)
     call = ["-Wall", str(RTL / "lint.vlt"), *flags, str(PLL), *names]
-    return verilator.lint(border.TOP, call, folder).stderr
+    return verilator.lint(serial.TOP, call, folder).stderr
 
 
 @pytest.mark.parametrize("live", [False, True])

@@ -17,7 +17,7 @@ from hearth.toolchain.host.serial_board import SerialBoard
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import pll
+from hearth.toolchain.targets.serial import uart
 
 VIRTUAL = "virtual"
 _READ_SECONDS = 0.005
@@ -37,7 +37,7 @@ class Connection(Group):
         int | None,
         typer.Option(
             metavar="N",
-            help=f"Bits per second, as in board.json; default {pll.BAUDS[0]}.",
+            help=f"Bits per second, as in board.json; default {uart.BAUDS[0]}.",
         ),
     ] = None
 
@@ -71,9 +71,9 @@ def _simulated(
 def _rate(baud: int | None) -> int:
     """Bits per second: one of those that a board's clock is divided for."""
     if baud is None:
-        return pll.BAUDS[0]
-    if baud not in pll.BAUDS:
-        rates = ", ".join(str(rate) for rate in pll.BAUDS)
+        return uart.BAUDS[0]
+    if baud not in uart.BAUDS:
+        rates = ", ".join(str(rate) for rate in uart.BAUDS)
         raise HearthError(
             f"--baud {baud}: a board's serial port runs at one of {rates} bits per second; give the"
             " one in its board.json, which `hearth bitstream` wrote"

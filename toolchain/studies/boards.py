@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from hearth.toolchain.ir import Design, Layer, QGraph
@@ -23,8 +24,9 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
-from hearth.toolchain.targets.ecp5 import estimate, fit, flow
+from hearth.toolchain.targets.ecp5 import estimate, flow
 from hearth.toolchain.targets.ecp5.boards import BOARDS
+from hearth.toolchain.targets.serial import fit
 from hearth.toolchain.targets.target import Board, folder_of
 
 
@@ -55,7 +57,7 @@ def paper(
         for width in bits:
             qgraph = with_classes(build.qgraph, count)
             narrow = fit.narrowed(qgraph, width) if width < 8 else qgraph
-            design = fit.fastest(narrow, board, live=False)
+            design = fit.fastest(narrow, partial(estimate.over, board=board))
             shown = design or smallest(narrow)
             taken, over = estimate.of(shown, board), estimate.over(shown, board)
             verdict = "yes" if design else "no: " + ", ".join(over)

@@ -30,7 +30,7 @@ from hearth.toolchain.quantize.precision import Format, Plan, Size
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.studies.markdown import lines
 from hearth.toolchain.support import script
-from hearth.toolchain.targets.ecp5 import fit
+from hearth.toolchain.targets.serial import fit
 
 SIDE, CLASSES = 224, 1000
 LANES = (256, 850, 1700)

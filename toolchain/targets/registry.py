@@ -1,4 +1,5 @@
-"""Families of chips, found by themselves: every folder here, with `TARGET` in its target.py.
+"""Families of chips, found by themselves: every folder here that has a target.py,
+with `TARGET` in it.
 
 Adding a family means adding a folder (docs/adding/a_target.md); nothing else keeps a list.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
 
 from hearth.toolchain import targets as here
 from hearth.toolchain.support.errors import HearthError
@@ -20,10 +23,17 @@ DEFAULT = "ulx3s-85f"
 @functools.cache
 def targets() -> tuple[Target, ...]:
     """Every family, in alphabetical order."""
-    folders = sorted(module.name for module in pkgutil.iter_modules(here.__path__) if module.ispkg)
+    folders = sorted(name for name, place in _folders() if (place / "target.py").is_file())
     return tuple(
         importlib.import_module(f"{here.__name__}.{name}.target").TARGET for name in folders
     )
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    for root in here.__path__:
+        for module in pkgutil.iter_modules([root]):
+            if module.ispkg:
+                yield module.name, Path(root) / module.name
 
 
 def boards() -> dict[str, tuple[Target, Board]]:

@@ -1,7 +1,7 @@
 """New weights for a finished configuration: finding and setting its ROM bits.
 
-A network is placed and routed with random ROM contents (`scrambled`). Random contents are unlike
-one another, so every block RAM of the finished configuration can be recognised by what it holds
+A network is placed and routed with random ROM contents (serial/contents.py). These are unlike one
+another, so every block RAM of the finished configuration can be recognised by what it holds
 (`locate`), whatever the tools did on the way, and its bits can be set to the true weights (`patch`)
 or read back (`contents`). The same idea is behind Project Trellis' ecpbram; here it covers every
 memory of a network at once and keeps a map, so that later weights of the same shape need no tool
@@ -31,6 +31,7 @@ import numpy as np
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.memories import SHAPES
+from hearth.toolchain.targets.serial.contents import read_image
 
 ENTRIES, ENTRY_BITS = 2048, 9
 _SECTION = re.compile(r"^\.bram_init (\d+)\n((?:[0-9a-f ]+\n)+)", re.MULTILINE)
@@ -55,26 +56,6 @@ class Place:
 
 
 BlockMap = Mapping[str, Place]
-
-
-def read_image(text: str, width: int) -> Array:
-    """Bits of a $readmemh image of words of `width` bits: uint8 [words, width], lowest first."""
-    words = text.split()
-    nibbles = np.array([[int(digit, 16) for digit in reversed(word)] for word in words], np.uint8)
-    bits = (nibbles[:, :, None] >> np.arange(4)) & 1
-    result: Array = bits.reshape(len(words), -1)[:, :width].astype(np.uint8)
-    return result
-
-
-def scrambled(text: str, width: int, seed: int) -> str:
-    """Random contents for an image of words of `width` bits. The last word is the complement of the
-    first: a column that is constant would be taken out of the memory."""
-    words = text.split()
-    rng = np.random.default_rng(seed)
-    digits = rng.integers(0, 16, (len(words), len(words[0])))
-    digits[-1] = 15 - digits[0]
-    digits[:, 0] &= (1 << ((width - 1) % 4 + 1)) - 1
-    return "\n".join("".join(f"{digit:x}" for digit in word) for word in digits) + "\n"
 
 
 def blocks(config: str) -> dict[int, Array]:

@@ -26,8 +26,10 @@ from hearth.toolchain.support import advice, json_text, progress
 from hearth.toolchain.support import files as disk
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
-from hearth.toolchain.targets.ecp5 import border, brams, pipeline_registers, pll, project
+from hearth.toolchain.targets.ecp5 import brams, pipeline_registers, project
 from hearth.toolchain.targets.ecp5.project import Plan
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import contents, uart
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 
 DEFAULT_SEED = 1
@@ -59,14 +61,14 @@ def make(
     call = ["-q", "-l", "yosys.log", project.SCRIPT]
     runs.append(tools.run("yosys", call, folder, "yosys.out"))
     _check(runs[-1])
-    pipeline_registers.absorb_in(folder / project.NETLIST, border.TOP)
+    pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", route(plan, wish.seed), folder, "route.log"))
     figures = _figures(build, plan, folder, runs) | {"live": wish.live}
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
-    places = brams.locate(routed, project.scrambled(build, wish.live), project.widths(build))
+    places = brams.locate(routed, contents.scrambled(build, wish.live), contents.widths(build))
     (folder / MAP).write_text(brams.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
@@ -100,7 +102,7 @@ def _pack(
     build: Build, folder: Path, figures: dict[str, Any], routed: str, places: brams.BlockMap
 ) -> dict[str, Any]:
     """Set the weights, make the .bit file, and read the weights back from it."""
-    images = project.banked(project.images(build), figures["live"])
+    images = contents.banked(contents.images(build), figures["live"])
     (folder / CONFIG).write_text(brams.patch(routed, places, images))
     steps = [("ecppack", ["--compress", "--input", CONFIG, "--bit", _UNPROVEN])]
     steps += [("ecpunpack", ["--input", _UNPROVEN, "--textcfg", _READ_BACK])]
@@ -108,13 +110,13 @@ def _pack(
         result = tools.run(tool, arguments, folder, f"{tool}.log")
         _check(result)
         figures["tools"] = [*figures["tools"], _cost(result)]
-    contents = brams.contents((folder / _READ_BACK).read_text(), places)
-    for name, bits in contents.items():
-        if not np.array_equal(bits, brams.read_image(images[name], places[name].bits)):
+    held = brams.contents((folder / _READ_BACK).read_text(), places)
+    for name, bits in held.items():
+        if not np.array_equal(bits, contents.read_image(images[name], places[name].bits)):
             raise HearthError(f"bitstream: {name} does not read back as it was written")
     (folder / _READ_BACK).unlink()
     (folder / _UNPROVEN).replace(folder / BITSTREAM)
-    figures["read_back"] = [len(contents), sum(bits.size for bits in contents.values())]
+    figures["read_back"] = [len(held), sum(bits.size for bits in held.values())]
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
 
 
@@ -150,7 +152,7 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[tools.Run]) -> d
     timing = folder / "timing.json"
     measured = json.loads(timing.read_text()) if timing.is_file() else {}
     fmax = min((row["achieved"] for row in measured.get("fmax", {}).values()), default=0.0)
-    _, baud = pll.uart(clock.hz)
+    _, baud = uart.divisor(clock.hz)
     return {
         "board": plan.board.name,
         "device": plan.board.part,

@@ -1,4 +1,4 @@
-"""Numbers of the ECP5's PLL (EHXPLLL) and of the UART's divisor for a wanted clock.
+"""Numbers of the ECP5's PLL (EHXPLLL) for a wanted clock.
 
     f(detector) = f(in) / reference          10 to 400 MHz
     f(VCO)      = f(detector) * loop         400 to 800 MHz
@@ -26,9 +26,6 @@ DIVIDERS = 128
 _VCO_BEST_HZ = 600e6
 _OVER = 1.001
 """By how much the clock may exceed the wish, for wishes that were rounded."""
-BAUDS = (3_000_000, 2_000_000, 1_500_000, 1_000_000, 500_000, 115_200)
-"""Rates that FTDI's chips make exactly (but for the last), fastest first."""
-_BAUD_ERROR = 0.01
 
 
 @dataclass(frozen=True)
@@ -87,12 +84,3 @@ def _within_data_sheet(pll: Pll) -> bool:
 
 def _merit(pll: Pll) -> tuple[float, float, float]:
     return pll.hz, pll.detector_hz, -abs(pll.vco_hz - _VCO_BEST_HZ)
-
-
-def uart(clock_hz: float) -> tuple[int, int]:
-    """(divisor, baud): the fastest rate that `clock_hz` divides into within 1 %."""
-    for baud in BAUDS:
-        divisor = round(clock_hz / baud)
-        if divisor >= 4 and abs(clock_hz / divisor / baud - 1) <= _BAUD_ERROR:
-            return divisor, baud
-    raise HearthError(f"--clock: {clock_hz / 1e6:g} MHz is too slow for the board's serial port")

@@ -8,16 +8,16 @@ multiply_map.v  lanes that are made of LUTs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hearth.toolchain.rtl.verilog import packages_first
-from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
-from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.ecp5 import border, brams, estimate, multipliers, pins, pll
-from hearth.toolchain.targets.ecp5.pins import Pin, Pins
+from hearth.toolchain.targets.ecp5 import border, estimate, multipliers, pins, pll
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import contents
+from hearth.toolchain.targets.serial.pins import Pin, Pins
 from hearth.toolchain.targets.target import Board, Wish
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.lpf", "hearth.json"
@@ -55,14 +55,14 @@ def plan(build: Build, board: Board, wish: Wish) -> Plan:
 
 def files(build: Build, plan: Plan) -> dict[str, str]:
     """The project by path."""
-    link = border.link_of(build, plan.clock.hz, plan.live)
+    link = serial.link_of(build, plan.clock.hz, plan.live)
     texts = {
         **build.rtl(),
-        **border.texts((*border.LINK, border.BOARD, *border.WRAPPERS)),
-        f"rtl/{border.PACKAGE}.sv": border.package(build.design, link),
-        f"rtl/{border.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock),
+        **serial.texts((*serial.LINK, serial.BOARD, *border.WRAPPERS)),
+        f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link),
+        f"rtl/{serial.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock),
     }
-    roms = {f"rom/{name}.hex": text for name, text in scrambled(build, plan.live).items()}
+    roms = {f"rom/{name}.hex": text for name, text in contents.scrambled(build, plan.live).items()}
     return texts | {
         **roms,
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
@@ -79,11 +79,11 @@ def script(sources: Iterable[str], plan: Plan) -> str:
     )
     flags = " ".join(f"-D{define}" for define in plan.defines)
     return f"""read_verilog -sv -defer {flags} {names}
-hierarchy -top {border.TOP}
+hierarchy -top {serial.TOP}
 proc
 opt_expr
 opt_clean
-{soft}synth_ecp5 -top {border.TOP} -json {NETLIST}
+{soft}synth_ecp5 -top {serial.TOP} -json {NETLIST}
 tee -q -o cells.txt stat
 """
 
@@ -105,37 +105,3 @@ def constraints(wiring: Pins) -> str:
 
 def _buffer(pin: Pin) -> str:
     return " ".join(f"{key}={value}" for key, value in pin.attributes)
-
-
-def images(build: Build) -> dict[str, str]:
-    """Every ROM image by name, the build id's too."""
-    inner = {name: text for name, text in build.content.items() if name.startswith("rom/")}
-    named = {name.removeprefix("rom/").removesuffix(".hex"): text for name, text in inner.items()}
-    return {**named, weights_image.ID_ROM: weights_image.id_image(build_id(build))}
-
-
-def widths(build: Build) -> dict[str, int]:
-    """Bits of a word of each."""
-    found = {rom.name: rom.width for rom in build.design.roms}
-    return {**found, weights_image.ID_ROM: weights_image.ID_BITS}
-
-
-def banked(images: Mapping[str, str], live: bool) -> dict[str, str]:
-    """Images of the memories as they are built: with `live` two banks of a power of two words, the
-    weights in the first (hw/memory/hearth_rom.sv)."""
-    return {name: _two_banks(text) if live else text for name, text in images.items()}
-
-
-def _two_banks(text: str) -> str:
-    words = text.split()
-    depth = 2 * weights_image.bank_words(len(words))
-    return "\n".join([*words, *["0" * len(words[0])] * (depth - len(words))]) + "\n"
-
-
-def scrambled(build: Build, live: bool) -> dict[str, str]:
-    """Random contents for every memory, always the same for the same shapes."""
-    bits = widths(build)
-    return {
-        name: brams.scrambled(text, bits[name], seed)
-        for seed, (name, text) in enumerate(sorted(banked(images(build), live).items()))
-    }

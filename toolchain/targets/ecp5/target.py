@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import advice, progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import boards, estimate, fit, flow, loader, project, report
+from hearth.toolchain.targets.ecp5 import boards, estimate, flow, project, report
 from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.targets.serial import fit, loader
 from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish, folder_of
 
 
@@ -38,9 +40,10 @@ class Ecp5(Target):
 
     def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
         """Folded anew with --fit; HearthError that says what would fit if the build does not."""
+        over = partial(estimate.over, board=board, live=wish.live)
         if wish.fit and wish.placed is None:
-            build = fit.refit(build, board, wish.live, report)
-        fit.check(build.design, board, wish.live)
+            build = fit.refit(build, board, over, report)
+        fit.check(build.design, board, over, wish.live)
         return build
 
     def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
@@ -62,7 +65,7 @@ class Ecp5(Target):
         if not file.is_file():
             make = advice.command("bitstream", build.path, "--board", board.name)
             raise HearthError(f"{file}: not there yet; make it with: {make}")
-        loader.load(board.options["openFPGALoader"], file)
+        loader.load(board.options["openFPGALoader"], file, self.group)
 
 
 TARGET = Ecp5()

@@ -21,11 +21,12 @@ _DENIED = re.compile(r"denied|permission|-4 \(|LIBUSB_ERROR_ACCESS", re.IGNORECA
 _ABSENT = re.compile(r"-3 \(|not found|no device|can't find", re.IGNORECASE)
 
 
-def find() -> str:
-    """The program to call; HearthError when there is none, or it lacks a shared library."""
+def find(group: str) -> str:
+    """The program to call; HearthError when there is none, or it lacks a shared library. `group` is
+    the optional group of packages that has it."""
     found = shutil.which(PROGRAM) or _of_the_wheel()
     if found is None:
-        raise HearthError(f"program: {PROGRAM} is not installed; {advice.install('ecp5')}")
+        raise HearthError(f"program: {PROGRAM} is not installed; {advice.install(group)}")
     probe = subprocess.run([found, "--Version"], capture_output=True, text=True, check=False)
     library = re.search(r"(\S+): cannot open shared object file", probe.stderr)
     if library:
@@ -43,10 +44,10 @@ def _of_the_wheel() -> str | None:
     return str(Path(spec.origin).parent / "bin" / PROGRAM)
 
 
-def load(cable: str, file: Path) -> None:
+def load(cable: str, file: Path, group: str) -> None:
     """Load a .bit file into the connected board that openFPGALoader calls `cable`. What it says
     goes to the terminal; HearthError when it fails."""
-    command = [find(), "--board", cable, str(file)]
+    command = [find(group), "--board", cable, str(file)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stderr is not None
         said = []
@@ -63,7 +64,7 @@ def _hint(said: list[str]) -> str:
     text = "".join(said)
     if _DENIED.search(text):
         return (
-            "you may not use the board's USB port: sudo cp hw/boards/ecp5/60-hearth.rules"
+            "you may not use the board's USB port: sudo cp hw/boards/serial/60-hearth.rules"
             " /etc/udev/rules.d/, then sudo udevadm control --reload, and plug the board in anew"
             " (docs/guide/boards.md)"
         )

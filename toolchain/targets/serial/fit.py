@@ -1,12 +1,12 @@
 """Choose what fits a board: the fastest folding at the weight bits at hand, else fewer bits.
 
-Fits means: by the model of estimate.py. Place and route has the last word, but a design that the
-model refuses need not be tried.
+Fits means: by the family's model (its estimate.py), which `Over` asks. Place and route has the last
+word, but a design that the model refuses need not be tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,16 +26,15 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.ecp5 import estimate
 from hearth.toolchain.targets.target import Board
 
 FEWER_BITS = (6, 5, 4, 3)
 """Tried in this order when int8 weights do not fit; codebooks, as they lose least."""
+Over = Callable[[Design], list[str]]
+"""What a design takes too much of on a board, such as '220 block RAM of 208'; empty: it fits."""
 
 
-def fastest(
-    qgraph: QGraph, board: Board, live: bool, report: progress.Report = progress.silent
-) -> Design | None:
+def fastest(qgraph: QGraph, over: Over, report: progress.Report = progress.silent) -> Design | None:
     """The folding with the fewest cycles per frame that fits; None when none does."""
     candidates = foldings(qgraph)
     best: Design | None = None
@@ -44,7 +43,7 @@ def fastest(
         middle = (low + high) // 2
         report(f"fit: {candidates[middle]:,} cycles per frame", 0, 0)
         design = schedule(fold(qgraph, cycles=candidates[middle]))
-        if estimate.over(design, board, live):
+        if over(design):
             low = middle + 1
         else:
             best, high = design, middle
@@ -70,22 +69,22 @@ def _weight_bits(qgraph: QGraph) -> int:
 
 
 def proposals(
-    qgraph: QGraph, board: Board, live: bool, report: progress.Report = progress.silent
+    qgraph: QGraph, over: Over, report: progress.Report = progress.silent
 ) -> Iterator[tuple[int, Design]]:
     """(weight bits, folding) that fit, the network's own bits first."""
     own = _weight_bits(qgraph)
     for bits in (own, *(b for b in FEWER_BITS if b < own)):
-        design = fastest(qgraph if bits == own else narrowed(qgraph, bits), board, live, report)
+        design = fastest(qgraph if bits == own else narrowed(qgraph, bits), over, report)
         if design is not None:
             yield bits, design
 
 
-def check(design: Design, board: Board, live: bool) -> None:
+def check(design: Design, board: Board, over: Over, live: bool = False) -> None:
     """HearthError that says what is over, and what would fit, unless the design fits."""
-    over = estimate.over(design, board, live)
-    if not over:
+    scarce = over(design)
+    if not scarce:
         return
-    found = next(proposals(design.qgraph, board, live), None)
+    found = next(proposals(design.qgraph, over), None)
     if found is None:
         advice = "nor does it with 3-bit weights; take a larger part or a smaller network"
     else:
@@ -97,16 +96,16 @@ def check(design: Design, board: Board, live: bool) -> None:
         )
     raise HearthError(
         f"--board {board.name}: {design.qgraph.name} at {design.lanes} MAC lanes"
-        f"{' with --live' if live else ''} does not fit {board.part}: {' and '.join(over)};"
+        f"{' with --live' if live else ''} does not fit {board.part}: {' and '.join(scarce)};"
         f" {advice}"
     )
 
 
 def refit(
-    build: Build, board: Board, live: bool, report: progress.Report = progress.silent
+    build: Build, board: Board, over: Over, report: progress.Report = progress.silent
 ) -> Build:
     """Fold a build anew so that it is as fast as fits, with fewer weight bits if it must be."""
-    found = next(proposals(build.qgraph, board, live, report), None)
+    found = next(proposals(build.qgraph, over, report), None)
     if found is None:
         raise HearthError(
             f"--fit: {build.qgraph.name} does not fit {board.part} with 3-bit weights either;"

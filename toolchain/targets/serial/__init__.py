@@ -1,0 +1,1 @@
+"""What families have in common whose boards carry the network behind a serial link: no family."""
