@@ -55,12 +55,14 @@ def _yosys_version(path: str) -> tuple[int, int]:
 def run(tool: str, arguments: Sequence[str], folder: Path, log: str, group: str = "ecp5") -> Run:
     """Run a tool in `folder`, its output going to the file `log` there; never raises on failure,
     but as `command` where the tool is missing."""
-    called = command(tool, group)
+    return execute(tool, [*command(tool, group), *arguments], folder, log)
+
+
+def execute(tool: str, call: Sequence[str], folder: Path, log: str) -> Run:
+    """Run the command line `call` as `run` does; `tool` is its name in reports."""
     started = time.monotonic()
     with (folder / log).open("w") as stream:
-        process = subprocess.Popen(
-            [*called, *arguments], cwd=folder, stdout=stream, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(call, cwd=folder, stdout=stream, stderr=subprocess.STDOUT)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

@@ -1,0 +1,1 @@
+"""7-series parts by open tools: Yosys, nextpnr and Project X-Ray."""
