@@ -1,0 +1,237 @@
+"""FASM to frames, by Project X-Ray's database; what its fasm2frames does (ROIs aside).
+
+- A feature's bits are set, or cleared where the database marks them with `!`. Two features that
+  want one bit differently are an error; bits that nobody wants are 0.
+- Pseudo pips have no bits. Any other feature without an entry is an error: a configuration that
+  lacks what the router asked for would be wrong silently.
+- All frames of a tile that has features come out, 0 or not.
+- Features that the part always needs are added.
+- STEPDOWN (a bank at 1.8 V or less) of one pin holds for its bank: unused pins of the bank get it
+  too, and its HCLK_IOI3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hearth.toolchain.ir import Array
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.xc7 import fasm, frames
+from hearth.toolchain.targets.xc7.database import BUSES, Database, Segbits, Tile
+from hearth.toolchain.targets.xc7.fasm import Fasm, Value
+from hearth.toolchain.targets.xc7.frames import Frames
+
+_NAMED = 3
+"""So many features are named in an error."""
+_KEY = 4096
+"""A bit of the whole configuration is number address * _KEY + bit."""
+
+
+@dataclass
+class _Kind:
+    """Features that tiles of one kind have: tiles' numbers and features' numbers, side by side."""
+
+    segbits: Segbits
+    tiles: list[int] = field(default_factory=list)
+    features: list[int] = field(default_factory=list)
+    arrays: dict[str, Array] = field(default_factory=dict)
+
+    def numbers(self, feature: str) -> Array:
+        if feature not in self.arrays:
+            self.arrays[feature] = self.segbits.numbers(feature)
+        return self.arrays[feature]
+
+
+class _Tiles(dict[str, tuple[int, _Kind]]):
+    """Tiles that were met, by name: number and kind. KeyError for one that the chip lacks."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+        self.kinds: dict[int, _Kind] = {}
+        self.tiles: list[Tile] = []
+
+    def __missing__(self, name: str) -> tuple[int, _Kind]:
+        tile = self.database.tile(name)
+        segbits = self.database.segbits(tile)
+        kind = self.kinds.setdefault(id(segbits), _Kind(segbits))
+        self.tiles.append(tile)
+        self[name] = len(self.tiles) - 1, kind
+        return self[name]
+
+
+def assemble(database: Database, text: str, name: str) -> Frames:
+    """The frames of a FASM text; `name` is what errors call it. HearthError names features that
+    the part does not have, and features that contradict each other."""
+    parts = [fasm.parse(database.required, f"{database.part}: required features")]
+    parts.append(fasm.parse(text, name))
+    parts.append(Fasm(_stepdown(database, parts[-1]), []))
+    tiles = _Tiles(database)
+    unknown: list[str] = []
+    for part in parts:
+        _plain(tiles, part.features, unknown)
+        _values(tiles, part.values, unknown)
+    if unknown:
+        rest = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        raise HearthError(
+            f"{name}: {database.part} has no feature {', '.join(unknown[:_NAMED])}{rest};"
+            " nextpnr's and Project X-Ray's databases do not match"
+        )
+    return _frames(tiles, name)
+
+
+def _plain(tiles: _Tiles, features: Iterable[str], unknown: list[str]) -> None:
+    for line in features:
+        name, _, feature = line.partition(".")
+        try:
+            number, kind = tiles[name]
+            found = kind.segbits.index[feature]
+        except KeyError:
+            unknown.append(line)
+            continue
+        kind.tiles.append(number)
+        kind.features.append(found)
+
+
+def _values(tiles: _Tiles, values: Iterable[Value], unknown: list[str]) -> None:
+    for value in values:
+        name, _, feature = value.feature.partition(".")
+        on = np.flatnonzero(value.bits) + value.lowest
+        try:
+            number, kind = tiles[name]
+        except KeyError:
+            unknown.append(value.feature)
+            continue
+        if not on.size:
+            continue
+        table = kind.numbers(feature)
+        found = np.append(table, -1)[on.clip(max=table.size)]
+        missing = on[found < 0]
+        if missing.size:
+            unknown.append(f"{value.feature}[{missing[0]}]")
+            continue
+        kind.tiles += [number] * len(found)
+        kind.features += found.tolist()
+
+
+def _frames(tiles: _Tiles, name: str) -> Frames:
+    """All kinds' features as frames."""
+    bases = _bases(tiles.tiles)
+    used, ones, zeros = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for kind in tiles.kinds.values():
+        bits = _bits(kind, bases, tiles, name)
+        used.append(bits.windows)
+        ones.append(bits.keys[bits.on])
+        zeros.append(bits.keys[~bits.on])
+    on = np.unique(np.concatenate(ones))
+    clash = np.intersect1d(on, np.unique(np.concatenate(zeros)))
+    if clash.size:
+        raise HearthError(_contradiction(int(clash[0]), tiles, bases, name))
+    first, count, _ = bases.reshape(-1, 3)[np.unique(np.concatenate(used))].T
+    empty = frames.blank(_spans(first, count))
+    return frames.with_bits(empty, on // _KEY, on % _KEY, np.ones(on.size, np.uint8))
+
+
+def _bases(tiles: Iterable[Tile]) -> Array:
+    """First frame, frames, first bit of each tile on each bus, int64 [tiles, 2, 3]; no frames
+    where a tile is not on a bus."""
+    rows = []
+    for tile in tiles:
+        for bus in BUSES:
+            window = tile.windows.get(bus)
+            rows.append((window.frame, window.frames, window.bit) if window else (0, 0, 0))
+    return np.array(rows, np.int64).reshape(-1, len(BUSES), 3)
+
+
+def _spans(first: Array, count: Array) -> Array:
+    """first, first + 1, ..., count numbers each."""
+    steps = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    spans: Array = np.repeat(first, count) + steps
+    return spans
+
+
+@dataclass(frozen=True)
+class _Bits:
+    """Bits of features: each bit's key, whether it is 1, the row of the kind's lists that wants it;
+    and the windows (tile * buses + bus) that have features."""
+
+    keys: Array
+    on: Array
+    rows: Array
+    windows: Array
+
+
+def _bits(kind: _Kind, bases: Array, tiles: _Tiles, name: str) -> _Bits:
+    segbits = kind.segbits
+    numbers, features = np.array(kind.tiles, np.int64), np.array(kind.features, np.int64)
+    count = segbits.starts[features + 1] - segbits.starts[features]
+    rows = np.repeat(np.arange(len(features)), count)
+    entries = _spans(segbits.starts[features], count)
+    bus = segbits.bus[features]
+    first, frames_there, bit = bases[numbers, bus].T
+    places = bit[rows] + segbits.bit[entries]
+    outside = (
+        (places < 0) | (places >= frames.BITS) | (frames_there[rows] <= segbits.frame[entries])
+    )
+    if outside.any():
+        line = _line(kind, int(rows[outside][0]), tiles)
+        raise HearthError(f"{name}: {line} has bits outside its tile: the database is damaged")
+    keys = (first[rows] + segbits.frame[entries]) * _KEY + places
+    windows = np.unique((numbers * len(BUSES) + bus)[count > 0])
+    return _Bits(keys, segbits.on[entries], rows, windows)
+
+
+def _line(kind: _Kind, row: int, tiles: _Tiles) -> str:
+    """The feature of a row of a kind's lists."""
+    number = kind.tiles[row]
+    tile = next(name for name, (found, _) in tiles.items() if found == number)
+    wanted = kind.features[row]
+    feature = next(name for name, found in kind.segbits.index.items() if found == wanted)
+    return f"{tile}.{feature}"
+
+
+def _contradiction(key: int, tiles: _Tiles, bases: Array, name: str) -> str:
+    wanted: dict[bool, str] = {}
+    for kind in tiles.kinds.values():
+        bits = _bits(kind, bases, tiles, name)
+        for at in np.flatnonzero(bits.keys == key):
+            wanted.setdefault(bool(bits.on[at]), _line(kind, int(bits.rows[at]), tiles))
+    address, bit = divmod(key, _KEY)
+    return (
+        f"{name}: {wanted[True]} sets what {wanted[False]} clears: bit {bit} of frame"
+        f" 0x{address:08X}"
+    )
+
+
+def _stepdown(database: Database, given: Fasm) -> list[str]:
+    """STEPDOWN of the unused pins, and the HCLK_IOI3, of every bank that has a pin with it."""
+    tags = [line.split(".", 2) for line in given.features if "STEPDOWN" in line]
+    tags = [words for words in tags if len(words) == 3]
+    if not tags:
+        return []
+    banks = database.banks()
+    named = [*given.features, *(value.feature for value in given.values)]
+    used = {tuple(line.split(".", 2)[:2]) for line in named if "IOB33" in line}
+    found = []
+    for members in banks.values():
+        wanted = sorted({tag for tile, _, tag in tags if tile in members})
+        if wanted:
+            found += _bank_stepdown(database, members, wanted, used)
+    return found
+
+
+def _bank_stepdown(
+    database: Database, members: set[str], tags: list[str], used: set[tuple[str, ...]]
+) -> list[str]:
+    found = []
+    for tile in sorted(members & database.grid.keys()):
+        if "HCLK_IOI3" in tile:
+            found.append(f"{tile}.STEPDOWN")
+        elif "IOB33" in tile:
+            rows = {int(site[-1]) % 2 for site in database.sites(tile)}
+            pins = {(tile, f"IOB_Y{row}") for row in rows} - used
+            found += [f"{'.'.join(pin)}.{tag}" for pin in sorted(pins) for tag in tags]
+    return found
