@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hearth.toolchain.ir import Array
+from hearth.toolchain.rtl.memories import SHAPES
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.ecp5 import brams
-from hearth.toolchain.targets.memories import SHAPES
 from hearth.toolchain.targets.serial.contents import random_like, read_image
 
 

@@ -17,13 +17,14 @@ from hearth.toolchain.cli.program import program
 from hearth.toolchain.ir import Products
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.rtl import memories
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder, weights_image
 from hearth.toolchain.support import advice, files
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets import memories, tools
+from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
     boards,
     border,

@@ -13,7 +13,7 @@ In nextpnr's textual configuration a block RAM is a section of 2,048 hexadecimal
     1ff 000 ...
 
 A memory of W words x B bits is cut into chunks of `depth` words; the columns of all chunks lie side
-by side, `width` to a block, depth x width being one of SHAPES (targets/memories.py). Column b of
+by side, `width` to a block, depth x width being one of SHAPES (rtl/memories.py). Column b of
 chunk c is number c * stride + b, where stride is B, or B rounded up so that every chunk starts with
 a new block. Below 9 bits the ninth bit of every entry is unused.
 """
@@ -29,8 +29,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hearth.toolchain.ir import Array
+from hearth.toolchain.rtl.memories import SHAPES
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.memories import SHAPES
 from hearth.toolchain.targets.serial.contents import read_image
 
 ENTRIES, ENTRY_BITS = 2048, 9

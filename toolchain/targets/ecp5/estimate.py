@@ -1,6 +1,6 @@
 """What a design will need on an ECP5, before the slow synthesis.
 
-Block RAM is exact (targets/memories.py), and so are multipliers, as they are shared out here
+Block RAM is exact (rtl/memories.py), and so are multipliers, as they are shared out here
 (multipliers.py). LUTs are a linear model: the constants below were counted in netlists
 (docs/results/ecp5.md says how far it is off).
 """
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design, Memory
+from hearth.toolchain.rtl.memories import blocks, cells, is_block
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.ecp5 import multipliers
-from hearth.toolchain.targets.memories import blocks, cells, is_block
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.target import Board, Resources
 

@@ -1,13 +1,13 @@
 """What a design will need on an AMD part, without any tool: multipliers and block RAM, exactly.
 
-Every product takes one DSP48, and Yosys puts block RAM where the RTL wants it (targets/memories.py;
+Every product takes one DSP48, and Yosys puts block RAM where the RTL wants it (rtl/memories.py;
 a RAMB36 is two blocks). There is no model of LUTs and flip-flops for these parts: synthesis.py
 counts them, in minutes. UltraRAM cannot be initialized and is not used.
 """
 
 from __future__ import annotations
 
-from hearth.toolchain.targets.memories import blocks, is_block
+from hearth.toolchain.rtl.memories import blocks, is_block
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.target import Resources
 
