@@ -11,10 +11,10 @@ Works on the netlist that Yosys writes as JSON, between synthesis and placement.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from pathlib import Path
-from typing import Any
+
+from hearth.toolchain.targets import netlist
+from hearth.toolchain.targets.netlist import Bit, Cell, Module
 
 _PRODUCT_BITS = 36
 _MULTIPLIER, _FLIP_FLOP = "MULT18X18D", "TRELLIS_FF"
@@ -25,27 +25,20 @@ _OUTPUT_REGISTER = {
     "GSR": "DISABLED",
     "RESETMODE": "SYNC",
 }
-Bit = int | str
-"""A net's number, or a constant '0', '1', 'x'."""
 
 
 def absorb_in(path: Path, top: str) -> int:
-    """As `absorb`, in the JSON file that Yosys wrote."""
-    netlist = json.loads(path.read_text())
-    taken = absorb(netlist, top)
-    path.write_text(json.dumps(netlist))
-    return taken
+    """As `absorb`, for the module `top` of the JSON file that Yosys wrote."""
+    return netlist.change(path, top, absorb)
 
 
-def absorb(netlist: dict[str, Any], top: str) -> int:
-    """Change the module `top` in place; returns how many multipliers took their registers in."""
-    module = netlist["modules"][top]
-    readers = _readers(module)
+def absorb(module: Module) -> int:
+    """Change the module in place; returns how many multipliers took their registers in."""
+    uses = netlist.uses(module)
     taken = 0
     for cell in [c for c in module["cells"].values() if c["type"] == _MULTIPLIER]:
         product = [cell["connections"][f"P{i}"][0] for i in range(_PRODUCT_BITS)]
-        found = {bit: readers[bit] for bit in product if readers[bit]}
-        registers = _registers(module, found)
+        registers = netlist.registers_behind(module, uses, product, "DI", _plain)
         if registers is None:
             continue
         controls = {_controls(module["cells"][name]) for name in registers.values()}
@@ -64,49 +57,19 @@ def absorb(netlist: dict[str, Any], top: str) -> int:
     return taken
 
 
-def _readers(module: dict[str, Any]) -> defaultdict[Bit, list[tuple[str, str]]]:
-    """Cell and port of every use of every bit; the module's own outputs count as uses."""
-    readers: defaultdict[Bit, list[tuple[str, str]]] = defaultdict(list)
-    for name, cell in module["cells"].items():
-        for port, bits in cell["connections"].items():
-            if cell["port_directions"].get(port) != "output":
-                for bit in bits:
-                    readers[bit].append((name, port))
-    for name, port in module["ports"].items():
-        if port["direction"] != "input":
-            for bit in port["bits"]:
-                readers[bit].append(("", name))
-    return readers
-
-
-def _registers(
-    module: dict[str, Any], found: dict[Bit, list[tuple[str, str]]]
-) -> dict[Bit, str] | None:
-    """The flip-flop behind each bit; None unless every bit has exactly one plain one."""
-    result: dict[Bit, str] = {}
-    for bit, uses in found.items():
-        if len(uses) != 1:
-            return None
-        name, port = uses[0]
-        cell = module["cells"].get(name)
-        if cell is None or cell["type"] != _FLIP_FLOP or port != "DI" or not _plain(cell):
-            return None
-        result[bit] = name
-    return result or None
-
-
-def _plain(cell: dict[str, Any]) -> bool:
-    """No reset, rising edge, enable as it is."""
+def _plain(cell: Cell) -> bool:
+    """A flip-flop without reset, on the rising edge, with its enable as it is."""
     parameters, wires = cell["parameters"], cell["connections"]
     return (
-        wires.get("LSR", ["0"]) == ["0"]
+        cell["type"] == _FLIP_FLOP
+        and wires.get("LSR", ["0"]) == ["0"]
         and parameters.get("LSRMUX", "LSR") == "LSR"
         and parameters.get("CLKMUX", "CLK") == "CLK"
         and parameters.get("CEMUX", "CE").strip() in ("CE", "1")
     )
 
 
-def _controls(cell: dict[str, Any]) -> tuple[Bit, Bit]:
+def _controls(cell: Cell) -> tuple[Bit, Bit]:
     """Clock and enable ('1' when there is none)."""
     always = cell["parameters"].get("CEMUX", "CE").strip() == "1"
     wires = cell["connections"]
