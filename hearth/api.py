@@ -229,7 +229,7 @@ def compile(
     input_size         pixels, 224 or (height, width), instead of the file's
     preprocessing      "caffe", "torchvision", "unit", "raw" or a JSON file; None: manifest.json
                        beside the model
-    class_names        a JSON list, or one name per line
+    class_names        a JSON list, or one per line; so are `classes`, those to keep, or numbers
     calibration        photographs like those the network will see: folder, CSV, .npy or .npz; None:
                        those that the manifest names
     calibration_limit  at most so many of them

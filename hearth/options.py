@@ -34,6 +34,7 @@ class CompileOptions(TypedDict, total=False):
     input_size: int | tuple[int, int] | str | None
     preprocessing: File | None
     class_names: File | None
+    classes: File | None
     calibration: File | None
     calibration_limit: int
     range: str

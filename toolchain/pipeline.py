@@ -7,6 +7,7 @@ A pass takes a record of stages.py and returns one in which more is known. Nothi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hearth.toolchain.adopt.chain import adopt
-from hearth.toolchain.data import class_names, images, manifest
-from hearth.toolchain.data.manifest import Manifest
+from hearth.toolchain.adopt.convolution import parts_of
+from hearth.toolchain.adopt.outputs import keep_outputs as cut_integers
+from hearth.toolchain.data import class_names, images, manifest, selection
 from hearth.toolchain.evaluate import fidelity
 from hearth.toolchain.few_bits import mixed, request
 from hearth.toolchain.frontend import memory
@@ -25,7 +27,8 @@ from hearth.toolchain.frontend.file.read_onnx import check_shapes, read_onnx
 from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
-from hearth.toolchain.ir import Graph, QGraph
+from hearth.toolchain.frontend.simplify.outputs import keep_outputs
+from hearth.toolchain.ir import Graph, convolutions
 from hearth.toolchain.mapping import like
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold
@@ -35,6 +38,7 @@ from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.stages import (
     Calibrated,
     Described,
@@ -83,6 +87,13 @@ def front_end(path: Path, input_size: tuple[int, int] | None) -> tuple[OnnxModel
     return model, recognise(model)
 
 
+def reopened(build: Build) -> tuple[OnnxModel, Graph]:
+    """The float network that a build was made of, with the classes that it keeps."""
+    model, graph = front_end(build.model, (build.qgraph.input.height, build.qgraph.input.width))
+    kept = selection.noted_in(build.qgraph)
+    return _cut(model, kept.numbers) if kept.cut else (model, graph)
+
+
 def figures(state: Mapped | Emitted) -> dict[str, Any]:
     """The figures of a compilation, as --json and the report show them."""
     return design_figures(state.design, state.options.rom_budget, state.options.clock_mhz)
@@ -126,7 +137,28 @@ def _simplify(state: Loaded) -> Loaded:
 def _recognise(state: Loaded) -> FrontEnd:
     graph = recognise(state.onnx)
     check_shapes(state.onnx)
-    return FrontEnd(state.order, state.manifest, state.onnx, graph)
+    *_, last = convolutions(graph).values()
+    total, names = sum(len(part.bias) for part in parts_of(last)), state.manifest.labels
+    if names and len(names) != total:
+        raise HearthError(
+            f"{graph.name}: has {total} classes, but {len(names)} class names were given"
+        )
+    everything = selection.Selection.whole(names, total)
+    return FrontEnd(state.order, state.manifest, state.onnx, graph, everything)
+
+
+def _classes(front: FrontEnd) -> FrontEnd:
+    wanted, all_of_them = front.options.classes, front.selection
+    if wanted is None:
+        return front
+    kept = selection.read(wanted, all_of_them.names, all_of_them.total)
+    model, graph = _cut(front.onnx, kept.numbers)
+    return replace(front, onnx=model, graph=graph, selection=kept)
+
+
+def _cut(model: OnnxModel, kept: Sequence[int]) -> tuple[OnnxModel, Graph]:
+    model = keep_outputs(model, kept)
+    return model, recognise(model)
 
 
 def _calibrate(front: FrontEnd) -> Calibrated:
@@ -155,7 +187,9 @@ def _quantize(state: Calibrated) -> Quantized:
     qgraph = quantize(front.graph, state.calibration, found.preprocessing, options, frames)
     if front.onnx.kept.quantized:
         qgraph = adopt(qgraph, front.graph, front.onnx.kept)
-    return Quantized(front, state.calibration, replace(qgraph, labels=_labels(found, qgraph)))
+        if front.onnx.kept_outputs:
+            qgraph = cut_integers(qgraph, front.onnx.kept_outputs)
+    return Quantized(front, state.calibration, replace(qgraph, labels=front.selection.labels))
 
 
 def _few_bits(state: Quantized) -> Quantized:
@@ -198,6 +232,8 @@ def _measure(state: Quantized) -> Quantized:
         "snr_db": fidelity.signal_to_noise(qgraph, front.onnx, front.graph, frames),
         "snr_reference": fidelity.reference(front.onnx),
     }
+    if front.selection.cut:
+        notes[selection.NOTE] = front.selection.noted()
     return replace(state, qgraph=replace(qgraph, notes={**qgraph.notes, **notes}))
 
 
@@ -231,6 +267,7 @@ FRONT_END: Passes[Order, FrontEnd] = (
     .then("read", "every fault of the file is found before any work is done", _read)
     .then("simplify", "fewer kinds of nodes: no batch norm, dropout, softmax after this", _simplify)
     .then("recognise", "nodes become the chain of layers that hardware has kernels for", _recognise)
+    .then("classes", "what nobody asks for is cut before ranges and bits are fitted", _classes)
 )
 QUANTIZATION: Passes[FrontEnd, Quantized] = (
     first("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate)
@@ -264,12 +301,3 @@ def _frames(
 ) -> images.Batches:
     preprocessing = front.manifest.preprocessing
     return chosen.batches(preprocessing, (front.graph.height, front.graph.width), count)
-
-
-def _labels(found: Manifest, qgraph: QGraph) -> tuple[str, ...]:
-    classes = qgraph.layers[-1].source.channels
-    if found.labels and len(found.labels) != classes:
-        raise HearthError(
-            f"{qgraph.name}: has {classes} classes, but {len(found.labels)} class names were given"
-        )
-    return found.labels

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from hearth.toolchain.data.manifest import Manifest
+from hearth.toolchain.data.selection import Selection
 from hearth.toolchain.few_bits import request
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Design, Graph, QGraph
@@ -38,6 +39,8 @@ class Options:
     input_size: tuple[int, int] | None = None
     preprocessing: str | None = None
     labels: Path | None = None
+    classes: Path | None = None
+    """A list of the classes to keep; None keeps all."""
     calibration: Path | None = None
     calibration_limit: int = 200
     quantization: Quantization = field(default_factory=Quantization)
@@ -89,6 +92,8 @@ class FrontEnd:
     manifest: Manifest
     onnx: OnnxModel
     graph: Graph
+    selection: Selection
+    """The classes that are kept."""
 
     @property
     def options(self) -> Options:

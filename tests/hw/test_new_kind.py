@@ -174,7 +174,7 @@ def test_what_it_does_not_say_is_refused_by_name(qgraph: QGraph) -> None:
     with pytest.raises(HearthError, match="conv1/clamp: a clamp layer has no form on the integers"):
         layer.on(layer.source, "elsewhere")
     with pytest.raises(HearthError, match="conv1/clamp: a clamp layer cannot be cut to 2 channels"):
-        layer.first_channels(layer.source, 2)
+        layer.keeping(layer.source, (0, 1))
 
 
 def test_simulation(design: Design, frames: Array, tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ class Network(Group):
         Path | None,
         typer.Option(metavar="FILE", help="Class names: a JSON list, or one per line."),
     ] = None
+    classes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Classes to keep: names or numbers, one per line."),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,7 @@ def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Opt
         input_size=None if network.input_size is None else parse_size(network.input_size),
         preprocessing=network.preprocessing,
         labels=network.class_names,
+        classes=network.classes,
         calibration=found.calibration,
         calibration_limit=found.calibration_limit,
         quantization=Quantization(rule=found.activation_range),

@@ -13,9 +13,8 @@ from hearth.toolchain import pipeline
 from hearth.toolchain.cli.frames import batches
 from hearth.toolchain.cli.options import BuildFolder, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
-from hearth.toolchain.data import images
+from hearth.toolchain.data import selection
 from hearth.toolchain.evaluate import fidelity
-from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.text import printable
@@ -34,19 +33,19 @@ def evaluate(
 ) -> None:
     """Measure accuracy beside your file's in ONNX Runtime."""
     loaded = build_folder.load(build)
-    qgraph, edge = loaded.qgraph, loaded.qgraph.input
-    chosen, origin = images.open_labelled(labels, qgraph.labels, golden.classes(qgraph))
-    chosen = chosen if limit is None else chosen.limited(limit)
-    if origin:
-        print(printable(origin), file=sys.stderr)
-    model, graph = pipeline.front_end(loaded.model, (edge.height, edge.width))
+    qgraph = loaded.qgraph
+    found = selection.labelled(labels, qgraph)
+    chosen = found.images if limit is None else found.images.limited(limit)
+    if found.origin:
+        print(printable(found.origin), file=sys.stderr)
+    model, graph = pipeline.reopened(loaded)
     with progress.shown() as tell:
         frames = batches(qgraph, chosen, "golden model and ONNX Runtime", tell)
         result = fidelity.accuracy(qgraph, model, graph, frames, chosen.labels)
     if as_json:
-        print_json(dataclasses.asdict(result))
+        print_json({**dataclasses.asdict(result), "left_out": found.left_out})
     else:
-        print_lines(lines(result))
+        print_lines([*lines(result), *left_out(found)])
     tell_next(f"{result.images} images evaluated", "report", build)
 
 
@@ -60,3 +59,9 @@ def lines(result: fidelity.Accuracy) -> list[str]:
         f"{yardstick}{result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
         f"same first class for {result.agreement:.2f} % of the images",
     ]
+
+
+def left_out(found: selection.Labelled) -> list[str]:
+    """How many photographs show none of the classes that are kept."""
+    count = found.left_out
+    return [f"{count} photographs of other classes left out"] if count else []

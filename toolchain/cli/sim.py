@@ -18,7 +18,7 @@ from hearth.toolchain.cli.frames import together
 from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Images, Json
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
-from hearth.toolchain.data import images
+from hearth.toolchain.data import images, selection
 from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
@@ -62,7 +62,8 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
         )
     if not how.trace:  # which ends the run early
         classes = golden.top(loaded.qgraph, edges[-1])[:, 0].tolist()
-        record.keep(loaded, result, chosen.source, classes, chosen.labels, how.stall)
+        labels = selection.translated(loaded.qgraph, chosen.labels)
+        record.keep(loaded, result, chosen.source, classes, labels, how.stall)
     figures = _figures(result, how.stall)
     if as_json:
         print_json(figures)

@@ -139,6 +139,7 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f"calibrated on {notes['calibration_images']} images of"
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
+        *kept_classes(notes),
         *around(notes),
         *quantized_file(notes),
     ]
@@ -153,6 +154,14 @@ def pace(figures: Mapping[str, Any]) -> list[str]:
         f"{cycles:,} cycles per frame{rate}, set by {printable(slowest['kernel'])}"
         f" ({slowest['kind']}); {100 * figures['mac_utilisation']:.1f} % of the lanes at work"
     ]
+
+
+def kept_classes(notes: Mapping[str, Any]) -> list[str]:
+    """How many of the file's classes are kept, where some are not."""
+    kept: Mapping[str, Any] | None = notes.get("classes")
+    if kept is None:
+        return []
+    return [f"keeps {len(kept['numbers']):,} of the file's {kept['of']:,} classes"]
 
 
 def around(notes: Mapping[str, Any]) -> list[str]:

@@ -19,8 +19,7 @@ def read(path: Path) -> tuple[str, ...]:
     """The class names of a file, in the order of the classes."""
     if path.suffix.lower() == ".json":
         return checked(path, reading.json_value(path, LARGEST))
-    lines = _lines(reading.text(path, LARGEST))
-    names = tuple(line.strip() for line in lines if line.strip())
+    names = tuple(line.strip() for line in lines(reading.text(path, LARGEST)) if line.strip())
     if not names:
         raise HearthError(f"{path}: holds no class names; one per line is expected")
     if path.suffix.lower() in (".csv", ".tsv"):
@@ -35,7 +34,7 @@ def checked(path: Path, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _lines(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
     """Lines as an editor shows them; str.splitlines would also cut at U+2028 and form feeds."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 

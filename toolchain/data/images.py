@@ -56,7 +56,10 @@ class ImageSet:
         """At most `count` images, evenly spread over the set."""
         if len(self) <= count:
             return self
-        index = np.linspace(0, len(self) - 1, count).round().astype(int).tolist()
+        return self.subset(np.linspace(0, len(self) - 1, count).round().astype(int).tolist())
+
+    def subset(self, index: Sequence[int]) -> ImageSet:
+        """The images at these places, in this order."""
         return replace(
             self,
             files=tuple(self.files[i] for i in index) if self.files else (),

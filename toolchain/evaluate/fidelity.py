@@ -19,7 +19,7 @@ from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.quantized.kept import Codes
 from hearth.toolchain.frontend.quantized.runnable import runnable
 from hearth.toolchain.frontend.reference import Reference, as_map
-from hearth.toolchain.ir import Array, Graph, QGraph, golden
+from hearth.toolchain.ir import Array, Graph, QGraph, convolutions, golden
 
 FLOAT, QUANTIZED = "float", "quantized file"
 """What the yardstick is."""
@@ -69,6 +69,12 @@ class Yardstick:
         wanted = [self.codes[k].tensor if k in self.codes else t for k, t in tensors.items()]
         self.names = tuple(tensors)
         self.reference = Reference(model, wanted, proto)
+        self.kept = list(model.kept_outputs)
+        """Classes to take of the file's, where the file still has all."""
+        last = list(convolutions(graph))[-1]
+        scoring = [layer.name for layer in graph.layers]
+        self.scoring = set(scoring[scoring.index(last) :])
+        """The layers whose channels are classes."""
 
     def run(self, inputs: Array) -> dict[str, Array]:
         """inputs [n, channels, height, width] float32 -> each layer's [n, height, width, channels]
@@ -78,7 +84,7 @@ class Yardstick:
             real = as_map(value).astype(np.float64)
             if name in self.codes:
                 real = (real - self.codes[name].zero) * self.codes[name].scale
-            found[name] = real
+            found[name] = real[..., self.kept] if self.kept and name in self.scoring else real
         return found
 
 

@@ -95,9 +95,10 @@ class Layer(ABC):
             " give the float model"
         )
 
-    def first_channels(self, source: Edge, count: int) -> Layer:
-        """The same layer with its first `count` channels alone, for sizes on paper."""
-        raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {count} channels")
+    def keeping(self, source: Edge, kept: Sequence[int]) -> Layer:
+        """The same layer with channels `kept` of its result alone, in this order. `source` is what
+        is left of its own where it works channel by channel, and unchanged where it has weights."""
+        raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {len(kept)} channels")
 
     def hls4ml(self, stage: Stage, source: str, name: str) -> Iterator[Operation]:
         """The layer as operations of an hls4ml project; `source` is the operation it reads and

@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from hearth.toolchain.ir import Design, Layer, QGraph
+from hearth.toolchain.adopt.outputs import keep_outputs
+from hearth.toolchain.ir import Design, QGraph, golden
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.saved import build_folder
@@ -32,14 +32,9 @@ from hearth.toolchain.targets.target import Board, folder_of
 
 def with_classes(qgraph: QGraph, classes: int) -> QGraph:
     """The network with only its first `classes` classes. HearthError when it has fewer."""
-    *front, last, pool, top = qgraph.layers
-    if classes > last.target.channels:
-        raise HearthError(f"{qgraph.name}: has {last.target.channels} classes, not {classes}")
-    source, ending = last.source, list[Layer]()
-    for layer in (last, pool, top):
-        ending.append(layer.first_channels(source, classes))
-        source = ending[-1].target
-    return replace(qgraph, layers=(*front, *ending), labels=())
+    if classes > golden.classes(qgraph):
+        raise HearthError(f"{qgraph.name}: has {golden.classes(qgraph)} classes, not {classes}")
+    return keep_outputs(qgraph, range(classes))
 
 
 def smallest(qgraph: QGraph) -> Design:

@@ -209,18 +209,19 @@ class Conv(Weighted):
         whole = np.ascontiguousarray(window).reshape(self.window.shape)
         return replace(self, centre=centre[0] if centre else self.centre, window=whole, **changes)
 
-    def first_channels(self, source: Edge, count: int) -> Conv:
-        """A plain convolution cut to its first channels; `source` is not changed by that."""
+    def keeping(self, source: Edge, kept: Sequence[int]) -> Conv:
+        """A plain convolution cut to some of its outputs; `source` is not changed by that."""
         if len(self.centre):
-            raise HearthError(f"{self.name}: an expand stage cannot be cut to {count} channels")
+            raise HearthError(f"{self.name}: an expand stage cannot be cut to {len(kept)} channels")
+        index = list(kept)
         return replace(
             self,
             source=source,
-            target=replace(self.target, channels=count),
-            window=self.window[:count],
-            bias=self.bias[:count],
-            multiplier=self.multiplier[:count],
-            fraction=self.fraction[:count],
+            target=replace(self.target, channels=len(index)),
+            window=self.window[index],
+            bias=self.bias[index],
+            multiplier=self.multiplier[index],
+            fraction=self.fraction[index] if len(self.fraction) else self.fraction,
         )
 
     folds = cost.folds

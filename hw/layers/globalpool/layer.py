@@ -8,6 +8,7 @@ and equal averages stay equal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -50,8 +51,8 @@ class GlobalPool(Layer):
         made = replace(self.target, name=target, scale=scale)
         return replace(self, source=source, target=made)
 
-    def first_channels(self, source: Edge, count: int) -> GlobalPool:
-        target = replace(self.target, channels=count)
+    def keeping(self, source: Edge, kept: Sequence[int]) -> GlobalPool:
+        target = replace(self.target, channels=len(kept))
         return replace(self, source=source, target=target)
 
     folds = cost.folds

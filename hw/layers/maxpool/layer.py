@@ -8,6 +8,7 @@ differ only in the size of the target map.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -66,6 +67,9 @@ class MaxPool(Layer):
     def on(self, source: Edge, target: str, zero: Array | None = None) -> MaxPool:
         """Values pass through as they are."""
         return replace(self, source=source, target=source.carried(target, self.target.shape))
+
+    def keeping(self, source: Edge, kept: Sequence[int]) -> MaxPool:
+        return replace(self, source=source, target=replace(self.target, channels=len(kept)))
 
     folds = cost.folds
     cycles = cost.cycles

@@ -9,7 +9,8 @@ A stream of up to 8 bits is rescaled by a table instead (hw/layers/table), exact
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -61,6 +62,9 @@ class Rescale(Through):
         rounded = (product + (1 << (self.shift - 1))) >> self.shift
         result: Array = rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
         return result
+
+    def keeping(self, source: Edge, kept: Sequence[int]) -> Rescale:
+        return replace(self, source=source, target=replace(self.target, channels=len(kept)))
 
     products = kernel.products
     kernel = kernel.kernel

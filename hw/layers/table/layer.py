@@ -9,8 +9,8 @@ signed value is looked up by its two's complement, so -1 is the table's last ent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -71,6 +71,10 @@ class Table(Through):
         address = frames.astype(np.int64) & ((1 << self.source.bits) - 1)
         result: Array = self.tables[self.group, address].astype(self.target.dtype)
         return result
+
+    def keeping(self, source: Edge, kept: Sequence[int]) -> Table:
+        target = replace(self.target, channels=len(kept))
+        return replace(self, source=source, target=target, group=self.group[list(kept)])
 
     roms = kernel.roms
     kernel = kernel.kernel

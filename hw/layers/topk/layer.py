@@ -6,6 +6,7 @@ go to the lower class index. One stream thus carries everything a host compares.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -46,8 +47,9 @@ class TopK(Layer):
         made = replace(self.target, name=target, scale=source.scale)
         return replace(self, source=source, target=made)
 
-    def first_channels(self, source: Edge, count: int) -> TopK:
-        target = replace(self.target, channels=count + self.k)
+    def keeping(self, source: Edge, kept: Sequence[int]) -> TopK:
+        """The ranking of these alone, of all where fewer are left than were ranked."""
+        target = replace(self.target, channels=len(kept) + min(self.k, len(kept)))
         return replace(self, source=source, target=target)
 
     folds = cost.folds

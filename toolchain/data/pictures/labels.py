@@ -68,8 +68,8 @@ _Found = tuple[dict[str, int], str]
 
 
 def _by_name(source: str, folders: Sequence[str], names: Sequence[str]) -> _Found | None:
-    meant = _meanings(names)
-    found = {folder: meant[_key(folder)] for folder in folders if _key(folder) in meant}
+    meant = {name: classes[0] for name, classes in meanings(names).items() if len(classes) == 1}
+    found = {folder: meant[key(folder)] for folder in folders if key(folder) in meant}
     if not found:
         return None
     strange = [folder for folder in folders if folder not in found]
@@ -81,21 +81,22 @@ def _by_name(source: str, folders: Sequence[str], names: Sequence[str]) -> _Foun
     return found, f"{len(found)} class folders, called like the build's classes"
 
 
-def _meanings(names: Sequence[str]) -> dict[str, int]:
-    """Folder key -> class. A name may list synonyms ('tench, Tinca tinca'); unclear ones drop."""
-    whole = _unique((_key(name), i) for i, name in enumerate(names))
-    parts = _unique((_key(part), i) for i, name in enumerate(names) for part in name.split(","))
+def meanings(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The classes that a key may mean. A name may list synonyms ('tench, Tinca tinca'); whoever is
+    called so as a whole comes before those with such a synonym."""
+    whole = _classes((key(name), i) for i, name in enumerate(names))
+    parts = _classes((key(part), i) for i, name in enumerate(names) for part in name.split(","))
     return {**parts, **whole}
 
 
-def _unique(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+def _classes(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
     meant: dict[str, set[int]] = {}
-    for key, i in pairs:
-        meant.setdefault(key, set()).add(i)
-    return {key: min(classes) for key, classes in meant.items() if key and len(classes) == 1}
+    for name, i in pairs:
+        meant.setdefault(name, set()).add(i)
+    return {name: tuple(sorted(classes)) for name, classes in meant.items() if name}
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
     """'Great_white-shark' and 'great white shark' are one name; a slash cannot be in a folder's."""
     return " ".join("".join(c if c.isalnum() else " " for c in name.casefold()).split())
 

@@ -96,6 +96,9 @@ class OnnxModel:
     """Whether the file's image is [batch, height, width, channels]."""
     entry: Entry | None = None
     """The file's own normalization of its image, which the network is read without."""
+    kept_outputs: tuple[int, ...] = ()
+    """Outputs of the last convolution that the user keeps, where the network still has all of them:
+    to be cut once a quantized file's integers are adopted. Empty for all."""
     rewritten: bool = False
     """Whether nodes write tensors that the file does not have."""
 

@@ -134,7 +134,7 @@ def _requantized(build: Build, bits: int, design: Design, report: progress.Repor
     size = (qgraph.input.height, qgraph.input.width)
     chosen = images.open_set(source).limited(int(notes["calibration_images"]))
     frames = chosen.whole(qgraph.preprocessing, size)
-    model, graph = pipeline.front_end(build.model, None)
+    model, graph = pipeline.reopened(build)
     wanted = request.Request(Plan(Format(bits, True)))
     budget = rom.DEFAULT_BUDGET
     sizes = mixed.sizes_in(design)
