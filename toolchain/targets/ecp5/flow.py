@@ -3,7 +3,7 @@
 build/x/board/<board>/   everything of project.py, and
                          hearth.json    netlist; yosys.log
                          routed.config  placed and routed; route.log, timing.json
-                         roms.json      where each ROM lies in it (brams.py)
+                         roms.json      where each ROM lies in it (serial/places.py)
                          hearth.config  the same with the network's weights
                          hearth.bit     for the board
                          board.json     figures, build id (report.py)
@@ -30,6 +30,8 @@ from hearth.toolchain.targets.ecp5 import brams, pipeline_registers, project
 from hearth.toolchain.targets.ecp5.project import Plan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents, uart
+from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 
 DEFAULT_SEED = 1
@@ -47,8 +49,8 @@ def make(
 ) -> dict[str, Any]:
     """Synthesize, place, route and pack. Returns the figures; HearthError when a tool refuses.
 
-    ROMs are placed with random contents and given the weights afterwards (brams.py). A design that
-    misses its clock is not an error here: `figures["met"]` says so, and there is no
+    ROMs are placed with random contents and given the weights afterwards (serial/places.py). A
+    design that misses its clock is not an error here: `figures["met"]` says so, and there is no
     .bit file then.
     """
     plan = project.plan(build, board, wish)
@@ -69,7 +71,7 @@ def make(
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
     places = brams.locate(routed, contents.scrambled(build, wish.live), contents.widths(build))
-    (folder / MAP).write_text(brams.dumps(places))
+    (folder / MAP).write_text(rom_places.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
 
@@ -94,12 +96,12 @@ def swap(build: Build, placed: Build, board: Board) -> dict[str, Any]:
     for name in (ROUTED, MAP):
         if folder != source:
             shutil.copy(source / name, folder / name)
-    places = brams.loads((folder / MAP).read_text())
+    places = rom_places.loads((folder / MAP).read_text())
     return _pack(build, folder, figures, (folder / ROUTED).read_text(), places)
 
 
 def _pack(
-    build: Build, folder: Path, figures: dict[str, Any], routed: str, places: brams.BlockMap
+    build: Build, folder: Path, figures: dict[str, Any], routed: str, places: PlaceMap
 ) -> dict[str, Any]:
     """Set the weights, make the .bit file, and read the weights back from it."""
     images = contents.banked(contents.images(build), figures["live"])

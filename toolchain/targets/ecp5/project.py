@@ -1,6 +1,6 @@
 """Every file that Yosys and nextpnr read for a network on a board.
 
-rtl/ rom/       the network, its link, the board; the ROMs are random here (brams.py)
+rtl/ rom/       the network, its link, the board; the ROMs are random here (serial/contents.py)
 synth.ys        Yosys's script
 pins.lpf        balls, buffers, the oscillator
 multiply_map.v  lanes that are made of LUTs
