@@ -1,4 +1,5 @@
-"""From FASM to the frames of a 7-series part, over a database small enough to do by hand."""
+"""From FASM to the frames and the file of a 7-series part, and its ROMs set and read back: over a
+database small enough to do by hand, and over Project X-Ray's where its tools are."""
 
 from __future__ import annotations
 
@@ -9,17 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.xc7 import database, fasm, frames
+from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.contents import random_like, read_image
+from hearth.toolchain.targets.xc7 import bitfile, database, fasm, frames, roms, tools
 from hearth.toolchain.targets.xc7.assemble import assemble
 from hearth.toolchain.targets.xc7.database import Database
 from hearth.toolchain.targets.xc7.frames import Frames
+from tests.targets.memories_laid_out import image as image_of
+from tests.targets.memories_laid_out import laid_out
 
 PART = "toy1-1"
 
 
-def _bits(bus: str, frame: int, frames: int, offset: int, **alias: Any) -> dict[str, Any]:
-    window = {"baseaddr": f"0x{frame:08X}", "frames": frames, "offset": offset, "words": 2}
+def _bits(
+    bus: str, frame: int, frames: int, offset: int, words: int = 2, **alias: Any
+) -> dict[str, Any]:
+    window = {"baseaddr": f"0x{frame:08X}", "frames": frames, "offset": offset, "words": words}
     return {bus: {**window, **({"alias": alias} if alias else {})}}
 
 
@@ -38,6 +46,16 @@ GRID = {
             "CLB_IO_CLK", 0x200, 2, 0, type="IOB33", start_offset=2, sites={"PIN": "IOB_Y1"}
         ),
         "sites": {"IOB_X0Y0": "IOB33"},
+    },
+    **{
+        f"BRAM_L_X1Y{5 * i}": {
+            "type": "BRAM_L",
+            "bits": {
+                **_bits("CLB_IO_CLK", 0x300, 28, 10 * i, words=10),
+                **_bits("BLOCK_RAM", 0x800000, 128, 10 * i, words=10),
+            },
+        }
+        for i in range(4)
     },
     "HCLK_IOI3_X0Y9": {"type": "HCLK_IOI3", "bits": _bits("CLB_IO_CLK", 0x200, 2, 50)},
 }
@@ -59,6 +77,7 @@ IOB33.IOB_Y0.STEPDOWN 00_02
 IOB33.IOB_Y1.PULL 01_65
 IOB33.IOB_Y1.STEPDOWN 01_66
 """,
+    "segbits_bram_l.db": "BRAM_L.RAMB18_Y0.IN_USE 27_100\n",
     "segbits_hclk_ioi3.db": "HCLK_IOI3.STEPDOWN 01_31\n",
     "mapping/parts.yaml": f"{PART}:\n  device: toy\n",
     "mapping/devices.yaml": '# device to fabric\n"toy":\n  fabric: "toyfab"\n',
@@ -68,18 +87,39 @@ IOB33.IOB_Y1.STEPDOWN 01_66
 }
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+def _block_ram_segbits() -> str:
+    """Contents of a BRAM_L at our own places: bit i of both halves, and of their parity, from
+    number 7 i on, modulo the room there is."""
+    rows = [f"INIT_{i:02X}" for i in range(64)] + [f"INITP_{i:02X}" for i in range(8)]
+    names = [f"RAMB18_Y{y}.{row}[{bit:03}]" for y in (0, 1) for row in rows for bit in range(256)]
+    numbers = [7 * i % (128 * 320) for i in range(len(names))]
+    places = [f"{number // 320:02}_{number % 320:02}" for number in numbers]
+    return "".join(f"BRAM_L.{name} {at}\n" for name, at in zip(names, places, strict=True))
+
+
+def _write(place: Path) -> Path:
     """The root of a database with one family of one part."""
     for name, text in {**SEGBITS, "toyfab/tilegrid.json": json.dumps(GRID)}.items():
-        path = tmp_path / "database/toyfamily" / name
+        path = place / "toyfamily" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return tmp_path / "database"
+    return place
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return _write(tmp_path / "database")
 
 
 @pytest.fixture
 def toy(root: Path) -> Database:
+    return database.open_part(root, PART)
+
+
+@pytest.fixture(scope="module")
+def toy_memories(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    root = _write(tmp_path_factory.mktemp("memories"))
+    (root / "toyfamily/segbits_bram_l.block_ram.db").write_text(_block_ram_segbits())
     return database.open_part(root, PART)
 
 
@@ -223,3 +263,142 @@ def test_texts_of_frames() -> None:
     for bad in (dump[:-9], "bit_00000001_000_01\n", dump.replace(".frame 0x", ".frame 0xg", 1)):
         with pytest.raises(HearthError, match=r"^x: "):
             frames.read_dump(bad, "x")
+
+
+def _fasm(tile: str, block: Array) -> str:
+    """Contents of a block RAM as nextpnr writes them: a half of `tile`, entries [2048, 9] of a
+    TILE.RAMB18_Y0, or a whole one's, [4096, 9] of a TILE, whose bits alternate between both."""
+    name, _, half = tile.partition(".")
+    halves = [(half, block[:, :8].reshape(-1), block[:, 8])]
+    if not half:
+        data, parity = block[:, :8].reshape(-1), block[:, 8]
+        halves = [(f"RAMB18_Y{y}", data[y::2], parity[y::2]) for y in (0, 1)]
+    lines = []
+    for site, data, parity in halves:
+        for row, bits in [("INIT", data), ("INITP", parity)]:
+            for i, part in enumerate(bits.reshape(-1, 256)):
+                digits = "".join(map(str, part[::-1]))
+                lines.append(f"{name}.{site}.{row}_{i:02X}[255:0] = 256'b{digits}")
+    return "\n".join(lines) + "\n"
+
+
+def test_contents_by_hand(toy_memories: Database) -> None:
+    """Entry 1 of half Y1: its bit 3 is INIT_00[11], number 7 * (18432 + 11) % 40960 = 6221."""
+    block = np.zeros((2048, 9), np.uint8)
+    block[1, 3] = 1
+    block[2047, 8] = 1
+    found = assemble(toy_memories, _fasm("BRAM_L_X1Y5.RAMB18_Y1", block), "toy.fasm")
+    frame, bit = divmod(6221, 320)
+    last, last_bit = divmod(7 * 36863 % 40960, 320)
+    assert _set(found) == {
+        (0x800000 + frame, 10 + bit // 32, bit % 32),
+        (0x800000 + last, 10 + last_bit // 32, last_bit % 32),
+    }
+    held = roms.blocks(toy_memories, found)
+    assert sorted(held) == ["BRAM_L_X1Y5", "BRAM_L_X1Y5.RAMB18_Y1"]
+    assert np.array_equal(held["BRAM_L_X1Y5.RAMB18_Y1"], block)
+    assert np.argwhere(held["BRAM_L_X1Y5"]).tolist() == [[2, 7], [4095, 8]]
+
+
+SHAPES_36 = [(512, 72), (1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1)]
+SHAPES_18 = [(512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1)]
+
+
+@pytest.mark.parametrize("shape", SHAPES_36 + SHAPES_18)
+@pytest.mark.parametrize(("words", "bits", "packed"), [(300, 3, True), (1030, 2, False)])
+def test_roms_are_found_set_and_read_back(
+    toy_memories: Database, shape: tuple[int, int], words: int, bits: int, packed: bool
+) -> None:
+    """One ROM in blocks of any shape, beside another in the other half or another tile; other
+    contents and back, frame for frame."""
+    rng = np.random.default_rng(shape[0] + words)
+    images = {
+        "a": random_like("0\n" * words, bits, seed=1),
+        "b": random_like("00000\n" * 700, 18, seed=2),
+    }
+    widths = {"a": bits, "b": 18}
+    blocks = laid_out(read_image(images["a"], bits), *shape, packed=packed)
+    names = ["BRAM_L_X1Y5", "BRAM_L_X1Y0", "BRAM_L_X1Y15"]
+    if shape[0] * shape[1] < 20000:
+        names = [f"{name}.RAMB18_Y{y}" for name in names[:2] for y in (1, 0)]
+    assert len(blocks) <= len(names)
+    text = "".join(_fasm(n, rom_places.entries(m)) for n, m in zip(names, blocks, strict=False))
+    (beside,) = laid_out(read_image(images["b"], 18), 1024, 18)
+    text += _fasm("BRAM_L_X1Y10.RAMB18_Y1", rom_places.entries(beside))
+    made = assemble(toy_memories, text + "BRAM_L_X1Y0.RAMB18_Y0.IN_USE\n", "toy.fasm")
+
+    places = roms.locate(toy_memories, made, images, widths)
+    places = rom_places.loads(rom_places.dumps(places))
+    if shape == (16384, 2):  # the same bits as two halves of 16384 x 1
+        assert places["a"].blocks[:2] == ("BRAM_L_X1Y5.RAMB18_Y0", "BRAM_L_X1Y5.RAMB18_Y1")
+    else:
+        assert places["a"].blocks == tuple(names[: len(blocks)])
+    assert places["b"].blocks == ("BRAM_L_X1Y10.RAMB18_Y1",)
+    wanted = rng.integers(0, 2, (words, bits), dtype=np.uint8)
+    changed = roms.patch(toy_memories, made, places, {"a": image_of(wanted)})
+    held = roms.contents(toy_memories, changed, places)
+    assert np.array_equal(held["a"], wanted)
+    assert np.array_equal(held["b"], read_image(images["b"], 18))
+    held = roms.contents(toy_memories, changed.nonzero(), places)
+    assert np.array_equal(held["a"], wanted)
+    back = roms.patch(toy_memories, changed.nonzero(), places, images)
+    assert _set(back) == _set(made)
+
+
+def test_place_on_another_part_is_told(toy_memories: Database) -> None:
+    place = rom_places.Place(512, 36, 512, 36, 36, ("BRAM_L_X9Y9.RAMB18_Y0",))
+    empty = frames.blank(np.zeros(0, np.int64))
+    with pytest.raises(HearthError, match="toy1-1 has no block RAM 'BRAM_L_X9Y9'"):
+        roms.contents(toy_memories, empty, {"a": place})
+
+
+def _missing() -> str:
+    """Why the real tools cannot be tried."""
+    try:
+        for tool in ("xc7frames2bit", "bitread"):
+            tools.command(tool)
+        tools.database()
+    except HearthError as error:
+        return str(error)
+    return ""
+
+
+REAL = "xc7a50tfgg484-1"
+
+
+@pytest.mark.skipif(bool(_missing()), reason=_missing())
+def test_a_file_of_the_real_tools_holds_every_bit(tmp_path: Path) -> None:
+    """Logic, pins, wires, and block RAM contents, through xc7frames2bit and bitread."""
+    part = database.open_part(tools.database(), REAL)
+    rng = np.random.default_rng(5)
+    rams = [name for name in part.grid if part.kind(name) in ("BRAM_L", "BRAM_R")][:6]
+    blocks = {name: rng.integers(0, 2, (4096, 9), dtype=np.uint8) for name in rams}
+    text = "".join(_fasm(name, block) for name, block in blocks.items())
+    logic = next(name for name in part.grid if part.kind(name) == "CLBLL_L")
+    wires = next(name for name in part.grid if part.kind(name) == "INT_L")
+    text += f"{logic}.SLICEL_X0.ALUT.INIT[63:0] = 64'hdeadbeef01234567\n"
+    text += f"{wires}.NL1BEG1.NN6END2\n"
+    made = assemble(part, text, "real.fasm")
+    written = bitfile.write(part, made, tmp_path, "real.bit")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "bitread.log", "real.bit", "xc7frames2bit.log",
+    ]  # fmt: skip
+    assert _set(written.frames) == _set(made)
+    held = roms.blocks(part, written.frames)
+    assert {name: block for name, block in held.items() if "." not in name}.keys() == set(rams)
+    for name, block in blocks.items():
+        assert np.array_equal(held[name], block)
+    ones = bin(0xDEADBEEF01234567).count("1") + 2
+    assert len(_set(made)) == ones + sum(int(block.sum()) for block in blocks.values())
+
+
+@pytest.mark.skipif(bool(_missing()), reason=_missing())
+def test_a_refused_file_does_not_appear(tmp_path: Path) -> None:
+    """A frame that the part does not have: xc7frames2bit leaves it out, so it is not read back."""
+    part = database.open_part(tools.database(), REAL)
+    stray = frames.with_bits(
+        frames.blank(np.zeros(0, np.int64)), np.array([0x3FFFFFF]), np.array([5]), np.array([1])
+    )
+    with pytest.raises(HearthError, match="does not read back as it was written"):
+        bitfile.write(part, stray, tmp_path, "real.bit")
+    assert not (tmp_path / "real.bit").exists()

@@ -63,11 +63,12 @@ class Segbits:
 
 @dataclass(frozen=True)
 class Window:
-    """Where a tile's bits lie on a bus: first frame, how many, first bit in each."""
+    """Where a tile's bits lie on a bus: first frame, how many, first bit and words in each."""
 
     frame: int
     frames: int
     bit: int
+    words: int
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ def _tile(entry: Mapping[str, Any]) -> Tile:
     for bus, bits in entry["bits"].items():
         other = bits.get("alias") or {"start_offset": 0}
         first = 32 * (int(bits["offset"]) - int(other["start_offset"]))
-        windows[bus] = Window(int(bits["baseaddr"], 0), int(bits["frames"]), first)
+        start, count, words = int(bits["baseaddr"], 0), int(bits["frames"]), int(bits["words"])
+        windows[bus] = Window(start, count, first, words)
         if "type" in other:
             alias, sites = str(other["type"]), {**sites, **other["sites"]}
     return Tile(str(entry["type"]), windows, alias, tuple(sorted(sites.items())))
