@@ -34,7 +34,7 @@ def test_rounding_with_compensation_beats_nearest(bits: int) -> None:
     given = problem(bits)
     grid = Uniform(bits)
     scale = gptq.plain_scale(given, grid, codebook.natural_scale(given, max(1, grid.top)), floor())
-    nearest = Solution(grid.round(given.target / scale), scale)
+    nearest = Solution(grid.round(given.target / scale, scale), scale)
     found = gptq.solve(given, grid, scale, floor())
     assert error(found, given) < 0.6 * error(nearest, given)
     assert found.integers.min() >= -(1 << (bits - 1))
@@ -44,7 +44,7 @@ def test_rounding_with_compensation_beats_nearest(bits: int) -> None:
 def test_descent_never_makes_it_worse() -> None:
     given, grid = problem(), Uniform(3)
     scale = codebook.natural_scale(given, grid.top)
-    before = Solution(grid.round(given.target / scale), scale)
+    before = Solution(grid.round(given.target / scale, scale), scale)
     after = Solution(gptq.descend(given, grid, before, 3), scale)
     assert error(after, given) < error(before, given)
     assert (
@@ -55,7 +55,7 @@ def test_descent_never_makes_it_worse() -> None:
 def test_refitted_scale_is_the_best_one() -> None:
     given, grid = problem(), Uniform(4)
     scale = codebook.natural_scale(given, grid.top)
-    integers = grid.round(given.target / scale)
+    integers = grid.round(given.target / scale, scale)
     best = gptq.refit(given, Solution(integers, scale), floor())
     for factor in (0.99, 1.01):
         assert (given.errors(integers, best) <= given.errors(integers, best * factor)).all()

@@ -32,7 +32,7 @@ class Uniform:
     def top(self) -> int:
         return (1 << (self.bits - 1)) - 1
 
-    def round(self, values: Array) -> Array:
+    def round(self, values: Array, scale: Array) -> Array:
         return np.rint(values).clip(-self.top - 1, self.top)
 
 
@@ -51,7 +51,7 @@ class Codebook:
     def top(self) -> float:
         return float(np.abs(self.values).max()) or 1.0
 
-    def round(self, values: Array) -> Array:
+    def round(self, values: Array, scale: Array) -> Array:
         middle = (self.values[1:] + self.values[:-1]) / 2
         return self.values[np.searchsorted(middle, values)]
 
@@ -94,7 +94,7 @@ def shared(
     for _ in range(refinements):
         book = _refined(problems, best[1], best[0], zero)
         found = [
-            improve(p, book, Solution(book.round(s.integers), s.scale), f)
+            improve(p, book, Solution(book.round(s.integers, s.scale), s.scale), f)
             for p, s, f in zip(problems, best[1], floors, strict=True)
         ]
         reached = total(problems, found)

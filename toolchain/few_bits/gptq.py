@@ -36,7 +36,7 @@ SCALE_SHARE = 0.3
 class Grid(Protocol):
     """The integers that a weight may take."""
 
-    def round(self, values: Array) -> Array:
+    def round(self, values: Array, scale: Array) -> Array:
         """The grid's nearest integer to every value, as float32."""
 
 
@@ -84,7 +84,7 @@ def plain_scale(problem: Problem, grid: Grid, natural: Array, floor: Array) -> A
     best, chosen = np.full(len(natural), np.inf), natural
     for factor in SEARCH:
         scale = np.maximum(natural * np.float32(factor), floor)
-        error = problem.masked(grid.round(problem.target / scale)) * scale - problem.target
+        error = problem.masked(grid.round(problem.target / scale, scale)) * scale - problem.target
         form = (error * (whole @ error)).sum(0) + (1 - SCALE_SHARE) * (
             diagonal[:, None] * error * error
         ).sum(0)
@@ -95,7 +95,7 @@ def plain_scale(problem: Problem, grid: Grid, natural: Array, floor: Array) -> A
 
 def solve(problem: Problem, grid: Grid, start: Array, floor: Array, sweeps: int = 2) -> Solution:
     """Integers and scale of every channel: the best of several scales, then descent."""
-    factor, order = error_factor(problem.hessian), _order(problem.hessian)
+    factor, order = error_factor(problem.hessian), falling(problem.hessian)
     best = np.full(len(start), np.inf)
     integers, chosen = np.zeros_like(problem.target), start
     for step in FACTORS:
@@ -128,13 +128,13 @@ def refit(problem: Problem, found: Solution, floor: Array) -> Array:
 
 def error_factor(hessian: Array) -> Array:
     """Upper Cholesky factor of the inverse of the damped, ordered H."""
-    order = _order(hessian)
+    order = falling(hessian)
     damped = hessian[np.ix_(order, order)].astype(np.float64)
     damped += DAMPING * np.trace(damped) / len(damped) * np.eye(len(damped))
     return np.linalg.cholesky(np.linalg.inv(damped)).T.astype(np.float32)
 
 
-def _order(hessian: Array) -> Array:
+def falling(hessian: Array) -> Array:
     """Columns by falling variance."""
     return np.argsort(-np.diag(hessian), kind="stable")
 
@@ -148,7 +148,7 @@ def gptq(problem: Problem, grid: Grid, scale: Array, factor: Array, order: Array
         stop = min(start + BLOCK, len(work))
         errors = np.empty_like(work[start:stop])
         for j in range(start, stop):
-            rounded = grid.round(work[j] / scale)
+            rounded = grid.round(work[j] / scale, scale)
             integers[j] = rounded if mask is None else rounded * mask[j]
             errors[j - start] = (work[j] - integers[j] * scale) / factor[j, j]
             work[j + 1 : stop] -= np.outer(factor[j, j + 1 : stop], errors[j - start])
@@ -177,7 +177,7 @@ def _descend_block(
     """One round over the columns of `block`; `integers` and the block's `slope` are updated."""
     corner = problem.hessian[block, block]
     for i, j in enumerate(range(block.start, block.stop)):
-        value = grid.round(integers[j] - slope[i] / (corner[i, i] * scale))
+        value = grid.round(integers[j] - slope[i] / (corner[i, i] * scale), scale)
         if problem.mask is not None:
             value = value * problem.mask[j]
         change = (value - integers[j]) * scale
