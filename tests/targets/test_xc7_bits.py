@@ -68,6 +68,7 @@ LOGIC.MUX.A 01_05 !01_06
 LOGIC.MUX.B !01_05 01_06
 LOGIC.MUX.NONE !01_05 !01_06
 LOGIC.FLAG[0] 02_07
+LOGIC.HOLE[3] 02_09
 """,
     "ppips_logic.db": "LOGIC.OUT.IN always\n",
     "ppips_wires.db": "WIRES.A.B hint\n",
@@ -142,6 +143,7 @@ LOGIC_X0Y1.LUT.INIT[1]
 LOGIC_X0Y1.MUX.B { .why = "a } in quotes" }
 LOGIC_X0Y1.FLAG
 LOGIC_X0Y0.FLAG[0] = 1
+LOGIC_X0Y0.HOLE[3:2] = 2'b10
 LOGIC_X0Y0.MUX.A = 0
 
 LOGIC_X0Y0.OUT.IN
@@ -155,6 +157,7 @@ WIRES_X0Y0.A.B
         (0x101, 99, 6),
         (0x102, 99, 7),
         (0x102, 2, 7),
+        (0x102, 2, 9),
     }
     assert found.addresses.tolist() == [0x100, 0x101, 0x102, 0x103]
 
@@ -196,6 +199,7 @@ def test_same_bit_twice_is_no_contradiction(toy: Database) -> None:
         ("LOGIC_X0Y0.MUX.C\n", "toy1-1 has no feature LOGIC_X0Y0.MUX.C;"),
         ("LOGIC_X9Y0.MUX.A\nA\nB.C\nD\n", "no feature LOGIC_X9Y0.MUX.A, A, B.C and 1 more"),
         ("LOGIC_X0Y0.LUT.INIT[3:0] = 4'h8\n", r"no feature LOGIC_X0Y0.LUT.INIT\[3\]"),
+        ("LOGIC_X0Y0.HOLE[3:2] = 3\n", r"no feature LOGIC_X0Y0.HOLE\[2\]"),
         ("LOGIC_X0Y0.MUX.A\nLOGIC_X0Y0.MUX.B\n", "MUX.A sets what LOGIC_X0Y0.MUX.B clears"),
         ("LOGIC_X0Y0.MUX.NONE\nLOGIC_X0Y0.MUX.B\n", "MUX.B sets what LOGIC_X0Y0.MUX.NONE clears"),
         ("LOGIC_X0Y0.LUT.INIT[1:0] = 2'b111\n", "its value does not fit 2 bits"),

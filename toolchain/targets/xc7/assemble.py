@@ -26,6 +26,7 @@ from hearth.toolchain.targets.xc7.frames import Frames
 
 _NAMED = 3
 """So many features are named in an error."""
+_NONE = np.zeros(0, np.int64)
 _KEY = 4096
 """A bit of the whole configuration is number address * _KEY + bit."""
 
@@ -37,12 +38,6 @@ class _Kind:
     segbits: Segbits
     tiles: list[int] = field(default_factory=list)
     features: list[int] = field(default_factory=list)
-    arrays: dict[str, Array] = field(default_factory=dict)
-
-    def numbers(self, feature: str) -> Array:
-        if feature not in self.arrays:
-            self.arrays[feature] = self.segbits.numbers(feature)
-        return self.arrays[feature]
 
 
 class _Tiles(dict[str, tuple[int, _Kind]]):
@@ -107,7 +102,7 @@ def _values(tiles: _Tiles, values: Iterable[Value], unknown: list[str]) -> None:
             continue
         if not on.size:
             continue
-        table = kind.numbers(feature)
+        table = kind.segbits.arrays.get(feature, _NONE)
         found = np.append(table, -1)[on.clip(max=table.size)]
         missing = on[found < 0]
         if missing.size:

@@ -20,7 +20,6 @@ damaged is named.
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ BUSES = ("CLB_IO_CLK", "BLOCK_RAM")
 _SUFFIX = {"CLB_IO_CLK": "", "BLOCK_RAM": ".block_ram"}
 _LARGEST = 1 << 28
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_INDEXED = re.compile(r"(.+)\[(\d+)\]")
+_INDEXED = re.compile(r"(.+)\[(\d{1,4})\]")
 _BIT = re.compile(r"(!?)(\d{1,4})_(\d{1,4})")
 
 
@@ -45,20 +44,16 @@ _BIT = re.compile(r"(!?)(\d{1,4})_(\d{1,4})")
 class Segbits:
     """Features of a type of tile. `index` gives a feature's number; number i has the bits
     starts[i] to starts[i + 1] of the arrays: frame and bit from the tile's first, and whether it
-    is to be 1. `bus` is by feature, an index into BUSES."""
+    is to be 1. `bus` is by feature, an index into BUSES. `arrays` has the numbers of F[0], F[1] and
+    so on by F, int64; -1 where there is none."""
 
     index: Mapping[str, int]
+    arrays: Mapping[str, Array]
     bus: Array
     starts: Array
     frame: Array
     bit: Array
     on: Array
-
-    def numbers(self, feature: str) -> Array:
-        """Numbers of FEATURE[0], FEATURE[1] and so on, int64: as many as there are."""
-        names = (f"{feature}[{i}]" for i in itertools.count())
-        found = itertools.takewhile(lambda number: number is not None, map(self.index.get, names))
-        return np.array(list(found), np.int64)
 
 
 @dataclass(frozen=True)
@@ -264,4 +259,25 @@ def _packed(features: _Features, pseudo: Iterable[str]) -> Segbits:
     bits = [bit for _, row in rows for bit in row]
     on, frame, bit = np.array(bits, np.int64).reshape(-1, 3).T
     starts = np.cumsum([0, *(len(row) for _, row in rows)])
-    return Segbits(index, np.array([bus for bus, _ in rows]), starts, frame, bit, on.astype(bool))
+    return Segbits(
+        index,
+        _arrays(index),
+        np.array([bus for bus, _ in rows]),
+        starts,
+        frame,
+        bit,
+        on.astype(bool),
+    )
+
+
+def _arrays(index: Mapping[str, int]) -> dict[str, Array]:
+    found: dict[str, dict[int, int]] = {}
+    for name, number in index.items():
+        if name.endswith("]"):
+            feature, _, place = name[:-1].rpartition("[")
+            found.setdefault(feature, {})[int(place)] = number
+    arrays = {}
+    for feature, numbers in found.items():
+        arrays[feature] = np.full(max(numbers) + 1, -1)
+        arrays[feature][list(numbers)] = list(numbers.values())
+    return arrays
