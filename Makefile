@@ -28,7 +28,7 @@ DEMO    := $(DEFAULT)/design.json $(VIDEO)/.ready
 .DELETE_ON_ERROR:
 # Targets share the build folder, and the tools use every core by themselves.
 .NOTPARALLEL:
-.PHONY: help tools setup demo sim bench board-tools bitstream program compare update test lint \
+.PHONY: help tools tools-xc7 setup demo sim bench board-tools bitstream program compare update test lint \
   mutants fuzz prove clean
 
 help: ## this list
@@ -40,6 +40,8 @@ setup: ## Python environment; setup-ecp5, -xilinx, -hls4ml, -plot add to it
 	$(SET_UP)
 setup-%: ; $(SET_UP) $*
 tools: ; $(SET_UP) --tools
+# Place and route for AMD's 7 series: Debian's packages, unpacked into .tools/xc7.
+tools-xc7: ; sh requirements/xc7.sh .tools/xc7
 
 demo: $(DEMO) ## (default) the embedded network compiled, a video in its hardware
 	$(RUN)hearth run $(DEFAULT) $(VIDEO)
