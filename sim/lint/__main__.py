@@ -2,9 +2,9 @@
 
     python -m hearth.sim.lint build/default
 
-Four times: as it is synthesized, as it is simulated (with the probes of sim/rtl), with a board's
-link around it and two banks per ROM, and with all of an ECP5 board. Generated and hand-written
-files are read alike; what is waived, and why, stands in sim/rtl/lint.vlt.
+Five times: as it is synthesized, as it is simulated (with the probes of sim/rtl), with a board's
+link around it and two banks per ROM, and with all of an ECP5 and of a 7-series board. Generated and
+hand-written files are read alike; what is waived, and why, stands in sim/rtl/lint.vlt.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.ecp5 import border as ecp5_border
 from hearth.toolchain.targets.serial import border
+from hearth.toolchain.targets.xc7 import border as xc7_border
 
-PLL = Path(__file__).with_name("ehxplll.sv")
-"""Stands for the block of the chip."""
+BLOCKS = {
+    name: tuple(Path(__file__).with_name(f"{block}.sv") for block in blocks)
+    for name, blocks in (("ecp5", ("ehxplll",)), ("xc7", ("plle2_adv", "bufg")))
+}
+"""What stands for the blocks of each family's chips."""
+_WRAPPERS = {"ecp5": ecp5_border.WRAPPERS, "xc7": xc7_border.WRAPPERS}
 
 
 def lint(build: Path) -> list[str]:
@@ -40,19 +45,27 @@ def lint(build: Path) -> list[str]:
         package = Path(folder) / f"{border.PACKAGE}.sv"
         package.write_text(virtual.numbers(loaded))
         board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
-        ecp5 = [str(plain_paths.readable(PLL)), *(_of_hw(path) for path in ecp5_border.WRAPPERS)]
         bound = Path(folder) / "hearth_probes.sv"
         bound.write_text(probes.emit([Net(loaded.design, "hearth_net", ())]))
         for top, extra in (
             ("hearth_net", []),
             ("hearth_net", ["-DHEARTH_SIM", *bench, str(bound)]),
             (border.CORE, ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *board]),
-            ("hearth_ecp5", ["-DHEARTH_OBSERVED", *board, *ecp5]),
+            *(
+                (f"hearth_{family}", ["-DHEARTH_OBSERVED", *board, *_wrapped(family)])
+                for family in BLOCKS
+            ),
         ):
             result = verilator.lint(top, ["-Wall", waivers, *extra, *files])
             if result.returncode:
                 messages.append(result.stderr)
     return messages
+
+
+def _wrapped(family: str) -> list[str]:
+    """What stands around hearth_board on a family's boards."""
+    blocks = [str(plain_paths.readable(block)) for block in BLOCKS[family]]
+    return [*blocks, *(_of_hw(path) for path in _WRAPPERS[family])]
 
 
 def _of_hw(path: str) -> str:

@@ -24,9 +24,9 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
-from hearth.toolchain.targets.ecp5 import estimate, flow
+from hearth.toolchain.targets.ecp5 import estimate
 from hearth.toolchain.targets.ecp5.boards import BOARDS
-from hearth.toolchain.targets.serial import fit
+from hearth.toolchain.targets.serial import fit, placed
 from hearth.toolchain.targets.target import Board, folder_of
 
 
@@ -68,7 +68,7 @@ def built(builds: Sequence[Build], board: Board) -> Iterator[str]:
     yield "| build | lanes | LUT4 model | counted | off by | block RAM model | counted | DSP |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|"
     for build in builds:
-        found = json.loads((folder_of(build, board) / flow.FIGURES).read_text())
+        found = json.loads((folder_of(build, board) / placed.FIGURES).read_text())
         taken = estimate.of(build.design, board, bool(found.get("live")))
         counted = {name: used for name, (used, _) in found["resources"].items()}
         off = (taken.lut or 0) / counted["LUT4"] - 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hearth.toolchain.targets.ecp5.pll import Pll
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial.pins import Pins
+from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board
 
 WRAPPERS = ("boards/ecp5/hearth_ecp5_clock.sv", "boards/ecp5/hearth_ecp5.sv")

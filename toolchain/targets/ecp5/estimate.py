@@ -16,6 +16,8 @@ from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.ecp5 import multipliers
 from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import fit
 from hearth.toolchain.targets.target import Board, Resources
 
 UNITS = {"lut": "LUT4", "ff": "FF", "bram": "block RAM", "dsp": "DSP"}
@@ -35,15 +37,13 @@ _FULLEST_BLOCKS = 0.9
 """Share of the block RAMs up to which LUT RAM is avoided: it crowds the routing."""
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
-_LINK_MEMORIES = ((2048, 9), (2, 9), (16, 41), (31, 32))
-"""FIFOs of hw/link: received bytes (two), events, time stamps."""
 _BUILD_ID_BLOCKS = 1
 
 
 def cells_per_block(design: Design, board: Board, live: bool) -> int:
     """The choice for a design: as few LUT RAMs as there are block RAMs for."""
     needs = needs_of.of(design)
-    return _choice([*needs.memories, *_LINK_MEMORIES], rom_blocks(needs, live), board)
+    return _choice([*needs.memories, *serial.MEMORIES], rom_blocks(needs, live), board)
 
 
 def _choice(stored: Sequence[Memory], fixed: int, board: Board) -> int:
@@ -68,8 +68,8 @@ def resources(needs: Needs, board: Board, live: bool = False) -> Resources:
     """Resources of a design with its link."""
     share = multipliers.assign(needs.products, board.limits.dsp)
     fixed = rom_blocks(needs, live)
-    choice = _choice([*needs.memories, *_LINK_MEMORIES], fixed, board)
-    deep = [m for m in (*needs.memories, *_LINK_MEMORIES) if is_block(*m, choice)]
+    choice = _choice([*needs.memories, *serial.MEMORIES], fixed, board)
+    deep = [m for m in (*needs.memories, *serial.MEMORIES) if is_block(*m, choice)]
     shallow = [m for m in needs.memories if not is_block(*m, choice)]
     luts = (
         share.soft_lanes * LUTS_PER_SOFT_LANE
@@ -96,10 +96,4 @@ def usable(board: Board) -> Resources:
 
 def over(design: Design, board: Board, live: bool = False) -> list[str]:
     """What there is too little of on a board, such as '220 block RAM of 208'."""
-    taken, limits = of(design, board, live), usable(board)
-    scarce = taken.exceeded(limits)
-    return [
-        f"{getattr(taken, name):,} {title} of {getattr(limits, name):,}"
-        for name, title in UNITS.items()
-        if name in scarce
-    ]
+    return fit.scarce(of(design, board, live), usable(board), UNITS)

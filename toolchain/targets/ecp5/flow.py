@@ -18,28 +18,26 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hearth.toolchain.saved.build_folder import Build
-from hearth.toolchain.saved.identity import build_id, hardware_id
-from hearth.toolchain.support import advice, json_text, progress
+from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files as disk
+from hearth.toolchain.support import json_text, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import brams, pipeline_registers, project
 from hearth.toolchain.targets.ecp5.project import Plan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents, uart
+from hearth.toolchain.targets.serial import placed as placed_design
 from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.placed import FIGURES, MAP
 from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 
 DEFAULT_SEED = 1
-FIGURES = "board.json"
 BITSTREAM = "hearth.bit"
 ROUTED = "routed.config"
 CONFIG = "hearth.config"
-MAP = "roms.json"
 _UNPROVEN = "unproven.bit"
 _READ_BACK = "unproven.config"
 
@@ -79,23 +77,8 @@ def make(
 def swap(build: Build, placed: Build, board: Board) -> dict[str, Any]:
     """The bitstream of `build` from the placement of another build of the same hardware: only the
     weights are set anew, which takes seconds. HearthError when the hardware is not the same."""
-    source, folder = folder_of(placed, board), folder_of(build, board)
-    if not (source / MAP).is_file():
-        raise HearthError(
-            f"--placed {placed.path}: holds no routed design for {board.name}; make it with:"
-            f" {advice.command('bitstream', placed.path, '--board', board.name)}"
-        )
-    if hardware_id(build) != hardware_id(placed):
-        raise HearthError(
-            f"--placed {placed.path}: its hardware is not that of {build.path} (another network,"
-            " folding or scaling shift); make the bitstream without --placed"
-        )
-    figures = json.loads((source / FIGURES).read_text())
-    figures |= {"build_id": f"{build_id(build):016x}", "network": build.qgraph.name, "tools": []}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (ROUTED, MAP):
-        if folder != source:
-            shutil.copy(source / name, folder / name)
+    figures = placed_design.take(build, placed, board, (ROUTED, MAP))
+    folder = folder_of(build, board)
     places = rom_places.loads((folder / MAP).read_text())
     return _pack(build, folder, figures, (folder / ROUTED).read_text(), places)
 
@@ -113,12 +96,9 @@ def _pack(
         _check(result)
         figures["tools"] = [*figures["tools"], _cost(result)]
     held = brams.contents((folder / _READ_BACK).read_text(), places)
-    for name, bits in held.items():
-        if not np.array_equal(bits, contents.read_image(images[name], places[name].bits)):
-            raise HearthError(f"bitstream: {name} does not read back as it was written")
+    figures["read_back"] = placed_design.compared(held, images)
     (folder / _READ_BACK).unlink()
     (folder / _UNPROVEN).replace(folder / BITSTREAM)
-    figures["read_back"] = [len(held), sum(bits.size for bits in held.values())]
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
 
 

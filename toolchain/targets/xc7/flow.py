@@ -1,0 +1,187 @@
+"""The flow: a compiled network and a board in, a configuration file and its figures out.
+
+build/x/board/<board>/   everything of project.py, and
+                         hearth.json    netlist; yosys.log
+                         routed.fasm    placed and routed; route.log, timing.json
+                         routed.frm     the same as frames (frames.py), with random ROMs
+                         roms.json      where each ROM lies in them (roms.py)
+                         hearth.bit     for the board, with the network's weights
+                         board.json     figures, build id (report.py)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
+from hearth.toolchain.support import files as disk
+from hearth.toolchain.support import json_text, progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import tools as common
+from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import contents, placed, uart
+from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.placed import FIGURES, MAP
+from hearth.toolchain.targets.serial.places import PlaceMap
+from hearth.toolchain.targets.target import Board, Figures, Wish, folder_of
+from hearth.toolchain.targets.tools import Run
+from hearth.toolchain.targets.xc7 import bitfile, database, pipeline_registers, project, roms, tools
+from hearth.toolchain.targets.xc7 import frames as frame_texts
+from hearth.toolchain.targets.xc7.assemble import assemble
+from hearth.toolchain.targets.xc7.database import Database
+from hearth.toolchain.targets.xc7.frames import Frames
+from hearth.toolchain.targets.xc7.project import Plan
+
+DEFAULT_SEED = 1
+BITSTREAM = "hearth.bit"
+ROUTED, FRAMES = "routed.fasm", "routed.frm"
+TIMING = "timing.json"
+PLACER = "nextpnr-himbaechel-xilinx"
+MARGIN = 0.1
+"""Share of nextpnr's clock that is not claimed: its model of these chips has delays of carry
+chains, block RAMs and wires, but none of a DSP48E1 and the same one for every LUT and flip-flop."""
+_CELLS = {
+    "LUT": {"SLICE_LUTX": 1.0},
+    "flip-flops": {"SLICE_FFX": 1.0},
+    "RAMB36": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
+    "DSP": {"DSP48E1_DSP48E1": 1.0},
+}
+"""What nextpnr calls the cells it placed, and how much of ours each is."""
+
+
+def make(
+    build: Build, board: Board, wish: Wish, report: progress.Report = progress.silent
+) -> Figures:
+    """Synthesize, place, route and pack. Returns the figures; HearthError when a tool refuses, or
+    is missing: that is told before the first one runs.
+
+    ROMs are placed with random contents and given the weights afterwards (roms.py). A design that
+    misses its clock is not an error here: `figures["met"]` says so, and there is no .bit file then.
+    """
+    for tool in tools.PACKAGES:
+        tools.command(tool)
+    chip = database.open_part(tools.database(), board.part)
+    plan = project.plan(build, board, wish)
+    folder = folder_of(build, board)
+    if folder.exists():
+        shutil.rmtree(folder)
+    disk.write_folder(folder, project.files(build, plan), project.SCRIPT)
+    report("yosys: synthesis", 0, 3)
+    runs = [synthesize(folder)]
+    report("nextpnr: place and route", 1, 3)
+    runs.append(tools.run(PLACER, route(plan, wish.seed), folder, "route.log"))
+    figures = _figures(build, plan, folder, runs)
+    if runs[-1].status or not figures["met"]:
+        return _finish(folder, figures)
+    report("xc7frames2bit: bitstream", 2, 3)
+    frames = assemble(chip, (folder / ROUTED).read_text(), str(folder / ROUTED))
+    places = roms.locate(
+        chip, frames, contents.scrambled(build, live=False), contents.widths(build)
+    )
+    (folder / FRAMES).write_text(frame_texts.dumps(frames))
+    (folder / MAP).write_text(rom_places.dumps(places))
+    return _pack(build, folder, figures, chip, frames, places)
+
+
+def swap(build: Build, source: Build, board: Board) -> Figures:
+    """The bitstream of `build` from the placement of `source`, a build of the same hardware: only
+    the weights are set anew, which takes seconds. HearthError when the hardware is not the same."""
+    figures = placed.take(build, source, board, (FRAMES, MAP))
+    folder = folder_of(build, board)
+    chip = database.open_part(tools.database(), board.part)
+    frames = frame_texts.loads((folder / FRAMES).read_text(), str(folder / FRAMES))
+    places = rom_places.loads((folder / MAP).read_text())
+    return _pack(build, folder, figures, chip, frames, places)
+
+
+def synthesize(folder: Path) -> Run:
+    """Yosys, and what its netlist lacks. HearthError when it refuses a source."""
+    call = ["-q", "-l", "yosys.log", project.SCRIPT]
+    result = common.run("yosys", call, folder, "yosys.out", group="xc7")
+    if result.status:
+        raise HearthError(f"bitstream: {common.first_error(result)}")
+    pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    return result
+
+
+def route(plan: Plan, seed: int | None) -> list[str]:
+    """Arguments of nextpnr. Its usual placer does not come to an end with a network that takes a
+    third of a large part; the static one does. The clock asked for is the wanted one and MARGIN."""
+    return [
+        *("--device", plan.board.part),
+        *("--chipdb", str(tools.chip_database(plan.board.options["device"]))),
+        *("--json", project.NETLIST, "-o", f"xdc={project.CONSTRAINTS}", "-o", f"fasm={ROUTED}"),
+        *("--report", TIMING),
+        *("--placer", "static", "--router", "router2"),
+        *("--freq", f"{plan.clock.hz / 1e6 / (1 - MARGIN):.3f}"),
+        *("--seed", str(DEFAULT_SEED if seed is None else seed), "--timing-allow-fail"),
+    ]
+
+
+def _pack(
+    build: Build,
+    folder: Path,
+    figures: Figures,
+    chip: Database,
+    frames: Frames,
+    places: PlaceMap,
+) -> Figures:
+    """Set the weights, make the .bit file, and read the weights back from it."""
+    images = contents.images(build)
+    written = bitfile.write(chip, roms.patch(chip, frames, places, images), folder, BITSTREAM)
+    figures["tools"] = [*figures["tools"], *map(_cost, written.runs)]
+    held = roms.contents(chip, written.frames, places)
+    figures["read_back"] = placed.compared(held, images)
+    return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
+
+
+def _cost(run: Run) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(run).items() if key != "text"}
+
+
+def _finish(folder: Path, figures: Figures) -> Figures:
+    (folder / FIGURES).write_text(json_text.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def _figures(build: Build, plan: Plan, folder: Path, runs: list[Run]) -> Figures:
+    design, clock = build.design, plan.clock
+    timing = folder / TIMING
+    measured = json.loads(timing.read_text()) if timing.is_file() else {}
+    fmax = min((row["achieved"] for row in measured.get("fmax", {}).values()), default=0.0)
+    claimed = fmax * (1 - MARGIN)
+    _, baud = uart.divisor(clock.hz)
+    return {
+        "board": plan.board.name,
+        "device": plan.board.part,
+        "build_id": f"{build_id(build):016x}",
+        "network": design.qgraph.name,
+        "lanes": design.lanes,
+        "cycles_per_frame": design.cycles,
+        "clock_mhz": clock.hz / 1e6,
+        "fmax_mhz": fmax,
+        "claimed_mhz": claimed,
+        "met": claimed * 1e6 >= clock.hz,
+        "frames_per_second": clock.hz / design.cycles,
+        "baud": baud,
+        "resources": _resources(plan.board, measured),
+        "error": common.first_error(runs[-1]) if runs[-1].status else "",
+        "tools": [_cost(run) for run in runs],
+    }
+
+
+def _resources(board: Board, measured: dict[str, Any]) -> dict[str, list[Any]]:
+    """Cells that nextpnr placed, and how many there are; empty when it came to none."""
+    used = {name: value["used"] for name, value in measured.get("utilization", {}).items()}
+    limits = board.limits
+    available = dict(zip(_CELLS, (limits.lut, limits.ff, limits.bram, limits.dsp), strict=True))
+    return {
+        name: [sum(share * used.get(cell, 0) for cell, share in cells.items()), available[name]]
+        for name, cells in _CELLS.items()
+        if used
+    }

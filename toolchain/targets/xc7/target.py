@@ -1,0 +1,71 @@
+"""AMD's 7 series with open tools only: Yosys, nextpnr, Project X-Ray, openFPGALoader."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import advice, progress
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.targets.serial import fit, loader
+from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish, folder_of
+from hearth.toolchain.targets.xc7 import boards, estimate, flow, project, report
+
+
+class Xc7(Target):
+    """The network behind a serial link."""
+
+    name = "xc7"
+    title = "AMD 7 series, open tools"
+    tools = "Yosys, nextpnr"
+    placer = "nextpnr-himbaechel"
+    loader = "openFPGALoader"
+    loads = True
+    group = "xc7"
+    options = frozenset(("seed", "placed", "fit"))
+    boards = boards.BOARDS
+    units = estimate.UNITS
+
+    def estimate(self, needs: Needs, board: Board) -> Resources:
+        return estimate.resources(needs)
+
+    def usable(self, board: Board) -> Resources:
+        return estimate.usable(board)
+
+    def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
+        return project.files(build, project.plan(build, board, wish))
+
+    def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
+        """Folded anew with --fit; HearthError that says what would fit if the build does not."""
+        over = partial(estimate.over, board=board)
+        if wish.fit and wish.placed is None:
+            build = fit.refit(build, board, over, report)
+        fit.check(build.design, board, over)
+        return build
+
+    def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
+        if wish.placed is not None:
+            return flow.swap(build, build_folder.load(wish.placed), board)
+        return flow.make(build, board, wish, report)
+
+    def lines(self, figures: Figures) -> list[str]:
+        return list(report.lines(figures))
+
+    def made(self, figures: Figures, build: Path) -> str | None:
+        if "bitstream" not in figures:
+            return None
+        follow = advice.command("program", build, "--board", figures["board"])
+        return f"made {figures['bitstream']}; next: {follow}"
+
+    def load(self, build: Build, board: Board) -> None:
+        file = folder_of(build, board) / flow.BITSTREAM
+        if not file.is_file():
+            make = advice.command("bitstream", build.path, "--board", board.name)
+            raise HearthError(f"{file}: not there yet; make it with: {make}")
+        loader.load(board.options["openFPGALoader"], file, self.group)
+
+
+TARGET = Xc7()
