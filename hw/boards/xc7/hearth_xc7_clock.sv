@@ -1,5 +1,5 @@
-// Clock and reset of a 7-series board: its PLL, whose loop is closed inside it, a global buffer, and
-// a reset that ends 2^15 cycles after the PLL has locked.
+// Clock and reset of a 7-series board: its PLL, whose loop is closed inside it, a global buffer,
+// and a reset that ends 2^15 cycles after the PLL has locked.
 //
 //   f(detector) = f(in) / Reference
 //   f(VCO)      = f(detector) * Loop
