@@ -4,6 +4,7 @@ tools are, a small network through all of them."""
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -23,18 +24,24 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import needs, registry
 from hearth.toolchain.targets import tools as common
 from hearth.toolchain.targets.serial import border as serial
-from hearth.toolchain.targets.serial import fit, uart
+from hearth.toolchain.targets.serial import fit, placed, uart
+from hearth.toolchain.targets.serial.contents import random_like
 from hearth.toolchain.targets.target import Board, Wish
 from hearth.toolchain.targets.xc7 import (
+    bitfile,
     boards,
+    border,
+    database,
     estimate,
     flow,
     pins,
     pll,
     project,
     report,
+    roms,
     tools,
 )
+from hearth.toolchain.targets.xc7.assemble import assemble
 from hearth.toolchain.targets.xilinx import estimate as vivado
 from tests.nets import tiny
 from tests.places import ROOT
@@ -260,3 +267,78 @@ def test_a_fetch_without_keys_or_archive_leaves_nothing(tmp_path: Path) -> None:
     status, _ = _fetch(tmp_path, "new", KEYRING=str(key), MIRROR=f"file:{tmp_path}")
     assert status != 0
     assert {path.name for path in tmp_path.iterdir()} == {"empty.gpg"}
+
+
+def test_luts_are_counted_in_what_was_routed() -> None:
+    routed = """
+CLBLM_R_X47Y113.SLICEM_X0.ALUT.INIT[63:0] = 64'b1
+CLBLM_R_X47Y113.SLICEM_X0.ALUT.RAM
+CLBLM_R_X47Y113.SLICEM_X0.BLUT.SRL
+CLBLM_R_X47Y113.SLICEL_X1.ALUT.INIT[00]
+CLBLM_R_X47Y113.SLICEL_X1.AOUTMUX.O5
+INT_R_X47Y113.IMUX1.LUTISH
+"""
+    assert flow.luts(routed) == 3
+
+
+def _have_the_tools() -> bool:
+    try:
+        return bool([tools.command(tool) for tool in tools.PACKAGES] and tools.database())
+    except HearthError:
+        return False
+
+
+@pytest.mark.skipif(not _have_the_tools(), reason="needs nextpnr and Project X-Ray: make tools-xc7")
+def test_a_board_through_every_tool(tmp_path: Path) -> None:
+    """A ROM behind the board's PLL, pins and LEDs is synthesized, placed, routed, found in the
+    frames, given other contents and read back from the file."""
+    wiring = pins.of(ARTY)
+    plan = project.Plan(ARTY, wiring, pll.design(wiring.clock_hz, 90e6))
+    wrappers = "".join(serial.texts(border.WRAPPERS).values())
+    first, second = (random_like("\n".join(["0" * 9] * 512), 36, seed) for seed in (1, 2))
+    texts = {
+        "top.sv": border.top(ARTY, wiring, plan.clock) + wrappers + _ROM_AND_LEDS,
+        "rom.hex": first,
+        project.CONSTRAINTS: project.constraints(wiring),
+        project.SCRIPT: project.script(["top.sv"]),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    flow.synthesize(tmp_path)
+    result = tools.run(flow.PLACER, flow.route(plan, 1), tmp_path, "route.log")
+    assert result.status == 0, common.first_error(result)
+    timing = json.loads((tmp_path / flow.TIMING).read_text())
+    assert timing["fmax"]["u_board.clk"]["achieved"] > 100
+    assert timing["utilization"]["PLLE2_ADV_PLLE2_ADV"]["used"] == 1
+    routed = (tmp_path / flow.ROUTED).read_text()
+    assert 0 < flow.luts(routed) <= timing["utilization"]["SLICE_LUTX"]["used"]
+    chip = database.open_part(tools.database(), ARTY.part)
+    frames = assemble(chip, routed, flow.ROUTED)
+    places = roms.locate(chip, frames, {"rom": first}, {"rom": 36})
+    patched = roms.patch(chip, frames, places, {"rom": second})
+    written = bitfile.write(chip, patched, tmp_path, flow.BITSTREAM)
+    held = roms.contents(chip, written.frames, places)
+    assert placed.compared(held, {"rom": second}) == [1, 512 * 36]
+    with pytest.raises(HearthError, match="rom does not read back"):
+        placed.compared(held, {"rom": first})
+
+
+_ROM_AND_LEDS = """
+module hearth_board (
+  input  logic clk,
+  input  logic rst,
+  input  logic uart_rx_line,
+  output logic uart_tx_line,
+  output logic [3:0] leds
+);
+  logic [35:0] data;
+  logic [8:0] address_q;
+  (* rom_style = "block" *) logic [35:0] memory[512];
+  initial $readmemh("rom.hex", memory);
+  always_ff @(posedge clk) begin
+    address_q <= rst ? '0 : address_q + 9'(uart_rx_line);
+    data <= memory[address_q];
+    {uart_tx_line, leds} <= data[4:0] ^ data[9:5] ^ {5{^data[35:10]}};
+  end
+endmodule
+"""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,15 @@ from hearth.toolchain.targets.serial.placed import FIGURES, MAP
 from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Figures, Wish, folder_of
 from hearth.toolchain.targets.tools import Run
-from hearth.toolchain.targets.xc7 import bitfile, database, pipeline_registers, project, roms, tools
+from hearth.toolchain.targets.xc7 import (
+    bitfile,
+    database,
+    estimate,
+    pipeline_registers,
+    project,
+    roms,
+    tools,
+)
 from hearth.toolchain.targets.xc7 import frames as frame_texts
 from hearth.toolchain.targets.xc7.assemble import assemble
 from hearth.toolchain.targets.xc7.database import Database
@@ -46,12 +55,14 @@ MARGIN = 0.1
 """Share of nextpnr's clock that is not claimed: its model of these chips has delays of carry
 chains, block RAMs and wires, but none of a DSP48E1 and the same one for every LUT and flip-flop."""
 _CELLS = {
-    "LUT": {"SLICE_LUTX": 1.0},
-    "flip-flops": {"SLICE_FFX": 1.0},
-    "RAMB36": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
-    "DSP": {"DSP48E1_DSP48E1": 1.0},
+    "ff": {"SLICE_FFX": 1.0},
+    "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
+    "dsp": {"DSP48E1_DSP48E1": 1.0},
 }
-"""What nextpnr calls the cells it placed, and how much of ours each is."""
+"""What nextpnr calls the cells it placed, and how much of ours each is. Its LUTs are half ours,
+of which some hold one function of two; those are counted in what was routed."""
+_LUT = re.compile(r"^(\S+\.[A-D]LUT)\.", re.MULTILINE)
+"""A feature of a LUT, as logic, memory or shift register, behind the LUT's name."""
 
 
 def make(
@@ -169,19 +180,27 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[Run]) -> Figures
         "met": claimed * 1e6 >= clock.hz,
         "frames_per_second": clock.hz / design.cycles,
         "baud": baud,
-        "resources": _resources(plan.board, measured),
+        "resources": _resources(plan.board, measured, folder / ROUTED),
         "error": common.first_error(runs[-1]) if runs[-1].status else "",
         "tools": [_cost(run) for run in runs],
     }
 
 
-def _resources(board: Board, measured: dict[str, Any]) -> dict[str, list[Any]]:
-    """Cells that nextpnr placed, and how many there are; empty when it came to none."""
-    used = {name: value["used"] for name, value in measured.get("utilization", {}).items()}
-    limits = board.limits
-    available = dict(zip(_CELLS, (limits.lut, limits.ff, limits.bram, limits.dsp), strict=True))
-    return {
-        name: [sum(share * used.get(cell, 0) for cell, share in cells.items()), available[name]]
+def _resources(board: Board, measured: dict[str, Any], routed: Path) -> dict[str, list[Any]]:
+    """What was placed, and how much there is; empty when it came to none."""
+    placed = {name: value["used"] for name, value in measured.get("utilization", {}).items()}
+    if not placed or not routed.is_file():
+        return {}
+    used: dict[str, float] = {
+        name: sum(share * placed.get(cell, 0) for cell, share in cells.items())
         for name, cells in _CELLS.items()
-        if used
     }
+    used["lut"] = luts(routed.read_text())
+    return {
+        title: [used[name], getattr(board.limits, name)] for name, title in estimate.UNITS.items()
+    }
+
+
+def luts(routed: str) -> int:
+    """Lookup tables that a routed design, as FASM, has anything in."""
+    return len({found[1] for found in _LUT.finditer(routed)})
