@@ -19,7 +19,7 @@ from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.exports.hls4ml import export, lower, selection
-from hearth.toolchain.ir import Array, Design, Edge, Layer, Preprocessing, QGraph, golden
+from hearth.toolchain.ir import Array, Coding, Design, Edge, Layer, Preprocessing, QGraph, golden
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.toy import Toy
@@ -84,8 +84,7 @@ def few_bits(layer: Conv, codebook: bool, rng: np.random.Generator) -> Conv:
         centre=rng.choice(table, layer.centre.shape),
         window=rng.choice(table, layer.window.shape),
         shift=layer.shift if codebook else layer.shift - 4,
-        weight_bits=4,
-        codebook=values if codebook else np.zeros(0, np.int8),
+        codings=(Coding(4, values if codebook else np.zeros(0, np.int8)),) * len(layer.matrices),
     )
 
 

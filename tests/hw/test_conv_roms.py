@@ -42,7 +42,7 @@ def test_weights_are_in_the_order_of_the_walk(expand: Conv) -> None:
     want = [lanes(expand.centre, tile, word) for tile in (0, 1) for word in (0, 1)]
     for tile, ky, kx, word in itertools.product((0, 1), range(3), range(3), (0, 1)):
         want.append(lanes(expand.window[:, ky, kx], tile, word))
-    assert expand.roms(FOLD, "m")[0].fields.tolist() == want
+    assert expand.roms(FOLD, "m")[0].fields.astype(np.int8).tolist() == want
 
 
 def test_parameters_are_bias_and_multiplier_of_each_channel(expand: Conv) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from hearth.toolchain.adopt.weights import Matched, match
 from hearth.toolchain.frontend.quantized.kept import Kept
-from hearth.toolchain.ir import Array, Edge, FloatConv, FloatExpand, Weighted
+from hearth.toolchain.ir import Array, Coding, Edge, FloatConv, FloatExpand, Weighted
 from hearth.toolchain.quantize.precision import ENTRY_BITS
 from hearth.toolchain.quantize.requantize import (
     LARGEST_ACCUMULATOR,
@@ -81,7 +81,7 @@ def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
     largest = reach * max(source.high, -source.low)
     _check(layer.name, target, steps, largest, ratio, factor / 2.0**shift)
     _check_bias(layer.name, target, np.abs(bias - np.rint(bias)) * ratio)
-    weight_bits, values = _format(found)
+    coding = _coding(found)
     return layer.with_matrices(
         [part.integers for part in found],
         source=source,
@@ -90,8 +90,7 @@ def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
         multiplier=(factor >> (bits - NARROW)).astype(np.uint16),
         fraction=(factor[: len(factor) * (bits > NARROW)] & 255).astype(np.uint8),
         shift=shift - bits + NARROW,
-        weight_bits=weight_bits,
-        codebook=values,
+        codings=(coding,) * len(found),
     )
 
 
@@ -139,8 +138,7 @@ def rounded_conv(layer: Weighted, parts: list[FloatConv], ends: Ends) -> Weighte
         bias=made.bias,
         multiplier=made.multiplier,
         shift=made.shift,
-        weight_bits=8,
-        codebook=np.zeros(0, np.int8),
+        codings=(Coding(8),) * len(parts),
     )
 
 
@@ -190,8 +188,8 @@ def _check_bias(name: str, target: Edge, missed: Array) -> None:
         )
 
 
-def _format(found: list[Matched]) -> tuple[int, Array]:
-    """Bits per weight and codebook: indices where they, and the table, take less than integers."""
+def _coding(found: list[Matched]) -> Coding:
+    """Indices into a codebook where they, and the table, take less than integers."""
     values = np.unique(np.concatenate([part.integers.reshape(-1) for part in found]))
     bits = max(part.bits for part in found)
     while values.min() < -(1 << (bits - 1)) or values.max() >= 1 << (bits - 1):
@@ -199,5 +197,5 @@ def _format(found: list[Matched]) -> tuple[int, Array]:
     index = max(1, (len(values) - 1).bit_length())
     count = sum(part.integers.size for part in found)
     if count * index + ENTRY_BITS * (1 << index) < count * bits:
-        return index, values.astype(np.int8)
-    return bits, np.zeros(0, np.int8)
+        return Coding(index, values.astype(np.int8))
+    return Coding(bits)

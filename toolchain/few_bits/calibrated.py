@@ -23,6 +23,7 @@ from hearth.toolchain.few_bits.gptq import Problem, Solution
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import (
     Array,
+    Coding,
     FloatConv,
     FloatExpand,
     Graph,
@@ -296,8 +297,7 @@ def assemble(
         bias=steps.astype(np.int32),
         multiplier=multiplier.astype(np.uint16),
         shift=shift,
-        weight_bits=bits,
-        codebook=values,
+        codings=(Coding(bits, values),) * len(weights),
     )
 
 

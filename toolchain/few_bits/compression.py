@@ -1,7 +1,7 @@
 """Bytes that a network's weights take in every encoding worth considering, and the bound for all.
 
     int8       8 bits a weight
-    fixed      weight_bits a weight, the codebook counted: what the kernels read today
+    fixed      the bits of its coding a weight, tables counted: what the kernels read today
     bitmap     one bit a weight says whether it is zero, then an index of fixed width for the others
     runs       for every non-zero weight the number of zeros before it and an index, both of fixed
                width; a run too long for its field takes an entry that stands for no weight
@@ -68,8 +68,9 @@ def network(qgraph: QGraph) -> Sizes:
 def layers(qgraph: QGraph) -> Iterator[tuple[str, Sizes]]:
     """Every convolution's weights, by layer name."""
     for layer in qgraph.weighted:
-        book = Sizes(fixed=len(layer.codebook) * ENTRY_BITS)
-        yield layer.name, sum((matrix(m, layer.weight_bits) for m in layer.matrices), book)
+        tables = Sizes(fixed=sum(map(len, layer.tables)) * ENTRY_BITS)
+        pairs = zip(layer.matrices, layer.codings, strict=True)
+        yield layer.name, sum((matrix(m, coding.bits) for m, coding in pairs), tables)
 
 
 def channel_bytes(qgraph: QGraph) -> int:

@@ -32,7 +32,7 @@ _AT_ONCE = 4096
 """Circles that are searched at once: their sets of states fit a cache."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Coding:
     """How a ROM holds the weights of one matrix.
 
@@ -48,6 +48,12 @@ class Coding:
     table: Array = field(default_factory=lambda: np.zeros(0, np.int8))
     window: int = 0
     group: int = 0
+
+    def __repr__(self) -> str:
+        """4 bits; 4 bits, 16 values; 2 bits, a trellis of 64 values over 16 channels."""
+        kind = f"a trellis of {len(self.table)} values over {self.group} channels"
+        kind = kind if self.window else f"{len(self.table)} values"
+        return f"{self.bits} bits" + (f", {kind}" if len(self.table) else "")
 
     def __post_init__(self) -> None:
         if not 1 <= self.bits <= 8:
@@ -82,6 +88,11 @@ class Coding:
         """What a weight may know of the channels before it, as a number of cases; 1: nothing."""
         return 1 << (self.window - self.bits) if self.window else 1
 
+    @property
+    def address_bits(self) -> int:
+        """Bits of an address of the table; 0 without one."""
+        return (self.window or self.bits) if len(self.table) else 0
+
     def values(self, codes: Array) -> Array:
         """int8 weights of uint8 codes [out, columns]; `out` a multiple of `group` in a trellis."""
         if not len(self.table):
@@ -101,6 +112,17 @@ class Coding:
         found: Array = self.table[address & ((1 << self.window) - 1)]
         return found.reshape(codes.shape)
 
+    def check(self, weights: Array) -> None:
+        """HearthError when int8 weights [out, columns] have no codes."""
+        if self.window:
+            self.codes(weights)
+        elif not self._all_known(weights):
+            where = f"codebook of {len(self.table)}" if len(self.table) else "range of"
+            raise HearthError(
+                f"weights {weights.min()}..{weights.max()} do not all lie in the {where} values of"
+                f" {self.bits} bits"
+            )
+
     def codes(self, weights: Array) -> Array:
         """uint8 codes of int8 weights [out, columns]; in a trellis `out` is rounded up to a
         multiple of `group`. Of several ways to say the same weights it is always the same one.
@@ -110,12 +132,7 @@ class Coding:
         if self.window:
             plain = np.ascontiguousarray(weights, np.int8)
             return _trellis_codes(self.key, plain.tobytes(), plain.shape[1])
-        if not self._all_known(weights):
-            where = f"codebook of {len(self.table)}" if len(self.table) else "range"
-            raise HearthError(
-                f"weights {weights.min()}..{weights.max()} do not all lie in the {where} values of"
-                f" {self.bits} bits"
-            )
+        self.check(weights)
         if len(self.table):
             return np.searchsorted(self.table, weights).astype(np.uint8)
         return weights.astype(np.int8).view(np.uint8) & np.uint8((1 << self.bits) - 1)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
+from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.edge import Array, Edge, Pads
 from hearth.toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Timing
 from hearth.toolchain.ir.operation import Operation
@@ -22,9 +25,10 @@ class Layer(ABC):
     """One layer of a QGraph: integer semantics, cost model and hardware of one kind.
 
     Concrete kinds are frozen dataclasses (eq=False) in hw/layers/<kind>/layer.py; their fields are
-    ints, floats, strings, Edges and NumPy arrays only, so that any of them can be saved and read
-    back without knowing the kind. A kind answers for itself: nothing outside its folder asks what
-    kind a layer is. What it says of roms, memories, products and luts takes no text to be made.
+    ints, floats, strings, Edges, Codings and NumPy arrays only, so that any of them can be saved
+    and read back without knowing the kind. A kind answers for itself: nothing outside its folder
+    asks what kind a layer is. What it says of roms, memories, products and luts takes no text to be
+    made.
     """
 
     kind: ClassVar[str]
@@ -40,6 +44,12 @@ class Layer(ABC):
     def folder(cls) -> Path:
         """Where the kind lies: each .sv file there is part of every network with such a layer."""
         return Path(inspect.getfile(cls)).parent
+
+    @classmethod
+    def brought_up(cls, fields: dict[str, Any], version: int) -> dict[str, Any]:
+        """The fields of a layer as an older version of the saved format has them
+        (toolchain/saved/qgraph_file.py), made those of today."""
+        return fields
 
     @abstractmethod
     def golden(self, frames: Array) -> Array:
@@ -113,8 +123,7 @@ class Weighted(Layer):
     """A layer with weights: what rounding, few bits and reports need to know of it.
 
     - bias: int32 [out], multiplier: uint16 [out]; a result is (sum * multiplier) >> shift
-    - weight_bits: bits a weight takes in the ROM
-    - codebook: int8, the values weights take when the ROM holds indices; empty otherwise
+    - codings: how the ROM holds each of the matrices
     - fraction: uint8 [out], eight more bits below each multiplier's; empty where 16 bits say it
 
     Its ROMs are the weights, then biases and multipliers.
@@ -124,14 +133,30 @@ class Weighted(Layer):
     bias: Array
     multiplier: Array
     shift: int
-    weight_bits: int
-    codebook: Array
+    codings: tuple[Coding, ...]
     fraction: Array
 
     @property
     @abstractmethod
     def matrices(self) -> tuple[Array, ...]:
         """int8 weights of every part, [out, columns]; channels of later parts follow."""
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits that a weight takes in the ROM, in the widest of the matrices."""
+        return max(coding.bits for coding in self.codings)
+
+    @property
+    def codebook(self) -> Array:
+        """The values of the codebook that all matrices share; empty where there is none."""
+        shared = len({coding.key for coding in self.codings}) == 1 and not self.codings[0].window
+        return self.codings[0].table if shared else np.zeros(0, np.int8)
+
+    @property
+    def tables(self) -> tuple[Array, ...]:
+        """The different tables of the codings, int8 each."""
+        keys = {coding.table.tobytes(): coding.table for coding in self.codings}
+        return tuple(table for table in keys.values() if len(table))
 
     @abstractmethod
     def with_matrices(self, matrices: Sequence[Array], **changes: Any) -> Weighted:

@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 
 from hearth.hw.layers import kinds
-from hearth.toolchain.ir import Edge, Layer, Preprocessing, QGraph
+from hearth.toolchain.ir import Coding, Edge, Layer, Preprocessing, QGraph
 from hearth.toolchain.support import json_text, reading
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.files import write_file
 
 FORMAT = "hearth-qgraph"
-VERSION = 1
+VERSION = 2
+OLDEST = 1
 LARGEST_BYTES = 1 << 30
 LARGEST_MAP = 1 << 31
 MOST_BITS = 64
@@ -108,20 +109,27 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 def _layer(index: int, layer: Layer, arrays: dict[str, Any]) -> dict[str, Any]:
     fields = {}
     for name in _fields(type(layer)):
-        value = getattr(layer, name)
-        if isinstance(value, np.ndarray):
-            member = f"layers/{index}/{name}.npy"
-            arrays[member] = np.ascontiguousarray(value)
-            value = {"array": member}
-        elif isinstance(value, Edge):
-            value = {"edge": dataclasses.asdict(value)}
-        elif isinstance(value, tuple):
-            value = {"tuple": list(value)}
-        fields[name] = value
+        fields[name] = _written(getattr(layer, name), f"layers/{index}/{name}", arrays)
     return {"kind": layer.kind, "fields": fields}
 
 
-def _fields(kind: type[Layer]) -> list[str]:
+def _written(value: Any, place: str, arrays: dict[str, Any]) -> Any:
+    """A value as JSON; arrays go to members called after `place`."""
+    if isinstance(value, np.ndarray):
+        arrays[f"{place}.npy"] = np.ascontiguousarray(value)
+        return {"array": f"{place}.npy"}
+    if isinstance(value, Edge):
+        return {"edge": dataclasses.asdict(value)}
+    if isinstance(value, Coding):
+        table = _written(value.table, f"{place}.table", arrays)
+        return {"coding": [value.bits, table, value.window, value.group]}
+    if isinstance(value, tuple):
+        inner = enumerate(value)
+        return {"tuple": [_written(item, f"{place}.{i}", arrays) for i, item in inner]}
+    return value
+
+
+def _fields(kind: type) -> list[str]:
     assert dataclasses.is_dataclass(kind), f"{kind.__name__} must be a dataclass"
     return [field.name for field in dataclasses.fields(kind)]
 
@@ -133,12 +141,13 @@ def _loads(data: bytes, path: Path) -> QGraph:
         header = json.loads(archive.read("header.json"))
         if header["format"] != FORMAT:
             raise ValueError("its header names another format")
-        if header["version"] != VERSION:
+        version = header["version"]
+        if version not in range(OLDEST, VERSION + 1):
             raise HearthError(
-                f"{path}: format {header['version']} is not the format {VERSION} of this version of"
+                f"{path}: format {version} is not the format {VERSION} of this version of"
                 " Hearth; compile the model again"
             )
-        layers = tuple(_read_layer(archive, entry) for entry in header["layers"])
+        layers = tuple(_read_layer(archive, entry, version) for entry in header["layers"])
     preprocessing = {k: _tuple(v) for k, v in header["preprocessing"].items()}
     _check(Preprocessing, preprocessing)
     return QGraph(
@@ -150,11 +159,12 @@ def _loads(data: bytes, path: Path) -> QGraph:
     )
 
 
-def _read_layer(archive: zipfile.ZipFile, entry: Mapping[str, Any]) -> Layer:
+def _read_layer(archive: zipfile.ZipFile, entry: Mapping[str, Any], version: int) -> Layer:
     kind = kinds()[entry["kind"]]
-    if set(entry["fields"]) != set(_fields(kind)):
-        raise ValueError(f"fields of a {entry['kind']} layer differ")
     fields = {k: _value(archive, value) for k, value in entry["fields"].items()}
+    fields = kind.brought_up(fields, version)
+    if set(fields) != set(_fields(kind)):
+        raise ValueError(f"fields of a {entry['kind']} layer differ")
     _check(kind, fields)
     for name, dtype in kind.arrays.items():
         if not np.can_cast(fields[name].dtype, dtype):
@@ -171,13 +181,27 @@ def _value(archive: zipfile.ZipFile, value: Any) -> Any:
     if form == "edge":
         _check(Edge, content)
         return _edge(Edge(**content))
+    if form == "coding":
+        bits, table, window, group = content
+        return _coding(bits, _value(archive, table), window, group)
     if form == "tuple":
-        return _tuple(content)
+        return tuple(_value(archive, item) for item in content)
     raise ValueError(f"unknown value form '{form}'")
 
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _coding(*values: Any) -> Coding:
+    coding = dict(zip(_fields(Coding), values, strict=True))
+    _check(Coding, coding)
+    if not np.can_cast(coding["table"].dtype, np.int8):
+        raise ValueError("the table of a coding should be int8")
+    try:
+        return Coding(**coding)
+    except HearthError as error:
+        raise ValueError(str(error)) from None
 
 
 def _array(data: bytes) -> Any:

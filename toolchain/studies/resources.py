@@ -80,11 +80,14 @@ def _facts(build: Build) -> list[str]:
 
 
 def _bits(build: Build) -> str:
-    """Bits of a weight in the ROM: '8', '4 (codebook)', '3 to 8'."""
+    """Bits of a weight in the ROM: '8', '4 (codebook)', '1 to 3 (trellis)'."""
     layers = build.qgraph.weighted
-    found = sorted({layer.weight_bits for layer in layers})
+    codings = [coding for layer in layers for coding in layer.codings]
+    found = sorted({coding.bits for coding in codings})
     text = f"{found[0]}" if len(found) == 1 else f"{found[0]} to {found[-1]}"
-    return text + (" (codebook)" if any(len(layer.codebook) for layer in layers) else "")
+    if any(coding.window for coding in codings):
+        return f"{text} (trellis)"
+    return text + (" (codebook)" if any(len(coding.table) for coding in codings) else "")
 
 
 def _percent(counted: Resources, limits: Resources, name: str) -> str:

@@ -5,6 +5,7 @@ Exact, not estimated: tests hold `cycles` against simulation.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -103,10 +104,12 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
     return ceil_div(len(layer.centre), fold.pe), ceil_div(len(layer.window), fold.pe)
 
 
-def rom_words(layer: Conv, fold: Fold) -> int:
-    """Words of the weight ROM: a centre tile is one tap, a window tile all of them."""
+def rom_words(layer: Conv, fold: Fold) -> tuple[int, ...]:
+    """Words of the weight ROM, or of two: a centre tile is one tap, a window tile all of them."""
     centre, window = tiles(layer, fold)
-    return (centre + window * layer.kernel_size**2) * words(layer, fold)
+    deep = words(layer, fold)
+    parts = centre * deep, window * layer.kernel_size**2 * deep
+    return parts if layer.split else (sum(parts),)
 
 
 def slots(layer: Conv) -> int:
@@ -143,14 +146,21 @@ def timing(layer: Conv, fold: Fold) -> Timing:
 
 
 _LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
-"""Table of a codebook in front of a lane, by bits of the index (docs/design/few_bits.md; 7 and 8
-bits by doubling)."""
+"""Table in front of a lane, by bits of its address (docs/design/few_bits.md; 7 and 8 bits by
+doubling)."""
 
 
 def luts(layer: Conv, fold: Fold) -> float:
-    """LUT4 besides lanes and memories: control, accumulators, tables of codebooks."""
-    decoder = _LUTS_PER_DECODER[max(2, layer.weight_bits)] if len(layer.codebook) else 0
-    return 600 + 45 * fold.pe + decoder * fold.lanes
+    """LUT4 besides lanes and memories: control, accumulators, tables of weights."""
+    return 600 + 45 * fold.pe + _decoder_luts(layer) * fold.lanes
+
+
+def _decoder_luts(layer: Conv) -> int:
+    """LUT4 of a lane's tables, and of the choice between two of them or between two addresses."""
+    different = {coding.key: coding for coding in layer.codings}.values()
+    tables = {coding.table.tobytes(): coding for coding in different if coding.address_bits}
+    luts = sum(_LUTS_PER_DECODER[max(2, coding.address_bits)] for coding in tables.values())
+    return luts + 8 * (len(different) > 1)
 
 
 def _tile_steps(layer: Conv, fold: Fold) -> Array:
@@ -202,10 +212,16 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
 
 
 def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:
-    """Beats line up with ring words on the way in and with tiles on the way out."""
+    """Beats line up with ring words on the way in and with tiles on the way out, and tiles with the
+    circles of a trellis."""
     wide, narrow = max(fold.simd, in_beat), min(fold.simd, in_beat)
     aligned = fold.pe % fold.beat == 0 and len(layer.centre) % fold.beat == 0
-    return wide % narrow == 0 and aligned
+    return wide % narrow == 0 and aligned and fold.pe % circle(layer) == 0
+
+
+def circle(layer: Conv) -> int:
+    """Channels that a tile must have a multiple of: their codes are read together."""
+    return math.lcm(*(max(1, coding.group) for coding in layer.codings))
 
 
 def _steps(total: int) -> list[int]:
@@ -218,6 +234,8 @@ def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
     sizes = {*_steps(len(layer.window))}
     if len(layer.centre):
         sizes |= set(_steps(len(layer.centre)))
+    unit = circle(layer)
+    sizes = {ceil_div(pe, unit) * unit for pe in sizes}
     simds = {*_steps(layer.source.channels)}
     simds |= {simd for simd in (2, 4, 8, 16) if simd < layer.source.channels}
     for pe in sorted(sizes):

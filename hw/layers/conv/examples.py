@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from hearth.hw.layers import draws
 from hearth.hw.layers.conv import cost
 from hearth.hw.layers.conv.layer import Conv
-from hearth.toolchain.ir import Array, Edge, Fold, Layer
+from hearth.toolchain.ir import Array, Coding, Edge, Fold, Layer
 
 
 def _random(rng: np.random.Generator, centre: int) -> Conv | None:
@@ -27,7 +28,8 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         return None
     total = centre + outputs
     edge = _target(rng, rows, columns, total)
-    weight_bits, codebook, values = _weights(rng)
+    codings = _codings(rng, 1 + (centre > 0))
+    shape = (outputs, kernel, kernel, inputs)
     shift = int(rng.integers(12, 24))
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
@@ -39,13 +41,12 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         target=edge,
         stride=stride,
         pads=pads,
-        centre=rng.choice(values, (centre, inputs)),
-        window=rng.choice(values, (outputs, kernel, kernel, inputs)),
+        centre=_weights(rng, codings[0], centre, inputs),
+        window=_weights(rng, codings[-1], outputs, kernel * kernel * inputs).reshape(shape),
         bias=rng.integers(-bias, bias, total).astype(np.int32),
         multiplier=rng.integers(1, int(np.clip(gain * 4, 2, 65536)), total).astype(np.uint16),
         shift=shift,
-        weight_bits=weight_bits,
-        codebook=codebook,
+        codings=codings,
         fraction=rng.integers(0, 256, fractions).astype(np.uint8),
     )
 
@@ -63,22 +64,46 @@ def _target(rng: np.random.Generator, rows: int, columns: int, channels: int) ->
     return Edge("y", rows, columns, channels)
 
 
-def _weights(rng: np.random.Generator) -> tuple[int, Array, Array]:
-    """Bits of a weight, codebook (often empty), and the values that weights may take."""
+def _codings(rng: np.random.Generator, parts: int) -> tuple[Coding, ...]:
+    """Often one coding for all parts; else one each, sometimes of the same table or width."""
+    first = _coding(rng)
+    if parts == 1 or rng.random() < 0.4:
+        return (first,) * parts
+    others = [_coding(rng)]
+    if first.window:
+        others.append(replace(first, bits=int(rng.integers(1, first.window))))
+        others.append(replace(first, table=rng.permutation(first.table)))
+    return first, others[int(rng.integers(len(others)))]
+
+
+def _coding(rng: np.random.Generator) -> Coding:
+    """Plain weights, a codebook that rarely has all values that its bits allow, or a trellis."""
     bits = int(rng.choice([8, 8, 8, 1, 2, 3, 4, 5, 6, 7]))
-    if bits > 1 and rng.random() < 0.5:
-        half = 1 << (bits - 1)
-        return bits, np.zeros(0, np.int8), np.arange(-half, half).astype(np.int8)
-    entries = int(rng.integers(1, (1 << bits) + 1))  # rarely all that the bits allow
+    draw = rng.random()
+    if bits > 1 and draw < 0.4:
+        return Coding(bits)
+    if bits < 6 and draw > 0.6:
+        window, group = int(rng.integers(bits + 1, 9)), int(rng.choice([1, 2, 4, 8]))
+        table = rng.integers(-128, 128, 1 << window).astype(np.int8)
+        return Coding(bits, table, window, group)
+    entries = int(rng.integers(1, (1 << bits) + 1))
     chosen = rng.choice(np.arange(-128, 128), entries, replace=False)
-    codebook = np.sort(chosen).astype(np.int8)
-    return bits, codebook, codebook
+    return Coding(bits, np.sort(chosen).astype(np.int8))
+
+
+def _weights(rng: np.random.Generator, coding: Coding, rows: int, columns: int) -> Array:
+    """Random weights [rows, columns] that the coding can say."""
+    full = cost.ceil_div(rows, max(1, coding.group)) * max(1, coding.group)
+    codes = rng.integers(0, 1 << coding.bits, (full, columns)).astype(np.uint8)
+    return coding.values(codes)[:rows]
 
 
 def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:
     """A folding that need not divide anything, and the beat of its input."""
+    unit = cost.circle(layer)
     for _ in range(64):
-        pe = int(rng.integers(1, min(12, layer.target.channels) + 1))
+        most = max(1, min(12, layer.target.channels) // unit)
+        pe = unit * int(rng.integers(1, most + 1))
         simd = int(rng.integers(1, min(12, layer.source.channels) + 1))
         beat = int(rng.choice([1, 1, 1, 2, 3, 4]))
         in_beat = int(rng.choice([1, 1, 2, 3, 4]))

@@ -19,9 +19,12 @@ module hearth_conv #(
   parameter int unsigned Slots = 4,         // rows in the ring
   parameter int unsigned ClaimBits = 5,     // of the rows that a command claims or frees
   parameter int unsigned TileRoom = 2,      // tiles that the FIFO behind the lanes holds
-  parameter int unsigned WeightWidth = 8,   // bits per word of the weight ROM
+  parameter int unsigned WeightWidth = 8,   // as in hearth_weights.sv
   parameter int unsigned WeightWords = 2,
   parameter WeightFile = "",
+  parameter int unsigned CentreWidth = 0,
+  parameter int unsigned CentreWords = 0,
+  parameter CentreFile = "",
   parameter int unsigned CentreTiles = 0,   // as in hearth_drain.sv
   parameter int unsigned CentreLast = 0,
   parameter int unsigned WindowTiles = 1,
@@ -33,9 +36,10 @@ module hearth_conv #(
   localparam int unsigned SumBits = 32,
   localparam int unsigned RingWidth = Simd * Bits,
   localparam int unsigned RingBits = (Line * Slots > 1) ? $clog2(Line * Slots) : 1,
-  localparam int unsigned RomBits = (WeightWords > 1) ? $clog2(WeightWords) : 1,
-  localparam int unsigned OrderBits = RingBits + RomBits + 2 + 2 * ClaimBits,
-  localparam int unsigned StepBits = 2 + RingWidth + WeightWidth,
+  localparam int unsigned MostWords = (WeightWords > CentreWords) ? WeightWords : CentreWords,
+  localparam int unsigned RomBits = (MostWords > 1) ? $clog2(MostWords) : 1,
+  localparam int unsigned OrderBits = RingBits + RomBits + 3 + 2 * ClaimBits,
+  localparam int unsigned StepBits = 3 + RingWidth + CentreWidth + WeightWidth,
   localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
 ) (
   input  logic                               clk,
@@ -94,7 +98,8 @@ module hearth_conv #(
   hearth_line_ring #(
     .RingWidth(RingWidth), .Line(Line), .Slots(Slots), .RingBits(RingBits),
     .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits),
-    .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile)
+    .CentreWidth(CentreWidth), .CentreWords(CentreWords),
+    .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile), .CentreFile(CentreFile)
   ) u_ring (
     .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
     .command_data, .command_valid, .command_ready, .step_data, .step_valid,

@@ -1,4 +1,4 @@
-// Ring of input rows and weight ROM behind one stream of addresses (hw/layers/conv/walk.x).
+// Ring of input rows and weight ROMs behind one stream of addresses (hw/layers/conv/walk.x).
 //
 // Rows are written in raster order, Line words each, into Slots slots used in turn. A command waits
 // until `claim` more rows are complete, reads both memories, and then releases the `free` oldest
@@ -13,14 +13,17 @@ module hearth_line_ring #(
   parameter int unsigned Line = 4,        // words per row
   parameter int unsigned Slots = 4,       // rows in the ring
   parameter int unsigned RingBits = 4,    // address bits of a command
-  parameter int unsigned RomWidth = 8,    // bits per weight word
+  parameter int unsigned RomWidth = 8,    // as in hearth_weights.sv
   parameter int unsigned RomWords = 2,
+  parameter int unsigned CentreWidth = 0,
+  parameter int unsigned CentreWords = 0,
   parameter int unsigned RomBits = 1,     // address bits of a command
   parameter int unsigned ClaimBits = 4,
   parameter int unsigned TileRoom = 2,    // tiles that the FIFO behind the lanes holds
   parameter RomFile = "",
-  localparam int unsigned CommandBits = RingBits + RomBits + 2 + 2 * ClaimBits,
-  localparam int unsigned StepBits = 2 + RingWidth + RomWidth
+  parameter CentreFile = "",
+  localparam int unsigned CommandBits = RingBits + RomBits + 3 + 2 * ClaimBits,
+  localparam int unsigned StepBits = 3 + RingWidth + CentreWidth + RomWidth
 ) (
   input  logic                   clk,
   input  logic                   rst,
@@ -38,15 +41,14 @@ module hearth_line_ring #(
 );
   localparam int unsigned Words = Line * Slots;
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1;
-  localparam int unsigned RomAddressBits = (RomWords > 1) ? $clog2(RomWords) : 1;
   localparam int unsigned LineBits = $clog2(Line + 1);
   localparam int unsigned RowBits = $clog2(Slots + 1) + 1;
   localparam int unsigned RoomBits = $clog2(TileRoom + 1);
 
   if (RingBits < AddressBits) $error("%m: RingBits cannot address %0d words", Words);
-  if (RomBits < RomAddressBits) $error("%m: RomBits cannot address %0d words", RomWords);
 
   typedef struct packed {
+    logic                 centre;  // of the 1x1 part
     logic [RingBits-1:0]  ring_address;
     logic [RomBits-1:0]   rom_address;
     logic                 first;  // of a tile
@@ -56,10 +58,11 @@ module hearth_line_ring #(
   } command_t;  // as walk.x gives it
 
   typedef struct packed {
-    logic                 first;
-    logic                 last;
-    logic [RingWidth-1:0] activations;
-    logic [RomWidth-1:0]  weights;
+    logic                            centre;
+    logic                            first;
+    logic                            last;
+    logic [RingWidth-1:0]            activations;
+    logic [CentreWidth+RomWidth-1:0] weights;
   } step_t;  // as mac.x takes it
 
   command_t command;
@@ -122,14 +125,15 @@ module hearth_line_ring #(
     .read_data(memory.activations)
   );
 
-  hearth_rom #(
-    .Width(RomWidth), .Words(RomWords), .File(RomFile)
+  hearth_weights #(
+    .Width(RomWidth), .Words(RomWords), .File(RomFile), .CentreWidth(CentreWidth),
+    .CentreWords(CentreWords), .CentreFile(CentreFile), .AddressBits(RomBits)
   ) u_rom (
-    .clk, .enable(1'b1), .address(command.rom_address[RomAddressBits-1:0]),
-    .data(memory.weights), .load_i, .load_o
+    .clk, .address(command.rom_address), .data(memory.weights), .load_i, .load_o
   );
 
   always_ff @(posedge clk) begin
+    memory.centre <= command.centre;
     memory.first <= command.first;
     memory.last <= command.last;
     near_q <= memory;

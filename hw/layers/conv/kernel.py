@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hearth.hw.layers.conv import cost
-from hearth.toolchain.ir import Array, Edge, Fold, HlsJob, Kernel, Memory, Products, Rom, Schedule
+from hearth.toolchain.ir import (
+    Array,
+    Coding,
+    Edge,
+    Fold,
+    HlsJob,
+    Kernel,
+    Memory,
+    Products,
+    Rom,
+    Schedule,
+)
 from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
 
 if TYPE_CHECKING:
@@ -28,24 +40,33 @@ def address_bits(words: int) -> int:
     return max(1, (words - 1).bit_length())
 
 
-def weight_rom(layer: Conv, fold: Fold, name: str) -> Rom:
-    """Weights, or their codebook indices, in walk order: [tile][ky][kx][input word], one word
-    [pe][simd]. Padded positions hold 0: their activations are zero or their sums are dropped."""
+def weight_roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
+    """Codes of the weights in walk order: [tile][ky][kx][input word], one word [pe][simd]. Padded
+    positions hold 0: their activations are zero or their sums are dropped. The two parts of an
+    expand stage share a ROM, the 1x1 part first, unless their codes have different widths."""
 
-    def part(weights: Array) -> Array:
-        out, kernel, _, inputs = weights.shape
-        tiles, deep = cost.ceil_div(out, fold.pe), cost.words(layer, fold)
-        full = np.zeros((tiles * fold.pe, kernel, kernel, deep * fold.simd), weights.dtype)
-        full[:out, :, :, :inputs] = weights
-        split = full.reshape(tiles, fold.pe, kernel, kernel, deep, fold.simd)
-        return split.transpose(0, 2, 3, 4, 1, 5).reshape(-1, fold.pe * fold.simd)
+    def part(matrix: Array, coding: Coding) -> Array:
+        codes = coding.codes(matrix)
+        taps = codes.shape[1] // layer.source.channels
+        tiles, deep = cost.ceil_div(len(codes), fold.pe), cost.words(layer, fold)
+        full = np.zeros((tiles * fold.pe, taps, deep * fold.simd), np.uint8)
+        full[: len(codes), :, : layer.source.channels] = codes.reshape(len(codes), taps, -1)
+        split = full.reshape(tiles, fold.pe, taps, deep, fold.simd)
+        return split.transpose(0, 2, 3, 1, 4).reshape(-1, fold.lanes)
 
-    parts = [part(layer.indices(layer.window))]
-    if len(layer.centre):
-        parts.insert(0, part(layer.indices(layer.centre)[:, None, None, :]))
-    fields = np.concatenate(parts)
-    payload = (layer.centre.size + layer.window.size) * layer.weight_bits
-    return Rom(name, fields, (layer.weight_bits,) * fields.shape[1], payload)
+    parts = [part(*pair) for pair in zip(layer.matrices, layer.codings, strict=True)]
+    bits = [coding.bits for coding in layer.codings]
+    payloads = [
+        m.size * coding.bits for m, coding in zip(layer.matrices, layer.codings, strict=True)
+    ]
+    name = part_of(module, "weights")
+    if not layer.split:
+        return (Rom(name, np.concatenate(parts), (bits[0],) * fold.lanes, sum(payloads)),)
+    names = (part_of(module, "centre_weights"), name)
+    return tuple(
+        Rom(name, fields, (width,) * fold.lanes, payload)
+        for name, fields, width, payload in zip(names, parts, bits, payloads, strict=True)
+    )
 
 
 def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
@@ -78,6 +99,7 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
             "WORDS": cost.words(layer, fold),
             "CENTRE_TILES": centre,
             "WINDOW_TILES": window,
+            "CENTRE_ROM": int(layer.split),
             "SLOTS": cost.slots(layer),
             "RING_BITS": ring_bits,
             "ROM_BITS": rom_bits,
@@ -88,23 +110,46 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
 
 
 def mac_job(layer: Conv, fold: Fold) -> HlsJob:
-    """The lanes; layers with equal numbers (and codebook) share one compiled process."""
+    """The lanes; layers with equal numbers (and codings) share one compiled process."""
+    window, centre = layer.codings[-1], layer.codings[0]
     constants: dict[str, int | str] = {
         "PE": fold.pe,
         "SIMD": fold.simd,
         "ACTIVATION_BITS": layer.source.bits,
-        "WORD_BITS": layer.weight_bits,
-        "WEIGHT_BITS": layer.weight_bits,
+        "BITS": window.bits,
+        "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
+        **_decoder(window, ""),
     }
-    name = f"hearth_mac_{fold.pe}x{fold.simd}_a{layer.source.bits}w{layer.weight_bits}"
-    if len(layer.codebook):
-        entries = ", ".join(f"s8:{int(value)}" for value in layer.codebook)
-        size = 1 << layer.weight_bits
-        rest = ", ..." if len(layer.codebook) < size else ""
-        constants |= {"WEIGHT_BITS": 8, "CODED": 1, "CODEBOOK": f"[{entries}{rest}]"}
-        constants["CODEBOOK_SIZE"] = size
-        name += f"_book{hashlib.sha256(layer.codebook.tobytes()).hexdigest()[:16]}"
+    name = f"hearth_mac_{fold.pe}x{fold.simd}_a{layer.source.bits}{_called(window)}"
+    if centre.key != window.key:
+        constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
+        constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0
+        constants["ONE_TABLE"] = int(
+            len(layer.tables) == 1 and bool(window.address_bits and centre.address_bits)
+        )
+        name += f"_c{_called(centre)}"
     return HlsJob(SOURCES / "mac.x", constants, name, MAC_SCHEDULE)
+
+
+def _decoder(coding: Coding, part: str) -> dict[str, int | str]:
+    """The constants of decode.x that say one coding."""
+    if not len(coding.table):
+        return {}
+    entries = ", ".join(f"s8:{int(value)}" for value in coding.table)
+    rest = ", ..." if len(coding.table) < 1 << coding.address_bits else ""
+    return {
+        f"{part}TABLE_BITS": coding.address_bits,
+        f"{part}TABLE": f"[{entries}{rest}]",
+        f"{part}GROUP": max(1, coding.group),
+    }
+
+
+def _called(coding: Coding) -> str:
+    """A coding in a module's name: w8, w4_book0123456789abcdef, w2_trellis6x16_0123456789abcdef."""
+    digest = hashlib.sha256(coding.table.tobytes()).hexdigest()[:16]
+    if coding.window:
+        return f"w{coding.bits}_trellis{coding.window}x{coding.group}_{digest}"
+    return f"w{coding.bits}" + (f"_book{digest}" if len(coding.table) else "")
 
 
 def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
@@ -131,8 +176,8 @@ def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
 
 def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
     """Weights, then biases and multipliers."""
-    weights = weight_rom(layer, fold, part_of(module, "weights"))
-    return weights, parameter_rom(layer, fold, part_of(module, "parameters"))
+    parameters = parameter_rom(layer, fold, part_of(module, "parameters"))
+    return *weight_roms(layer, fold, module), parameters
 
 
 def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
@@ -142,7 +187,7 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
         raise ValueError(f"{layer.name}: {fold} is not legal (cost.folds)")
     line = cost.axes(layer)[1].size * cost.words(layer, fold)
     ring = (cost.slots(layer) * line, fold.simd * layer.source.bits)
-    command = sum(_address_bits(layer, fold)) + 2 + 2 * CLAIM_BITS
+    command = sum(_address_bits(layer, fold)) + 3 + 2 * CLAIM_BITS
     return ring, (2, command), (depth, fold.pe * SUM_BITS)
 
 
@@ -161,18 +206,18 @@ def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
     """Bits of an address of the line ring and of the weight ROM."""
     deep = cost.words(layer, fold)
     ring = cost.slots(layer) * cost.axes(layer)[1].size * deep
-    return address_bits(ring), address_bits(cost.rom_words(layer, fold))
+    return address_bits(ring), address_bits(max(cost.rom_words(layer, fold)))
 
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """hearth_conv.sv and the three processes on its ports; `module` also names the ROM files."""
     walk, mac = walk_job(layer, fold, module), mac_job(layer, fold)
     requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
-    weights, parameters = roms(layer, fold, module)
+    *weights, parameters = roms(layer, fold, module)
     (_, ring_width), (_, order_bits), _ = memories(layer, fold, in_beat)
     streams = {
         "order": order_bits,
-        "step": 2 + ring_width + weights.width,
+        "step": 3 + ring_width + sum(rom.width for rom in weights),
         "sums": fold.pe * SUM_BITS,
         "items": fold.beat * (2 * SUM_BITS + layer.factor_bits),
         "values": fold.beat * layer.target.bits,
@@ -196,7 +241,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
 
 
 def _numbers(
-    layer: Conv, fold: Fold, in_beat: int, weights: Rom, parameters: Rom
+    layer: Conv, fold: Fold, in_beat: int, weights: Sequence[Rom], parameters: Rom
 ) -> dict[str, int | str]:
     """The parameters of hearth_conv.sv."""
     centre, window = cost.tiles(layer, fold)
@@ -215,9 +260,10 @@ def _numbers(
         "Slots": cost.slots(layer),
         "ClaimBits": CLAIM_BITS,
         "TileRoom": room,
-        "WeightWidth": weights.width,
-        "WeightWords": weights.words,
-        "WeightFile": f"rom/{weights.name}.hex",
+        "WeightWidth": weights[-1].width,
+        "WeightWords": weights[-1].words,
+        "WeightFile": f"rom/{weights[-1].name}.hex",
+        **_centre_rom(weights[:-1]),
         "CentreTiles": centre,
         "CentreLast": cost.ceil_div(centre_last, fold.beat),
         "WindowTiles": window,
@@ -226,4 +272,17 @@ def _numbers(
         "BiasBits": layer.bias_bits,
         "MultiplierBits": layer.factor_bits,
         "ParameterFile": f"rom/{parameters.name}.hex",
+    }
+
+
+def _centre_rom(weights: Sequence[Rom]) -> dict[str, int | str]:
+    """The parameters of a ROM of the 1x1 part's own, if there is one."""
+    return {
+        key: value
+        for rom in weights
+        for key, value in (
+            ("CentreWidth", rom.width),
+            ("CentreWords", rom.words),
+            ("CentreFile", f"rom/{rom.name}.hex"),
+        )
     }

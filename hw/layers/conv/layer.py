@@ -21,10 +21,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hearth.hw.layers.conv import cost, kernel, lowering
-from hearth.toolchain.ir import Array, Edge, Pads, Weighted
+from hearth.toolchain.ir import Array, Coding, Edge, Pads, Weighted
 from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
+_BEFORE_CODINGS = ("weight_bits", "codebook")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +38,13 @@ class Conv(Weighted):
     - fraction: uint8 [out], eight more bits below each multiplier's, for scales of another's file;
       empty when 16 bits say them exactly, as they do for scales that were chosen here
     - shift: right shift after the multiplication by 16 bits, 1..40; `fraction` shifts 8 further
-    - weight_bits: bits a weight takes in the ROM, 1..8
-    - codebook: int8 [at most 2^weight_bits], rising: the values the weights take, when the ROM
-      holds indices (weight sharing); empty when it holds the weights themselves
+    - codings: how the ROM holds the weights of each of `matrices`: of centre, if there is one, and
+      of window; left out, 8 bits each
     """
 
     kind: ClassVar[str] = "conv"
     arrays: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("centre", "window", "codebook"), "int8"),
+        **dict.fromkeys(("centre", "window"), "int8"),
         "bias": "int32",
         "multiplier": "uint16",
         "fraction": "uint8",
@@ -59,11 +59,12 @@ class Conv(Weighted):
     bias: Array
     multiplier: Array
     shift: int
-    weight_bits: int = 8
-    codebook: Array = field(default_factory=lambda: np.zeros(0, np.int8))
+    codings: tuple[Coding, ...] = ()
     fraction: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
+        if not self.codings:
+            object.__setattr__(self, "codings", (Coding(8),) * len(self.matrices))
         inputs = self.source.channels
         if self.window.shape[1:] != (self.kernel_size, self.kernel_size, inputs):
             raise HearthError(
@@ -112,27 +113,31 @@ class Conv(Weighted):
         )
 
     def _check_weights(self) -> None:
-        """Every weight must be representable in the ROM."""
-        used = np.union1d(self.centre, self.window)
-        half = 1 << (self.weight_bits - 1)
-        if not 1 <= self.weight_bits <= 8:
-            raise HearthError(f"{self.name}: weights take 1 to 8 bits, not {self.weight_bits}")
-        if len(self.codebook):
-            known = bool(np.isin(used, self.codebook).all())
-            rising = bool((np.diff(self.codebook.astype(int)) > 0).all())
-            legal = known and rising and len(self.codebook) <= 2 * half
-        else:
-            legal = bool(used.min() >= -half and used.max() < half)
-        if not legal:
-            where = f"the codebook of {len(self.codebook)}" if len(self.codebook) else "the range"
+        """Every weight must have a code in the ROM."""
+        if len(self.codings) != len(self.matrices):
             raise HearthError(
-                f"{self.name}: weights {used.min()}..{used.max()} do not all lie in {where}"
-                f" values of {self.weight_bits} bits"
+                f"{self.name}: {len(self.matrices)} matrices of weights need as many codings, found"
+                f" {len(self.codings)}"
             )
+        for matrix, coding in zip(self.matrices, self.codings, strict=True):
+            try:
+                coding.check(matrix)
+            except HearthError as error:
+                raise HearthError(f"{self.name}: {error}") from None
 
-    def indices(self, weights: Array) -> Array:
-        """What the ROM holds for `weights`: themselves, or their places in the codebook."""
-        return np.searchsorted(self.codebook, weights) if len(self.codebook) else weights
+    @classmethod
+    def brought_up(cls, fields: dict[str, Any], version: int) -> dict[str, Any]:
+        """Version 1 had one width and one codebook for both parts."""
+        if version > 1:
+            return fields
+        own = {name: value for name, value in fields.items() if name not in _BEFORE_CODINGS}
+        coding = Coding(*(fields[name] for name in _BEFORE_CODINGS))
+        return own | {"codings": (coding,) * (1 + (len(fields["centre"]) > 0))}
+
+    @property
+    def split(self) -> bool:
+        """Whether the codes of the two parts have different widths, and so a ROM each."""
+        return len({coding.bits for coding in self.codings}) > 1
 
     @property
     def bias_bits(self) -> int:

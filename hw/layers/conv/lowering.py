@@ -62,7 +62,7 @@ def _sums(
 ) -> Operation:
     size = weights.shape[1]
     pads = layer.pads if size == layer.kernel_size else (0, 0, 0, 0)
-    weight_bits = 8 if len(layer.codebook) else layer.weight_bits
+    weight_bits = 8 if layer.tables else layer.weight_bits
     _check_size(layer, size, pads)
     return Operation(
         name,

@@ -15,7 +15,7 @@ import numpy as np
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images
 from hearth.toolchain.few_bits import mixed, request
-from hearth.toolchain.ir import Design, Layer, QGraph
+from hearth.toolchain.ir import Coding, Design, Layer, QGraph
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
@@ -66,7 +66,8 @@ def narrowed(qgraph: QGraph, bits: int) -> QGraph:
     book = np.arange(1 << bits).astype(np.int8)
     narrow: dict[str, Layer] = {
         layer.name: layer.with_matrices(
-            [np.zeros_like(matrix) for matrix in layer.matrices], weight_bits=bits, codebook=book
+            [np.zeros_like(matrix) for matrix in layer.matrices],
+            codings=(Coding(bits, book),) * len(layer.matrices),
         )
         for layer in qgraph.weighted
     }
