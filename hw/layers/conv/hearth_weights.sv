@@ -1,9 +1,9 @@
 // Weights of a convolution behind one address, with one cycle of latency.
 //
 // One ROM holds them all; where the codes of an expand stage's two parts have different widths, the
-// 1x1 part has a ROM of its own (CentreWords > 0) and `data` is {centre word, window word}: both are
-// read at every address, and the lanes know which part a step belongs to (mac.x). On the load chain
-// the centre's comes first.
+// 1x1 part has a ROM of its own (CentreWords > 0) and `data` is {centre word, window word}: both
+// are read at every address, and the lanes know which part a step belongs to (decode.x). On the
+// load chain the centre's comes first.
 module hearth_weights #(
   parameter int unsigned Width = 8,        // bits per word
   parameter int unsigned Words = 2,
