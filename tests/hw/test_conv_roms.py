@@ -10,7 +10,7 @@ import pytest
 
 from hearth.hw.layers import examples
 from hearth.hw.layers.conv import Conv
-from hearth.toolchain.ir import Array, Edge, Fold
+from hearth.toolchain.ir import Array, Coding, Edge, Fold
 from tests.mapping.test_fold import conv
 
 FOLD = Fold(3, 2, 1)
@@ -45,6 +45,25 @@ def test_weights_are_in_the_order_of_the_walk(expand: Conv) -> None:
     assert expand.roms(FOLD, "m")[0].fields.astype(np.int8).tolist() == want
 
 
+def test_codes_of_other_widths_have_a_rom_of_their_own(expand: Conv) -> None:
+    """The 1x1 part's first; a circle's free codes lie in lanes without a channel."""
+    rng = np.random.default_rng(4)
+    table = rng.integers(-128, 128, 16).astype(np.int8)
+    centre, window = Coding(2, table, 4, 3), Coding(3, table, 4, 3)
+    codes = [rng.integers(0, 4, (6, 3)), rng.integers(0, 8, (6, 27))]
+    parts = [c.values(x.astype(np.uint8)) for c, x in zip((centre, window), codes, strict=True)]
+    layer = expand.with_matrices([parts[0][:4], parts[1][:5]], codings=(centre, window))
+    first, second, _ = layer.roms(FOLD, "m")
+    assert (first.name, second.name) == ("m__centre_weights", "m__weights")
+    assert (first.field_bits, second.field_bits) == ((2,) * 6, (3,) * 6)
+    taps = window.codes(layer.matrices[1]).reshape(6, 3, 3, 3)
+    whole = centre.codes(layer.centre)
+    assert first.fields.tolist() == [lanes(whole, t, w) for t in (0, 1) for w in (0, 1)]
+    order = itertools.product((0, 1), range(3), range(3), (0, 1))
+    assert second.fields.tolist() == [lanes(taps[:, y, x], t, w) for t, y, x, w in order]
+    assert first.payload_bits + second.payload_bits == 12 * 2 + 135 * 3
+
+
 def test_parameters_are_bias_and_multiplier_of_each_channel(expand: Conv) -> None:
     rom = expand.roms(replace(FOLD, beat=1), "m")[1]
     assert rom.fields.tolist() == [[channel - 4, 100 + channel] for channel in range(9)]
@@ -70,6 +89,7 @@ def test_legal_foldings_line_up() -> None:
         for fold in layer.folds(in_beat):
             count += 1
             assert fold.pe % fold.beat == 0
+            assert not any(c.group and fold.pe % c.group for c in layer.codings)
             assert len(layer.centre) % fold.beat == 0
             assert fold.simd % in_beat == 0 or in_beat % fold.simd == 0
     assert count > 1000

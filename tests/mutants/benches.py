@@ -52,6 +52,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "quantize": ("tests/quantize/test_requantize.py", "tests/quantize/test_quantize.py"),
     "fold": ("tests/hw/test_conv_roms.py", "tests/mapping/test_fold.py"),
     "golden": ("tests/ir/test_golden.py",),
+    "coding": ("tests/ir/test_coding.py",),
     "pictures": (
         "tests/data/test_decode.py",
         "tests/data/test_decode_refusals.py",

@@ -194,6 +194,26 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *_in(
+        "coding",
+        "toolchain/ir/coding.py",
+        (
+            "window slides the other way",
+            "np.roll(circles, j, axis=1)",
+            "np.roll(circles, -j, axis=1)",
+        ),
+        ("circle need not close", "reach[-1] & start, axis=2) > 0", "reach[-1], axis=2) > 0"),
+        (
+            "missing channels are zeros",
+            "np.full((rows, columns), 256)",
+            "np.full((rows, columns), 128)",
+        ),
+        (
+            "codebook from above",
+            "np.searchsorted(self.table, weights)",
+            "np.searchsorted(self.table, weights, side='right')",
+        ),
+    ),
+    *_in(
         "golden",
         f"{_LAYERS}/topk/layer.py",
         ("golden model's ties in any order", 'axis=-1, kind="stable"', "axis=-1"),
@@ -212,6 +232,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{_LAYERS}/conv/cost.py",
         ("beats across tiles", "fold.pe % fold.beat == 0 and len", "len"),
         ("beats across ring words", "wide % narrow == 0 and aligned", "aligned"),
+        ("circles across tiles", "{ceil_div(pe, unit) * unit for", "{pe for"),
         ("skipped taps counted", "- np.maximum(start, 0)", "- start"),
     ),
     *_in(
@@ -231,13 +252,13 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{_LAYERS}/conv/kernel.py",
         (
             "weights of a word in the order of inputs",
-            "transpose(0, 2, 3, 4, 1, 5)",
-            "transpose(0, 2, 3, 4, 5, 1)",
+            "transpose(0, 2, 3, 1, 4)",
+            "transpose(0, 2, 3, 4, 1)",
         ),
         (
-            "taps transposed in the ROM",
-            "transpose(0, 2, 3, 4, 1, 5)",
-            "transpose(0, 3, 2, 4, 1, 5)",
+            "taps backwards in the ROM",
+            "= codes.reshape(len(codes), taps, -1)",
+            "= codes.reshape(len(codes), taps, -1)[:, ::-1]",
         ),
         (
             "bias and multiplier swapped",

@@ -212,11 +212,10 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
 
 
 def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:
-    """Beats line up with ring words on the way in and with tiles on the way out, and tiles with the
-    circles of a trellis."""
+    """Beats line up with ring words on the way in and with tiles on the way out."""
     wide, narrow = max(fold.simd, in_beat), min(fold.simd, in_beat)
     aligned = fold.pe % fold.beat == 0 and len(layer.centre) % fold.beat == 0
-    return wide % narrow == 0 and aligned and fold.pe % circle(layer) == 0
+    return wide % narrow == 0 and aligned
 
 
 def circle(layer: Conv) -> int:
@@ -230,7 +229,8 @@ def _steps(total: int) -> list[int]:
 
 
 def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
-    """Legal foldings, each with every beat width that keeps up with the lanes."""
+    """Legal foldings, each with every beat width that keeps up with the lanes. A tile has whole
+    circles of a trellis, even where that is more than there are channels."""
     sizes = {*_steps(len(layer.window))}
     if len(layer.centre):
         sizes |= set(_steps(len(layer.centre)))
