@@ -237,7 +237,7 @@ def compile(
     lanes, cycles      at most so many MAC lanes, or cycles per frame; give one; 256 lanes otherwise
     fps, clock         instead: frames per second at so many MHz
     rom_budget         bytes, or "468KiB"
-    weight_bits, codebook, layer_bits, mixed, max_loss, keep_codebooks, keep_zeros
+    weight_bits, codebook, layer_bits, mixed, max_loss, trellis, keep_codebooks, keep_zeros
                        weights of fewer bits, as docs/few_bits.md says
     like               a build whose hardware gets the new weights
 

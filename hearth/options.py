@@ -44,6 +44,7 @@ class CompileOptions(TypedDict, total=False):
     layer_bits: File | None
     mixed: bool
     max_loss: float | None
+    trellis: bool
     keep_codebooks: bool
     keep_zeros: bool
     lanes: int | None

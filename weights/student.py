@@ -28,7 +28,7 @@ from hearth.hw.layers.conv import Conv
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
-from hearth.toolchain.few_bits.calibrated import check_accumulator
+from hearth.toolchain.few_bits.reformat import check_accumulator
 from hearth.toolchain.ir import Array, Layer, QGraph
 from hearth.toolchain.quantize.requantize import LARGEST_MULTIPLIER, shift_for
 from hearth.toolchain.support.errors import HearthError

@@ -26,7 +26,17 @@ def word_costs(values: Array, weights: Array, table: Array, bits: int) -> Array:
 
 @pytest.mark.parametrize(
     ("bits", "window", "group"),
-    [(1, 2, 4), (1, 5, 8), (1, 8, 8), (2, 3, 4), (2, 6, 4), (2, 7, 5), (3, 4, 3), (3, 5, 4)],
+    [
+        (1, 2, 4),
+        (1, 6, 4),
+        (1, 5, 8),
+        (1, 8, 8),
+        (2, 3, 4),
+        (2, 6, 4),
+        (2, 7, 5),
+        (3, 4, 3),
+        (3, 5, 4),
+    ],
 )
 def test_viterbi_finds_the_best_of_all_words(bits: int, window: int, group: int) -> None:
     rng = np.random.default_rng(bits + window)

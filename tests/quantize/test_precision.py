@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from hearth.toolchain.few_bits import allocation, mixed, request
-from hearth.toolchain.few_bits.calibrated import few_bits
+from hearth.toolchain.few_bits.calibrated import advance, few_bits, gather, real_parts
 from hearth.toolchain.few_bits.request import Request
-from hearth.toolchain.few_bits.sensitivity import Sensitivity, divergence
+from hearth.toolchain.few_bits.sensitivity import Sensitivity, divergence, measure, result_error
 from hearth.toolchain.ir import convolutions
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.quantize import precision
@@ -22,6 +22,7 @@ from hearth.toolchain.support.errors import HearthError
 from tests.few_bits.test_codebook import Network, binary, convs
 from tests.nets.onnx_nets import small
 
+TRELLISES = [Format.trellis(bits, group=4) for bits in (1, 2, 3, 4)]
 FORMATS = [Format(bits, True) for bits in (2, 4, 8)]
 
 
@@ -80,6 +81,14 @@ def test_budget_too_small_says_the_smallest() -> None:
         ('{"conv1": "4"}', "conv1: expects bits"),
         ('{"conv1": true}', "conv1: expects bits"),
         ('{"conv1": {"bits": 4, "book": 1}}', "conv1: expects bits"),
+        ('{"conv1": {"bits": 2, "group": 8}}', "conv1: expects bits"),
+        ('{"conv1": {"bits": 2, "window": 6.0}}', "conv1: expects bits"),
+        ('{"conv1": {"bits": 2, "window": 6, "codebook": true}}', "conv1: expects bits"),
+        ('{"conv1": {"bits": 2, "window": 2}}', "window of 3 to 8 bits, not 2"),
+        ('{"conv1": {"bits": 2, "window": 9}}', "window of 3 to 8 bits, not 9"),
+        ('{"conv1": {"bits": 8, "window": 6}}', "a trellis takes 1 to 7 bits, not 8"),
+        ('{"conv1": {"bits": 2, "window": 6, "group": 0}}', "joins 1 to 64 channels in a group"),
+        ('{"conv1": {"bits": 2, "window": 6, "group": 65}}', "joins 1 to 64 channels in a group"),
     ],
 )
 def test_bad_plans(text: str, error: str, tmp_path: Path) -> None:
@@ -96,8 +105,33 @@ def test_plan_from_options(tmp_path: Path) -> None:
     assert plan.format("fire2/expand") == Format(4, True)
     assert plan.format("conv1") == Format(8, True)
     assert plan.format("conv10") == Format(5, False)
-    with pytest.raises(HearthError, match="no layer 'conv1'; the layers with weights are conv2"):
-        plan.check(["conv2", "conv10"])
+
+
+def test_plan_for_halves(tmp_path: Path) -> None:
+    """A half of an expand stage has its layer's format unless it is named, and then its own
+    table; a plan comes back from what it writes."""
+    graph = Network.of(small().model(), tmp_path).graph
+    expand = convolutions(graph)["fire2/expand"]
+    path = tmp_path / "plan.json"
+    path.write_text('{"fire2/expand": 5, "fire2/expand3x3": {"bits": 2, "window": 6}}')
+    plan = precision.plan(4, None, path)
+    assert plan.formats(expand) == (Format(5, True), Format(2, True, 6, 8))
+    assert not plan.shared(expand)
+    assert Plan(Format(4, True)).shared(expand)
+    assert not Plan(Format.trellis(2)).shared(expand)
+    assert not Plan(Format(4, True), {"fire2/expand3x3": Format(4, True)}).shared(expand)
+    path.write_text(json.dumps(plan.as_json()))
+    assert precision.plan(8, None, path).layers == plan.layers
+    plan.check(graph)
+    with pytest.raises(HearthError, match="no layer 'conv7'; the layers with weights are conv1, "):
+        Plan(layers={"conv7": Format(2, True)}).check(graph)
+
+
+def test_trellis_bytes_count_the_table_and_whole_groups() -> None:
+    chosen = Format.trellis(2, 6, 8)
+    assert Size(weights=160, channels=16).weight_bits(chosen) == 320 + 64 * 8
+    assert Size(weights=100, channels=10).weight_bits(chosen) == 320 + 64 * 8
+    assert str(chosen) == "2-bit trellis"
 
 
 def test_one_bit_is_a_codebook() -> None:
@@ -133,6 +167,70 @@ def test_mixed_network_fits_and_beats_one_format(tmp_path: Path) -> None:
     plain = few_bits(network.qgraph, network.graph, network.samples, uniform)
     assert network.noise(found.qgraph) < 1.5 * network.noise(plain)
     assert notes["bytes"] == allocation.total_bytes(sizes, found.plan)
+
+
+def test_trellis_codes_fit_a_budget_and_lose_less(tmp_path: Path) -> None:
+    network = Network.of(small().model(), tmp_path)
+    true = {name: Size.of(layer) for name, layer in convolutions(network.graph).items()}
+    sizes = {n: Size(100 * s.weights, s.channels) for n, s in true.items()}  # tables weigh nothing
+    given = network.qgraph, network.graph, network.samples, sizes
+    budget = allocation.total_bytes(sizes, Plan(Format(2, True))) + 100
+    plain = mixed.within_budget(*given, budget)
+    found = mixed.within_budget(*given, budget, trellis=True)
+    assert allocation.total_bytes(found.sizes, found.plan) <= budget
+    assert any(chosen.window for chosen in found.plan.layers.values())
+    assert network.noise(found.qgraph) < network.noise(plain.qgraph)
+    again = few_bits(network.qgraph, network.graph, network.samples, found.plan)
+    assert network.noise(again) == network.noise(found.qgraph)
+
+
+def test_halves_are_measured_apart(tmp_path: Path) -> None:
+    network = Network.of(small().model(), tmp_path)
+    given = network.qgraph, network.graph, network.samples, (2, 4, 8), True, 8
+    whole, parts = measure(*given), measure(*given, trellises=True)
+    assert list(whole.losses) == list(convolutions(network.graph))
+    halves = [parts.losses[f"fire2/expand{k}"] for k in ("1x1", "3x3")]
+    for losses in halves:
+        assert set(losses) == {Format(2, True), Format(4, True), Format(8), *TRELLISES}
+        for bits in (1, 2, 3):
+            assert losses[TRELLISES[bits]] < losses[TRELLISES[bits - 1]]
+        assert losses[TRELLISES[1]] < losses[Format(2, True)]
+    together = sum(losses[Format(2, True)] for losses in halves)
+    assert 0.2 < together / whole.losses["fire2/expand"][Format(2, True)] < 5
+
+
+def test_errors_of_the_halves_add_up(tmp_path: Path) -> None:
+    network = Network.of(small().model(), tmp_path)
+    layer = next(x for x in network.qgraph.weighted if x.name == "fire2/expand")
+    real = convolutions(network.graph)[layer.name]
+    maps = network.samples.frames
+    for before in network.qgraph.layers[: network.qgraph.layers.index(layer)]:
+        maps = advance(before, maps)
+    given = real_parts(real, network.qgraph, False), gather(layer, real, network.samples, maps)
+    first, second = (result_error(layer, *given, only=half) for half in (0, 1))
+    assert min(first, second) > 0
+    assert first + second == pytest.approx(result_error(layer, *given))
+
+
+def test_offer_finds_the_largest_plan_that_fits(tmp_path: Path) -> None:
+    offer = mixed.Offer(*table("abcd"))
+    limit = (offer.least + offer.most) // 2
+    found = offer.fitting(lambda plan: offer.bytes(plan) <= limit)
+    assert found is not None
+    assert offer.bytes(found) <= limit
+    assert allocation.expected_loss(offer.sensitivity, found) <= allocation.expected_loss(
+        offer.sensitivity, offer.plan(limit - offer.least // 500)
+    )
+    assert offer.fitting(lambda _: False) is None
+
+
+def test_zeros_and_trellises_exclude_each_other(tmp_path: Path) -> None:
+    network = Network.of(small().model(), tmp_path)
+    plan = Plan(Format.trellis(2))
+    with pytest.raises(HearthError, match="conv1: --keep-zeros holds weights at zero one by one"):
+        few_bits(network.qgraph, network.graph, network.samples, plan, keep_zeros=True)
+    with pytest.raises(HearthError, match="--trellis widens the choice of --mixed"):
+        Request(trellis=True)
 
 
 def test_loss_bound_finds_a_small_network(tmp_path: Path) -> None:

@@ -106,6 +106,10 @@ class Weights(Group):
             metavar="POINTS", min=0, help="Choose bits per layer to lose at most so many points."
         ),
     ] = None
+    trellis: Annotated[
+        bool,
+        typer.Option("--trellis", help="Let --mixed choose trellis codes as well as codebooks."),
+    ] = False
     keep_codebooks: Annotated[
         bool, typer.Option("--keep-codebooks", help="Keep a model's shared weights and zeros.")
     ] = False
@@ -116,7 +120,9 @@ class Weights(Group):
     def request(self) -> Request:
         """For the few-bits pass. HearthError for bits that no weight can have."""
         plan = precision.plan(self.weight_bits, self.codebook, self.layer_bits)
-        return Request(plan, self.mixed, self.max_loss, self.keep_codebooks, self.keep_zeros)
+        return Request(
+            plan, self.mixed, self.max_loss, self.keep_codebooks, self.keep_zeros, self.trellis
+        )
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ Every edge keeps its scale; weights, bias, multiplier and shift change. Layers a
 The columns that a layer is calibrated with come from the layers already rounded, as the integer
 golden model computes them, and the weights it aims at are those that reproduce the *float*
 network's result from these columns (ridge regression towards the original weights), so that a
-layer repairs part of what the layers before it lost. How weights are rounded: gptq.py and
-codebook.py; gain and bias: gain.py. Measurements: docs/results/few_bits.md.
+layer repairs part of what the layers before it lost. What happens to one layer: reformat.py.
+Measurements: docs/results/few_bits.md.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hearth.toolchain.few_bits import codebook, gain
+from hearth.toolchain.few_bits import codebook
 from hearth.toolchain.few_bits.columns import Window, float_columns, window
-from hearth.toolchain.few_bits.gptq import Problem, Solution
+from hearth.toolchain.few_bits.gptq import Solution
+from hearth.toolchain.few_bits.reformat import Chosen, Evidence, Real, assemble, calibrated
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import (
     Array,
@@ -34,13 +35,10 @@ from hearth.toolchain.ir import (
     main_part,
 )
 from hearth.toolchain.quantize.int8 import in_pixels
-from hearth.toolchain.quantize.precision import Format, Plan
-from hearth.toolchain.quantize.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, shift_for
+from hearth.toolchain.quantize.precision import Plan
 from hearth.toolchain.support import progress
-from hearth.toolchain.support.errors import HearthError
 
 BATCH = 8
-EMPTY = np.zeros(0, np.int8)
 FEW_IMAGES = 50
 """Below so many calibration photographs the covariances are poor."""
 
@@ -64,26 +62,6 @@ class Samples:
     windows: Mapping[str, Window]
     floats: Mapping[str, Array]
     options: FewBits = field(default_factory=FewBits)
-
-
-@dataclass(frozen=True, eq=False)
-class Real:
-    """One matrix of a layer in real numbers: weights [columns, out], bias [out], the slice of the
-    layer's columns that it reads, and a mask of weights that may differ from zero."""
-
-    weights: Array
-    bias: Array
-    reads: slice
-    mask: Array | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """Columns of one layer: integer (with the scale of a step) and float, [n, columns]."""
-
-    integer: Array
-    real: Array
-    scale: float
 
 
 Choice = Callable[[Weighted, list[Real], Evidence], Weighted]
@@ -136,10 +114,13 @@ def few_bits(
     `keep_zeros` holds weights that are exactly zero in the float network at zero; a codebook then
     has 2^bits values besides the zero.
     """
-    plan.check(convolutions(graph))
+    plan.check(graph)
+    floats = convolutions(graph)
 
     def choose(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
-        return calibrated(layer, parts, evidence, plan.format(layer.name), samples.options)
+        real = floats[layer.name]
+        chosen = Chosen(plan.formats(real), plan.shared(real))
+        return calibrated(layer, parts, evidence, chosen, samples.options.ridge)
 
     return _walk(qgraph, graph, samples, choose, report, keep_zeros)
 
@@ -185,7 +166,8 @@ def _kept(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
         found.append(Solution(integers, np.full(len(part.bias), scale, np.float32)))
     values = np.unique(np.concatenate([s.integers.reshape(-1) for s in found])).astype(np.int8)
     few = len(values) <= 128
-    return assemble(layer, parts, evidence, found, 1 if few else 8, values if few else EMPTY)
+    coding = Coding((len(values) - 1).bit_length() or 1, values) if few else Coding(8)
+    return assemble(layer, parts, evidence, found, [coding] * len(found))
 
 
 def advance(layer: Layer, maps: Array) -> Array:
@@ -224,99 +206,3 @@ def gather(
     integer = window.columns(maps).astype(np.float32)
     floats = samples.floats.get(layer.name, integer)
     return Evidence(integer, floats, layer.source.scale)
-
-
-def calibrated(
-    layer: Weighted, parts: list[Real], evidence: Evidence, chosen: Format, options: FewBits
-) -> Weighted:
-    """The same layer in another format: weights rounded, then gain, bias, multiplier and shift."""
-    problems = _problems(parts, evidence, options)
-    floors = [_floor(layer, part) for part in parts]
-    if chosen.codebook:
-        book, found = codebook.shared(problems, 1 << chosen.bits, floors)
-        values = book.values.astype(np.int8)
-    else:
-        _, found = codebook.uniform(problems, chosen.bits, floors)
-        values = EMPTY
-    return assemble(layer, parts, evidence, found, chosen.bits, values)
-
-
-def _problems(parts: list[Real], evidence: Evidence, options: FewBits) -> list[Problem]:
-    """Covariances and regression targets of every part, in real units."""
-    integer = evidence.integer - evidence.integer.mean(axis=0)
-    covariance = (integer.T @ integer).astype(np.float64)
-    covariance *= evidence.scale**2 / len(integer)
-    cross = (integer.T @ evidence.real).astype(np.float64) * (evidence.scale / len(integer))
-    problems = []
-    for part in parts:
-        inner = covariance[part.reads, part.reads]
-        target = _target(part, inner, cross[part.reads, part.reads], options)
-        mask = None if part.mask is None else part.mask.astype(np.float32)
-        problems.append(Problem.of(target, inner, mask))
-    return problems
-
-
-def _target(part: Real, covariance: Array, cross: Array, options: FewBits) -> Array:
-    """Weights that give the float layer's result from the columns of the rounded network."""
-    pull = options.ridge * np.trace(covariance) / len(covariance)
-    if pull <= 0:
-        return part.weights
-    ridge = covariance + pull * np.eye(len(covariance))
-    result: Array = np.linalg.solve(ridge, cross @ part.weights + pull * part.weights)
-    return result
-
-
-def _floor(layer: Weighted, part: Real) -> Array:
-    """Smallest scale [out] at which the bias still fits a 32-bit accumulator with room to spare."""
-    steps = LARGEST_ACCUMULATOR / 4
-    return (np.abs(part.bias) / (steps * layer.source.scale)).astype(np.float32) + 1e-30
-
-
-def assemble(
-    layer: Weighted,
-    parts: list[Real],
-    evidence: Evidence,
-    found: list[Solution],
-    bits: int,
-    values: Array,
-) -> Weighted:
-    """The layer with these integers, and the gain and bias that bring it closest to the float
-    layer."""
-    fitted = [_fit(layer, p, evidence, s) for p, s in zip(parts, found, strict=True)]
-    scale = np.concatenate([s for s, _ in fitted])
-    bias = np.concatenate([b for _, b in fitted])
-    ratio = scale * layer.source.scale / layer.target.scale
-    shift = shift_for(ratio.max())
-    multiplier = np.rint(ratio * 2.0**shift).clip(1, LARGEST_MULTIPLIER)
-    steps = np.rint(bias / layer.target.scale * 2.0**shift / multiplier)
-    weights = [s.integers.T.astype(np.int8) for s in found]
-    bits = max(bits, (len(values) - 1).bit_length() if len(values) else bits)
-    check_accumulator(layer, weights, steps)
-    return layer.with_matrices(
-        weights,
-        bias=steps.astype(np.int32),
-        multiplier=multiplier.astype(np.uint16),
-        shift=shift,
-        codings=(Coding(bits, values),) * len(weights),
-    )
-
-
-def _fit(layer: Weighted, part: Real, evidence: Evidence, found: Solution) -> tuple[Array, Array]:
-    """Scale with gain, and bias, of every channel in real units."""
-    weights = (found.integers * (found.scale * evidence.scale)).astype(np.float32)
-    result = evidence.integer[:, part.reads] @ weights
-    wanted = evidence.real[:, part.reads] @ part.weights.astype(np.float32)
-    wanted += part.bias.astype(np.float32)
-    start = (wanted.mean(axis=0) - result.mean(axis=0)).astype(np.float64)
-    low, top = layer.target.low * layer.target.scale, layer.target.high * layer.target.scale
-    gains, bias = gain.fit(result, wanted, start, low, top)
-    return found.scale * gains, bias
-
-
-def check_accumulator(layer: Weighted, weights: list[Array], bias: Array) -> None:
-    sums = np.concatenate([np.abs(w.astype(np.int64)).sum(axis=1) for w in weights])
-    if (np.abs(bias) + sums * layer.source.high).max() > LARGEST_ACCUMULATOR:
-        raise HearthError(
-            f"{layer.name}: no 32-bit accumulator can hold these weights and biases; are they"
-            " trained ones?"
-        )

@@ -4,7 +4,12 @@ With a budget the knapsack (allocation.py) is solved once. With a tolerable loss
 is searched whose network loses no more than that on the calibration photographs: budgets are
 halved between the smallest and int8, each is built and measured. The loss is counted in points of
 agreement with the float network's first class, beyond what int8 loses already; true classes are not
-needed. Sensitivities are measured once for both (few_bits/sensitivity.py).
+needed. Sensitivities are measured once for both (few_bits/sensitivity.py), and may be measured
+beforehand: `Offer` makes any number of plans of them, for those who price a plan in something else
+than bytes.
+
+Formats are codebooks per layer; with `trellis`, trellis codes too, and the halves of an expand
+stage have their own.
 """
 
 from __future__ import annotations
@@ -16,9 +21,10 @@ import numpy as np
 
 from hearth.toolchain.few_bits import allocation
 from hearth.toolchain.few_bits.calibrated import Samples, few_bits
-from hearth.toolchain.few_bits.sensitivity import Sensitivity, measure
-from hearth.toolchain.ir import Design, Graph, QGraph
-from hearth.toolchain.quantize.precision import CHANNEL_BITS, INT8, Format, Plan, Size
+from hearth.toolchain.few_bits.sensitivity import Sensitivity, measure, offered
+from hearth.toolchain.few_bits.trellis import offers
+from hearth.toolchain.ir import Design, Graph, QGraph, convolutions
+from hearth.toolchain.quantize.precision import CHANNEL_BITS, INT8, Format, Plan, Size, matrices
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 
@@ -45,18 +51,28 @@ class Mixture:
         """Bits per layer, bytes, and expected loss against bytes."""
         return {
             "bits": {name: self.plan.format(name).bits for name in self.sizes},
+            "formats": {name: self.plan.format(name).as_json() for name in self.sizes},
             "bytes": allocation.total_bytes(self.sizes, self.plan),
             "expected_loss_nats": round(allocation.expected_loss(self.sensitivity, self.plan), 5),
             "curve": curve(self.sensitivity, self.sizes),
         }
 
 
+def formats_of(trellis: bool) -> list[Format]:
+    """What a layer or matrix may be given; how long a trellis' groups are depends on it."""
+    books = [Format(bits, True) for bits in BITS]
+    if not trellis:
+        return books
+    return [*map(offered, books), *offers(channels=0)]
+
+
 def sizes_in(design: Design) -> dict[str, Size]:
     """What every convolution stores in this folding: padding of lanes and words counted."""
     sizes = {}
     for stage in design.weighted:
-        weights, parameters = stage.roms
-        sizes[stage.layer.name] = Size(weights.fields.size, -(-parameters.bits // CHANNEL_BITS))
+        *weights, parameters = stage.roms
+        stored = sum(rom.fields.size for rom in weights)
+        sizes[stage.layer.name] = Size(stored, -(-parameters.bits // CHANNEL_BITS))
     return sizes
 
 
@@ -73,7 +89,7 @@ def parse_bytes(text: str, option: str = "--rom-budget") -> int:
 def curve(sensitivity: Sensitivity, sizes: Mapping[str, Size]) -> list[dict[str, float]]:
     """Expected loss (nats) of the best plan at several budgets, smallest first."""
     whole = allocation.total_bytes(sizes, Plan(INT8))
-    least = allocation.smallest(sizes, list(next(iter(sensitivity.losses.values()))))
+    least = Offer(sensitivity, sizes).least
     budgets = sorted({max(least, int(share * whole)) for share in CURVE})
     plans = [allocation.allocate(sensitivity, sizes, budget) for budget in budgets]
     return [
@@ -85,20 +101,92 @@ def curve(sensitivity: Sensitivity, sizes: Mapping[str, Size]) -> list[dict[str,
     ]
 
 
+def by_matrix(graph: Graph, sizes: Mapping[str, Size]) -> dict[str, Size]:
+    """Sizes of layers shared out among their matrices, padding in proportion."""
+    found = {}
+    for name, layer in convolutions(graph).items():
+        whole, stored = Size.of(layer), sizes[name]
+        for part in matrices(layer):
+            own = Size.of(part)
+            found[part.name] = Size(
+                -(-stored.weights * own.weights // whole.weights),
+                -(-stored.channels * own.channels // whole.channels),
+            )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What can be chosen from: losses of every layer or matrix, and what each of them stores."""
+
+    sensitivity: Sensitivity
+    sizes: Mapping[str, Size]
+
+    @staticmethod
+    def of(
+        qgraph: QGraph,
+        graph: Graph,
+        samples: Samples,
+        sizes: Mapping[str, Size],
+        *,
+        trellis: bool = False,
+        report: progress.Report = progress.silent,
+    ) -> Offer:
+        """Measured on the int8 network; takes some minutes. `sizes` are those of layers."""
+        table = measure(qgraph, graph, samples, BITS, True, IMAGES, report, trellis)
+        return Offer(table, by_matrix(graph, sizes) if trellis else sizes)
+
+    @property
+    def least(self) -> int:
+        """Bytes below which there is no plan."""
+        formats = {name: list(losses) for name, losses in self.sensitivity.losses.items()}
+        bits = sum(min(self.sizes[name].bits(f) for f in formats[name]) for name in formats)
+        return -(-bits // 8)
+
+    @property
+    def most(self) -> int:
+        """Bytes that leave nothing to choose."""
+        return allocation.total_bytes(self.sizes, Plan(INT8)) + 8 * 256 * len(self.sizes)
+
+    def plan(self, budget: int) -> Plan:
+        """The least expected loss at `budget` bytes."""
+        return allocation.allocate(self.sensitivity, self.sizes, budget)
+
+    def bytes(self, plan: Plan) -> int:
+        return allocation.total_bytes(self.sizes, plan)
+
+    def fitting(self, fits: Callable[[Plan], bool]) -> Plan | None:
+        """The plan of most bytes for which `fits` holds, by halving, down to a thousandth of the
+        bytes; None when not even the one of least bytes fits."""
+        low, high = self.least, self.most
+        best = self.plan(low)
+        if not fits(best):
+            return None
+        while high - low > low // 1000:
+            middle = (low + high) // 2
+            plan = self.plan(middle)
+            if fits(plan):
+                best, low = plan, middle
+            else:
+                high = middle
+        return best
+
+
 def within_budget(
     qgraph: QGraph,
     graph: Graph,
     samples: Samples,
     sizes: Mapping[str, Size],
     budget: int,
-    codebook: bool = True,
     report: progress.Report = progress.silent,
+    *,
+    trellis: bool = False,
 ) -> Mixture:
     """The least expected loss at `budget` bytes."""
-    allocation.check(sizes, [Format(bits, codebook) for bits in BITS], budget)
-    table = measure(qgraph, graph, samples, BITS, codebook, IMAGES, report)
-    plan = allocation.allocate(table, sizes, budget)
-    return Mixture(plan, few_bits(qgraph, graph, samples, plan, report), table, sizes)
+    formats = formats_of(trellis)
+    allocation.check(by_matrix(graph, sizes) if trellis else sizes, formats, budget)
+    offer = Offer.of(qgraph, graph, samples, sizes, trellis=trellis, report=report)
+    return _made(qgraph, graph, samples, offer, offer.plan(budget), report)
 
 
 def within_loss(
@@ -108,24 +196,34 @@ def within_loss(
     sizes: Mapping[str, Size],
     points: float,
     agreement: Callable[[QGraph], float],
-    codebook: bool = True,
     report: progress.Report = progress.silent,
+    *,
+    trellis: bool = False,
 ) -> Mixture:
     """The smallest network found whose `agreement` (percent) is within `points` of int8's."""
-    table = measure(qgraph, graph, samples, BITS, codebook, IMAGES, report)
+    offer = Offer.of(qgraph, graph, samples, sizes, trellis=trellis, report=report)
     wanted = agreement(qgraph) - points
-    high = allocation.total_bytes(sizes, Plan(INT8)) + 8 * 256 * len(sizes)
-    low = allocation.smallest(sizes, list(next(iter(table.losses.values()))))
+    low, high = offer.least, offer.most
     kept: Mixture | None = None
     for _ in range(TRIALS):
         budget = int(np.sqrt(float(low) * high))
-        plan = allocation.allocate(table, sizes, budget)
-        found = few_bits(qgraph, graph, samples, plan, report)
-        if agreement(found) >= wanted:
-            kept, high = Mixture(plan, found, table, sizes), budget
+        made = _made(qgraph, graph, samples, offer, offer.plan(budget), report)
+        if agreement(made.qgraph) >= wanted:
+            kept, high = made, budget
         else:
             low = budget
     if kept is None:
-        plan = allocation.allocate(table, sizes, high)
-        kept = Mixture(plan, few_bits(qgraph, graph, samples, plan, report), table, sizes)
+        kept = _made(qgraph, graph, samples, offer, offer.plan(high), report)
     return kept
+
+
+def _made(
+    qgraph: QGraph,
+    graph: Graph,
+    samples: Samples,
+    offer: Offer,
+    plan: Plan,
+    report: progress.Report,
+) -> Mixture:
+    found = few_bits(qgraph, graph, samples, plan, report)
+    return Mixture(plan, found, offer.sensitivity, offer.sizes)

@@ -2,7 +2,7 @@
 
     as they are      int8 per channel, nothing to do
     a plan           --weight-bits, --codebook / --uniform, --layer-bits
-    mixed            --mixed with --rom-budget, or --max-loss
+    mixed            --mixed with --rom-budget, or --max-loss; --trellis for more to choose from
     kept codebooks   --keep-codebooks: the model's own shared weights and zeros
 
 The passes themselves: few_bits/calibrated.py, mixed.py.
@@ -46,12 +46,19 @@ class Request:
     max_loss: float | None = None
     keep_codebooks: bool = False
     keep_zeros: bool = False
+    trellis: bool = False
+    """Whether the mixture may have trellis codes."""
 
     def __post_init__(self) -> None:
         chosen = [self.plan != Plan(), self.mixed or self.max_loss is not None, self.keep_codebooks]
         if sum(chosen) > 1:
             raise HearthError(
                 "--weight-bits, --mixed (or --max-loss) and --keep-codebooks exclude each other"
+            )
+        if self.trellis and not chosen[1]:
+            raise HearthError(
+                "--trellis widens the choice of --mixed or --max-loss, but neither is given; for"
+                " single layers name a window in --layer-bits"
             )
 
     @property
@@ -133,9 +140,13 @@ def _mixture(
     report: progress.Report,
 ) -> mixed.Mixture:
     if request.max_loss is None:
-        return mixed.within_budget(qgraph, graph, samples, sizes, budget, report=report)
+        return mixed.within_budget(
+            qgraph, graph, samples, sizes, budget, report, trellis=request.trellis
+        )
     same = agreement(model, graph, qgraph, samples.frames)
-    return mixed.within_loss(qgraph, graph, samples, sizes, request.max_loss, same, report=report)
+    return mixed.within_loss(
+        qgraph, graph, samples, sizes, request.max_loss, same, report, trellis=request.trellis
+    )
 
 
 def agreement(

@@ -21,11 +21,17 @@ from hearth.toolchain.few_bits import gptq, viterbi
 from hearth.toolchain.few_bits.codebook import LARGEST, k_means
 from hearth.toolchain.few_bits.gptq import Problem, Solution
 from hearth.toolchain.ir import Array
+from hearth.toolchain.quantize.precision import Format
 
-REMAINS = {1: 0.7, 2: 0.64, 3: 0.7, 4: 0.8}
-"""Squared error of a layer's result, by bits, as a share of that of a codebook of as many bits:
-what the default trellis leaves in v1.1's layers (docs/results/few_bits.md)."""
-
+REMAINS = {
+    4: {1: 0.75, 2: 0.74, 3: 0.78, 4: 0.86},
+    8: {1: 0.7, 2: 0.64, 3: 0.7, 4: 0.8},
+}
+"""Squared error of a layer's result, by group and bits, as a share of that of a codebook of as many
+bits: what a window of 6 bits leaves in v1.1's layers (docs/results/few_bits.md)."""
+NARROW = 64
+"""Output channels up to which a matrix has groups of 4: tiles are multiples of a group, and narrow
+layers need few lanes."""
 SAMPLE = 64
 """Columns that a table is started on."""
 STARTS, FIRST, MORE = 6, 8, 32
@@ -68,6 +74,13 @@ class Trellis:
         found = viterbi.nearest(circles, weights, self.table, self.bits)
         places: Array = found.T.reshape(-1, padded)[:, :out].reshape(values.shape)
         return places
+
+
+def offers(channels: int) -> dict[Format, float]:
+    """The formats worth choosing for a matrix of so many output channels, with what they leave of
+    the squared error of a codebook of as many bits."""
+    group = 4 if channels <= NARROW else 8
+    return {Format.trellis(bits, group=group): share for bits, share in REMAINS[group].items()}
 
 
 def own(

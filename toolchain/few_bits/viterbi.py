@@ -8,7 +8,7 @@ so that the path bites its own tail: the state in front of channel 0 (the bits o
 are not the channel's own code) is the one behind the last. With a window of at most 8 bits there
 are few states, and the dynamic programme (Forney 1973, The Viterbi Algorithm) is run from all of
 them side by side, which is exact. Two turns round the circle from an unknown state, as is usual for
-long circles, are no faster for 8 channels, and their error is up to a third larger there.
+long circles, are not exact and no faster for the few dozen circles of most layers.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     python -m hearth.toolchain.studies.few_bits MODEL --preprocessing caffe \\
         --calibration calib.csv --labels dev.csv \\
-        [--input-size 227] [--mixed 627KB --mixed 532KB] [--plot curve.png]
+        [--input-size 227] [--mixed 627KB --mixed 532KB] [--halves 380KB] [--trellis 380KB]
+        [--plans FOLDER] [--plot curve.png]
 
 Calibrates on one set of photographs and measures on the other. `bytes` counts everything that the
 ROMs hold, `weights` only weights and codebooks. docs/results/few_bits.md quotes the tables.
@@ -23,8 +24,8 @@ from hearth.toolchain import pipeline
 from hearth.toolchain.data import images, manifest
 from hearth.toolchain.few_bits import allocation, compression
 from hearth.toolchain.few_bits.calibrated import Samples, few_bits, keep_codebooks, sample
-from hearth.toolchain.few_bits.mixed import BITS, IMAGES, parse_bytes
-from hearth.toolchain.few_bits.sensitivity import divergence, measure
+from hearth.toolchain.few_bits.mixed import Offer, parse_bytes
+from hearth.toolchain.few_bits.sensitivity import Sensitivity, divergence
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.frontend.preparation import prepared
@@ -35,6 +36,7 @@ from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import INT8, Format, Plan, Size
 from hearth.toolchain.studies.quantization import crops, float_logits
 from hearth.toolchain.support import progress, script
+from hearth.toolchain.support.files import write_file
 
 ENCODINGS = ("int8", "fixed", "bitmap", "runs", "huffman", "runs_huffman", "entropy")
 HEADER = (
@@ -109,11 +111,22 @@ class Subject:
         return allocation.total_bytes(self.sizes, plan), -(-weights // 8)
 
 
+@dataclass(frozen=True)
+class Budgets:
+    """Bytes for which bits are shared out: among layers, among halves of expand stages as well, and
+    with trellis codes to choose from; where the plans are written."""
+
+    mixed: Sequence[int] = ()
+    halves: Sequence[int] = ()
+    trellis: Sequence[int] = ()
+    plans: Path | None = None
+
+
 def rows(
     subject: Subject,
     bench: Bench,
     formats: Sequence[Format],
-    budgets: Sequence[int],
+    budgets: Budgets,
     report: progress.Report,
 ) -> Iterator[Row]:
     """Every row, as soon as it is known."""
@@ -126,13 +139,48 @@ def rows(
         plan = Plan(chosen)
         found = few_bits(subject.qgraph, subject.graph, subject.samples, plan, report)
         yield bench.measure(str(chosen), found, subject.bytes(plan))
-    if budgets:
-        table = measure(subject.qgraph, subject.graph, subject.samples, BITS, True, IMAGES, report)
-        for budget in budgets:
-            plan = allocation.allocate(table, subject.sizes, budget)
-            found = few_bits(subject.qgraph, subject.graph, subject.samples, plan, report)
-            bits = "/".join(str(plan.format(name).bits) for name in subject.sizes)
-            yield bench.measure(f"mixed {bits}", found, subject.bytes(plan))
+    if budgets.mixed:
+        offer = _offer(subject, trellis=False, report=report)
+        yield from _within(subject, bench, offer, "mixed", budgets.mixed, budgets.plans, report)
+    if budgets.halves or budgets.trellis:
+        offer = _offer(subject, trellis=True, report=report)
+        halves = replace(offer, sensitivity=_codebooks_alone(offer.sensitivity))
+        yield from _within(subject, bench, halves, "halves", budgets.halves, budgets.plans, report)
+        yield from _within(subject, bench, offer, "trellis", budgets.trellis, budgets.plans, report)
+
+
+def _offer(subject: Subject, *, trellis: bool, report: progress.Report) -> Offer:
+    given = subject.qgraph, subject.graph, subject.samples, subject.sizes
+    return Offer.of(*given, trellis=trellis, report=report)
+
+
+def _codebooks_alone(sensitivity: Sensitivity) -> Sensitivity:
+    losses = {
+        name: {chosen: loss for chosen, loss in formats.items() if not chosen.window}
+        for name, formats in sensitivity.losses.items()
+    }
+    return Sensitivity(losses)
+
+
+def _within(
+    subject: Subject,
+    bench: Bench,
+    offer: Offer,
+    kind: str,
+    budgets: Sequence[int],
+    plans: Path | None,
+    report: progress.Report,
+) -> Iterator[Row]:
+    """The best plan of every budget, rounded and measured."""
+    for budget in budgets:
+        plan = offer.plan(budget)
+        if plans is not None:
+            text = json.dumps(plan.as_json(), indent=1) + "\n"
+            write_file(plans / f"{kind}_{budget}.json", text.encode())
+        found = few_bits(subject.qgraph, subject.graph, subject.samples, plan, report)
+        bits = "/".join(str(plan.format(name).bits) for name in offer.sizes)
+        weights = sum(size.weight_bits(plan.format(name)) for name, size in offer.sizes.items())
+        yield bench.measure(f"{kind} {bits}", found, (offer.bytes(plan), -(-weights // 8)))
 
 
 def sharing_rows(
@@ -191,7 +239,7 @@ def plot(found: Sequence[Row], path: Path) -> None:
     import matplotlib.pyplot as plt  # optional: only this option needs it
 
     figure, axes = plt.subplots(figsize=(7, 4.5))
-    for kind in ("int8", "uniform", "codebook", "mixed"):
+    for kind in ("int8", "uniform", "codebook", "mixed", "halves", "trellis"):
         points = sorted((r.bytes / 1000, r.divergence) for r in found if kind in r.name.split())
         if points:
             axes.plot(*zip(*points, strict=True), "o-", label=kind)
@@ -212,6 +260,9 @@ def study(
     bits: Annotated[str, typer.Option(help="Comma-separated.")] = "6,5,4,3",
     kinds: Annotated[str, typer.Option(help="uniform, codebook, or both.")] = "uniform,codebook",
     mixed: Annotated[list[str] | None, typer.Option(help="ROM budget; repeatable.")] = None,
+    halves: Annotated[list[str] | None, typer.Option(help="The same, halves apart.")] = None,
+    trellis: Annotated[list[str] | None, typer.Option(help="The same, with trellises.")] = None,
+    plans: Annotated[Path | None, typer.Option(help="Folder for the plans chosen.")] = None,
     sharing: Annotated[bool, typer.Option(help="Keep the model's shared weights, zeros.")] = False,
     crops_: Annotated[int, typer.Option("--crops", min=1, max=5)] = 1,
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
@@ -225,13 +276,8 @@ def study(
     size = (graph.height, graph.width)
     frames = chosen.whole(found.preprocessing, size)
     bench = bench_of(model, graph, images.open_set(labels), found, crops_)
-    budgets = [parse_bytes(text) for text in mixed or []]
-    formats = [
-        Format(int(b), kind == "codebook")
-        for b in bits.split(",")
-        if b
-        for kind in kinds.split(",")
-    ]
+    budgets = Budgets(_bytes(mixed), _bytes(halves), _bytes(trellis), plans)
+    formats = _formats(bits, kinds)
     with progress.shown() as tell:
         subject = subject_of(model, graph, frames, found, tell)
         print(HEADER)
@@ -241,6 +287,19 @@ def study(
         as_json.write_text(json.dumps([asdict(row) for row in done], indent=1) + "\n")
     if picture:
         plot(done, picture)
+
+
+def _formats(bits: str, kinds: str) -> list[Format]:
+    return [
+        Format(int(b), kind == "codebook")
+        for b in bits.split(",")
+        if b
+        for kind in kinds.split(",")
+    ]
+
+
+def _bytes(budgets: Sequence[str] | None) -> list[int]:
+    return [parse_bytes(text) for text in budgets or []]
 
 
 def _printed(found: Iterator[Row]) -> list[Row]:
