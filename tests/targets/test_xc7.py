@@ -221,6 +221,32 @@ def test_verdicts() -> None:
     assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))
 
 
+def test_report_says_what_the_clock_rests_on() -> None:
+    told = list(
+        report.lines(
+            _figures(
+                network="net",
+                board="nexys-video",
+                device="xc7a200tsbg484-1",
+                build_id="0123",
+                lanes=255,
+                cycles_per_frame=1_420_512,
+                resources={"LUT": [140_000, 133_800], "RAMB36": [184.5, 365]},
+                tools=[{"tool": "yosys", "seconds": 9, "cpu_seconds": 5, "peak_bytes": 1 << 30}],
+                read_back=[37, 5_162_244],
+            )
+        )
+    )
+    assert told[0] == "net on nexys-video (xc7a200tsbg484-1), build 0123"
+    assert told[1] == "255 MAC lanes; 1,420,512 cycles per frame"
+    assert told[2].split() == ["LUT", "140,000", "of", "133,800", "104.6%", "does", "not", "fit"]
+    assert told[3].split() == ["RAMB36", "184.5", "of", "365", "50.5%"]
+    assert "1024 MB" in told[4]
+    assert "37 ROMs, 5,162,244 bits, equal as read back" in told[5]
+    assert "no delays of DSP48E1" in told[-1]
+    assert "no silicon has confirmed it" in told[-1]
+
+
 def test_nextpnr_is_asked_for_the_margin_too(
     small: build_folder.Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
