@@ -47,6 +47,20 @@ def test_bits_shrink_the_rom_and_nothing_else(tmp_path: Path) -> None:
     assert min(notes["snr_db"].values()) > 5
 
 
+def test_a_plan_of_halves_reaches_the_roms(tmp_path: Path) -> None:
+    """Each half has its own bits and table, and the ROM's codes say the very weights."""
+    halves = {"fire2/expand1x1": Format(3, True), "fire2/expand3x3": Format.trellis(1, group=4)}
+    state = compiled(tmp_path, Request(Plan(Format.trellis(2, group=4), halves)))
+    by_name = {conv.name: conv for conv in convs(state.design.qgraph)}
+    found = [(c.bits, c.window, c.group) for c in by_name["fire2/expand"].codings]
+    assert found == [(3, 0, 0), (1, 6, 4)]
+    assert [c.window for c in by_name["conv1"].codings] == [6]
+    for conv in by_name.values():
+        for matrix, coding in zip(conv.matrices, conv.codings, strict=True):
+            assert (coding.values(coding.codes(matrix))[: len(matrix)] == matrix).all()
+    assert rom_bytes(state) < rom_bytes(compiled(tmp_path, Request(Plan(Format(4, True)))))
+
+
 def test_budget_is_met_in_the_roms_padding_included(tmp_path: Path) -> None:
     whole = rom_bytes(compiled(tmp_path, Request()))
     budget = int(0.8 * whole)

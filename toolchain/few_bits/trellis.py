@@ -29,9 +29,9 @@ REMAINS = {
 }
 """Squared error of a layer's result, by group and bits, as a share of that of a codebook of as many
 bits: what a window of 6 bits leaves in v1.1's layers (docs/results/few_bits.md)."""
-NARROW = 64
+NARROW = 128
 """Output channels up to which a matrix has groups of 4: tiles are multiples of a group, and narrow
-layers need few lanes."""
+layers need few lanes, or a number that is no multiple of 8."""
 SAMPLE = 64
 """Columns that a table is started on."""
 STARTS, FIRST, MORE = 6, 8, 32
