@@ -8,6 +8,7 @@
 module hearth_ram #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,
+  parameter int BlockWords = -1,  // where they lie makes no difference
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  logic                   clk,

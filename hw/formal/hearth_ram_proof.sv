@@ -9,6 +9,7 @@
 module hearth_ram_proof #(
   parameter int unsigned Width = 2,
   parameter int unsigned Words = 2,
+  parameter int BlockWords = -1,
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1
 ) (
   input logic                   clk,
@@ -24,7 +25,8 @@ module hearth_ram_proof #(
 
   hearth_ram #(
     .Width(Width),
-    .Words(Words)
+    .Words(Words),
+    .BlockWords(BlockWords)
   ) dut (
     .clk,
     .write_enable,

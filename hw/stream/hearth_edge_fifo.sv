@@ -5,7 +5,8 @@
 // sim/rtl/hearth_edge_probe.sv). Otherwise the gate is always open, and this is the FIFO alone.
 module hearth_edge_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
-  parameter int unsigned Depth = 2   // beats
+  parameter int unsigned Depth = 2,  // beats
+  parameter int BlockWords = -1      // as in hw/memory/hearth_ram.sv
 ) (
   input  logic             clk,
   input  logic             rst,
@@ -24,7 +25,8 @@ module hearth_edge_fifo #(
 
   hearth_fifo #(
     .Width(Width),
-    .Depth(Depth)
+    .Depth(Depth),
+    .BlockWords(BlockWords)
   ) u_fifo (
     .clk,
     .rst,

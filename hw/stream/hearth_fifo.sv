@@ -8,7 +8,8 @@
 // time: formal/hearth_fifo_proof.sv.
 module hearth_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
-  parameter int unsigned Depth = 2   // beats in memory
+  parameter int unsigned Depth = 2,  // beats in memory
+  parameter int BlockWords = -1      // as in hw/memory/hearth_ram.sv
 ) (
   input  logic             clk,
   input  logic             rst,
@@ -37,7 +38,8 @@ module hearth_fifo #(
 
   hearth_ram #(
     .Width(Width),
-    .Words(Depth)
+    .Words(Depth),
+    .BlockWords(BlockWords)
   ) u_ram (
     .clk,
     .write_enable(push),

@@ -14,36 +14,48 @@ class Proof:
     sources     files below hw/ that the proof module needs, the block's own first
     parameters  of the proof module
     depth       most steps of the induction; the property must follow from as many earlier ones
-    define      a macro of the sources, `NAME=VALUE`
-    words       memory whose words the proof module reads in `words`, and their number
+    words       memories whose words, one memory after another, the proof module reads in `words`,
+                and their numbers
     """
 
     block: str
     sources: tuple[str, ...]
     parameters: Mapping[str, int] = field(default_factory=dict)
     depth: int = 2
-    define: str = ""
-    words: tuple[str, int] | None = None
+    words: tuple[tuple[str, int], ...] = ()
 
     @property
     def name(self) -> str:
         """Block and parameters, as printed and as a test's id."""
         numbers = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
-        return " ".join(part for part in (self.block, numbers, self.define) if part)
+        return " ".join(part for part in (self.block, numbers) if part)
 
 
 def _rams() -> list[Proof]:
-    """Words of LUT RAM and, with no cell of it allowed, of block RAM."""
+    """Words of LUT RAM, by the block's own rule too, of block RAM, and of both."""
+    sizes = ((2, 1), (2, 2), (3, 5), (8, 16))
+    parts = [
+        *((width, words, {}, (("gen_distributed.memory", words),)) for width, words in sizes),
+        *(
+            (width, words, {"BlockWords": 0}, (("gen_distributed.memory", words),))
+            for width, words in sizes
+        ),
+        *(
+            (width, words, {"BlockWords": words}, (("gen_block.memory", words),))
+            for width, words in sizes
+        ),
+        (3, 5, {"BlockWords": 4}, (("gen_split.memory", 4), ("gen_split.rest", 1))),
+        (8, 15, {"BlockWords": 8}, (("gen_split.memory", 8), ("gen_split.rest", 7))),
+        (2, 20, {"BlockWords": 16}, (("gen_split.memory", 16), ("gen_split.rest", 4))),
+    ]
     return [
         Proof(
             "ram",
             ("memory/hearth_ram.sv",),
-            {"Width": width, "Words": words},
-            define=f"HEARTH_CELLS_PER_BLOCK={cells}",
-            words=(f"dut.{branch}.memory", words),
+            {"Width": width, "Words": words} | within,
+            words=tuple((f"dut.{memory}", count) for memory, count in memories),
         )
-        for cells, branch in ((48, "gen_distributed"), (0, "gen_block"))
-        for width, words in ((2, 1), (2, 2), (3, 5), (8, 16))
+        for width, words, within, memories in parts
     ]
 
 

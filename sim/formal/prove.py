@@ -71,9 +71,7 @@ def refute(proof: Proof, changed: Mapping[str, str], steps: int) -> Outcome:
 def script(proof: Proof, names: list[str], how: str) -> str:
     """Yosys' commands for sources of these file names; `how` to search."""
     top = f"hearth_{proof.block}_proof"
-    defines = [f"-D{proof.define}"] if proof.define else []
-    if how == _BASE:
-        defines.append("-DHEARTH_PROPERTIES_ONLY")
+    defines = ["-DHEARTH_PROPERTIES_ONLY"] if how == _BASE else []
     numbers = " ".join(f"-chparam {name} {value}" for name, value in proof.parameters.items())
     # The proof module reads the block's state by its flattened name ((* hierconn *)).
     lines = [
@@ -94,12 +92,9 @@ def script(proof: Proof, names: list[str], how: str) -> str:
 
 
 def _joined(proof: Proof) -> list[str]:
-    """Join `words` of the proof module to a memory that has become registers."""
-    if proof.words is None:
-        return []
-    memory, count = proof.words
-    registers = ",".join(f"\\{memory}[{i}]" for i in reversed(range(count)))
-    return [f"connect -set words {registers}"]
+    """Join `words` of the proof module to memories that have become registers."""
+    registers = [f"\\{memory}[{i}]" for memory, count in proof.words for i in range(count)]
+    return [f"connect -set words {','.join(reversed(registers))}"] if registers else []
 
 
 def _read(log: str) -> tuple[str, int]:

@@ -15,12 +15,13 @@ _BLOCK = """logic [Width-1:0] memory[Words];
       if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end
-  end else"""
+  end
+  if (Deep == 0)"""
 _DISTRIBUTED = """      if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end
   end
-endmodule"""
+  if (Deep > 0"""
 _SKID = "stream/hearth_skid.sv"
 _FIFO = "stream/hearth_fifo.sv"
 _EDGE = "stream/hearth_edge_fifo.sv"
@@ -40,6 +41,18 @@ MUTANTS: tuple[Mutant, ...] = (
         _RAM,
         _DISTRIBUTED,
         _DISTRIBUTED.replace("memory[write_address]", "memory[read_address]"),
+    ),
+    _twin(
+        "rest of a RAM is written with every word",
+        _RAM,
+        "if (write_enable && write_address >= First) rest",
+        "if (write_enable) rest",
+    ),
+    _twin(
+        "RAM of two kinds asks the wrong one for a held word",
+        _RAM,
+        "        from_rest_q <= read_address >= First;\n      end",
+        "      end\n      from_rest_q <= read_address >= First;",
     ),
     _twin("skid overwrites its second beat", _SKID, "if (s_ready) held_q", "held_q"),
     _twin("skid changes a shown beat", _SKID, "if (leaves) m_data", "m_data"),

@@ -36,6 +36,7 @@ from hearth.toolchain.targets.ecp5 import (
     project,
     report,
 )
+from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, loader, placed, uart
 from hearth.toolchain.targets.target import Board, Wish, folder_of
@@ -120,7 +121,7 @@ def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     (tmp_path / "top.sv").write_text(border.top(ULX3S, wiring, clock) + wrappers + _BLINKER)
     (tmp_path / "pins.lpf").write_text(project.constraints(wiring))
     share = multipliers.Multipliers((), 0, 0)
-    plan = project.Plan(ULX3S, wiring, clock, share, (), live=False)
+    plan = project.Plan(ULX3S, wiring, clock, share, MemoryPlan(()), (), live=False)
     script = "read_verilog -sv top.sv; synth_ecp5 -top hearth_top -json hearth.json"
     assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
     result = tools.run("nextpnr-ecp5", flow.route(plan, 1), tmp_path, "route.log")
@@ -318,47 +319,14 @@ def test_fewer_bits_are_proposed_when_no_folding_fits() -> None:
     board = ULX3S
     crowded = _small(board, block_rams=1)  # everything that can goes into LUT RAM
     blocks = min(
-        estimate.of(schedule(fold(design.qgraph, cycles=cycles)), crowded).bram
+        estimate.of(schedule(fold(design.qgraph, cycles=cycles)), crowded, live=True).bram
         for cycles in foldings(design.qgraph)
     )
-    few = _over(_small(board, block_rams=blocks - 1))
+    few = partial(estimate.over, board=_small(board, block_rams=blocks - 1), live=True)
     proposals = list(fit.proposals(design.qgraph, few))
     assert all(bits < 8 for bits, _ in proposals)
     with pytest.raises(HearthError, match="nor does it with 3-bit weights"):
-        fit.check(design, board, _over(_small(board, block_rams=3)))
-
-
-def test_lut_ram_only_where_block_ram_runs_out() -> None:
-    design, _ = every_kind.every_kind()
-    board = ULX3S
-    plenty, scarce = estimate.of(design, board), estimate.of(design, _small(board, 83_640, 4))
-    assert estimate.cells_per_block(design, board, live=False) == estimate.CELLS_PER_BLOCK[0]
-    assert plenty.bram >= scarce.bram
-    assert (plenty.lut or 0) <= (scarce.lut or 0)
-
-
-@pytest.mark.parametrize("choice", estimate.CELLS_PER_BLOCK)
-def test_ram_is_where_the_model_says(choice: int, tmp_path: Path) -> None:
-    """The rule stands twice, in hearth_ram.sv and in the model: elaborated, both sides of every
-    threshold agree. A reference into the branch that was not generated is an error of the
-    linter."""
-    shapes = [(w, b) for w in (2, 16, 17, 64, 500, 512, 2048) for b in (1, 9, 36, 37, 72, 300)]
-    sides = {shape: memories.is_block(*shape, choice) for shape in shapes}
-    assert set(sides.values()) == {True, False}
-    read = ""
-    for number, ((words, bits), block) in enumerate(sides.items()):
-        read += f"""  logic [{bits - 1}:0] data{number};
-  hearth_ram #(.Width({bits}), .Words({words})) ram{number} (
-    .clk, .write_enable(1'b0), .write_address('0), .write_data('0),
-    .read_enable(1'b1), .read_address('0), .read_data(data{number})
-  );
-  assign bits[{number}] = ram{number}.gen_{"block" if block else "distributed"}.memory[0][0];
-"""
-    ports = f"module check (input logic clk, output logic [{len(shapes) - 1}:0] bits);\n"
-    (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
-    flags = [f"-DHEARTH_CELLS_PER_BLOCK={choice}", str(HARDWARE / "memory/hearth_ram.sv")]
-    run = verilator.lint("check", [*flags, "check.sv"], tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
+        fit.check(design, board, _over(_small(board, block_rams=1)))
 
 
 def test_two_banks_double_deep_roms_only() -> None:

@@ -73,7 +73,7 @@ def test_shares_of_every_board() -> None:
 
 
 def test_shares_say_what_there_is_too_little_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    crowded = needs.Needs(((100_000, 300),), (), (), 90_000.0)
+    crowded = needs.Needs((needs.Stored(100_000, 300, rom="huge"),), (), (), 90_000.0)
     monkeypatch.setattr(needs, "of", lambda design: crowded)
     found = {share.board: share for share in shares(every_kind.every_kind()[0])}
     assert (found["ulx3s-85f"].fits, found["ulx3s-85f"].over) == (False, ("LUT4", "block RAM"))

@@ -1,9 +1,9 @@
 """Where a memory of the RTL goes, and how many blocks of 18 Kbit it takes there: exactly.
 
-The RTL itself decides between block RAM and LUT RAM (hw/memory/hearth_ram.sv, hearth_rom.sv). Yosys
-then cuts a memory of W words x B bits into chunks of one of SHAPES, whose columns it lays side by
-side. An ECP5 and AMD's parts have blocks of the same shapes (DP16KD; RAMB18, of which two are a
-RAMB36).
+A board's plan says how much of a memory is block RAM (targets/ecp5/memory_plan.py), or the RTL
+itself does (hw/memory/hearth_ram.sv, hearth_rom.sv). Yosys then cuts a memory of W words x B bits
+into chunks of one of SHAPES, whose columns it lays side by side. An ECP5 and AMD's parts have
+blocks of the same shapes (DP16KD; RAMB18, of which two are a RAMB36).
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ def blocks(words: int, bits: int) -> int:
     return min(-(-(-(-words // deep) * bits) // wide) for deep, wide in SHAPES)
 
 
-def is_block(words: int, bits: int, cells_per_block: int) -> bool:
-    """Whether hw/memory/hearth_ram.sv puts a memory into block RAM, given
-    HEARTH_CELLS_PER_BLOCK."""
+CELLS_PER_BLOCK = 48
+"""LUT RAMs for every block saved, up to which hw/memory/hearth_ram.sv makes LUT RAM by itself."""
+
+
+def is_block(words: int, bits: int, cells_per_block: int = CELLS_PER_BLOCK) -> bool:
+    """Whether a memory would take more LUT RAMs than so many for every block saved: then
+    hw/memory/hearth_ram.sv puts it into block RAM, unless it is told otherwise."""
     return cells(words, bits) > cells_per_block * max(-(-bits // 36), -(-words * bits // 16384))
 
 

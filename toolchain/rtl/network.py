@@ -5,6 +5,7 @@ What simulation watches is not written here: it is bound to these wires (sim/pro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hearth.toolchain.ir import Design, Edge, Stage
@@ -58,14 +59,26 @@ def busy(stage: Stage) -> str:
     return f"{stage.module}_busy"
 
 
-def network(design: Design, name: str) -> str:
-    """The module `name`."""
+Places = Mapping[str, Mapping[str, int]]
+"""Where memories lie, by instance and its parameter: words in block RAM (hw/memory). An edge's FIFO
+has the parameter FIFO_PLACE, a kernel those of rom_place and ram_place."""
+FIFO_PLACE = "BlockWords"
+
+
+def kernel_instance(stage: Stage) -> str:
+    """Instance of a stage's kernel."""
+    return f"u_{stage.module}"
+
+
+def network(design: Design, name: str, places: Places | None = None) -> str:
+    """The module `name`; memories that `places` does not name follow the rules of hw/memory."""
+    places = places or {}
     edges = links(design)
     count = len(design.stages)
     parts = [_ports(name, edges, count), _chain_begins()]
     for index, (link, stage) in enumerate(zip(edges, design.stages, strict=False)):
-        parts += [_edge(link), _kernel(stage, link, edges[index + 1], index)]
-    parts += [_edge(edges[-1]), _activity(design, edges), _chain_ends(count), "endmodule\n"]
+        parts += [_edge(link, places), _kernel(stage, link, edges[index + 1], index, places)]
+    parts += [_edge(edges[-1], places), _activity(design, edges), _chain_ends(count), "endmodule\n"]
     return "".join(parts)
 
 
@@ -107,23 +120,24 @@ def _chain_ends(kernels: int) -> str:
     return f"  logic unused;\n  assign unused = ^load_{kernels};\n"
 
 
-def _edge(link: Link) -> str:
+def _edge(link: Link, places: Places) -> str:
     text = f"\n  // Edge {link.number}: {carried(link.edge, link.beat)}.\n"
     text += "" if link.after == "m" else declare(link.after, link.width)
     return text + instance(
         "hearth_edge_fifo",
         link.fifo,
-        {"Width": link.width, "Depth": link.depth},
+        {"Width": link.width, "Depth": link.depth, **places.get(link.fifo, {})},
         {"clk": "", "rst": "", **stream("s", link.before), **stream("m", link.after)},
     )
 
 
-def _kernel(stage: Stage, source: Link, target: Link, index: int) -> str:
+def _kernel(stage: Stage, source: Link, target: Link, index: int, places: Places) -> str:
     text = "\n" + declare(target.before, target.width) + f"  logic {busy(stage)};\n"
     text += f"  {LOAD} load_{index + 1};\n"
     ports = {"clk": "", "rst": "", **stream("s", source.after), **stream("m", target.before)}
     ports |= {"busy": busy(stage), "load_i": f"load_{index}", "load_o": f"load_{index + 1}"}
-    return text + instance(stage.module, f"u_{stage.module}", {}, ports)
+    name = kernel_instance(stage)
+    return text + instance(stage.module, name, places.get(name, {}), ports)
 
 
 def _activity(design: Design, edges: list[Link]) -> str:

@@ -123,14 +123,38 @@ def packages_first(path: str) -> tuple[bool, str]:
     return (not path.endswith("_pkg.sv"), path)
 
 
+def rom_place(index: int) -> Literal:
+    """Parameter of a kernel's module: words of its ROM number `index` in block RAM (BlockWords of
+    hw/memory/hearth_rom.sv)."""
+    return Literal(f"Rom{index}Block")
+
+
+def ram_place(index: int) -> Literal:
+    """The same of its data memory number `index` (hw/memory/hearth_ram.sv)."""
+    return Literal(f"Ram{index}Block")
+
+
 def kernel_module(
-    name: str, comment: str, in_bits: int, out_bits: int, body: str, has_roms: bool = False
+    name: str,
+    comment: str,
+    in_bits: int,
+    out_bits: int,
+    body: str,
+    roms: int = 0,
+    memories: int = 0,
 ) -> str:
     """A kernel with the fixed stream contract of hw/README.md around `body`, which connects the
-    load chain if the kernel has ROMs."""
-    chain = "" if has_roms else "\n  assign load_o = load_i;\n"
+    load chain if the kernel has ROMs.
+
+    roms, memories   how many it has: their places are parameters of the module (rom_place,
+                     ram_place), which `body` hands on
+    """
+    chain = "" if roms else "\n  assign load_o = load_i;\n"
+    names = [*map(rom_place, range(roms)), *map(ram_place, range(memories))]
+    places = ",\n".join(f"  parameter int {name} = -1" for name in names)
+    head = f" #(\n{places}\n)" if places else ""
     return f"""// {comment}
-module {name} (
+module {name}{head} (
   input  logic clk,
   input  logic rst,
   input  logic [{in_bits - 1}:0] s_data,

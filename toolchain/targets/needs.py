@@ -8,22 +8,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import Design, Memory, Products
+from hearth.toolchain.ir import Design, Products
+from hearth.toolchain.rtl.network import FIFO_PLACE, kernel_instance, links
+from hearth.toolchain.rtl.verilog import ram_place, rom_place
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One memory of the network.
+
+    words, bits   its size
+    instance      in the network's module, and `parameter` of it: what says where the memory lies
+                  (rtl/network.py); empty where nothing can
+    rom           name of its image; empty: a data memory (hw/memory/hearth_ram.sv)
+    """
+
+    words: int
+    bits: int
+    instance: str = ""
+    parameter: str = ""
+    rom: str = ""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.rom or f"{self.instance}.{self.parameter}"
 
 
 @dataclass(frozen=True)
 class Needs:
     """Of a whole network, without a border.
 
-    roms      words and bits of every ROM
-    memories  words and bits of every line ring, delay line and FIFO (hw/memory/hearth_ram.sv)
+    roms      every ROM
+    memories  every line ring, delay line and FIFO
     products  multipliers of every kernel
     luts      of the kernels beside their products and memories, by the layer kinds' own models:
               lookup tables of four inputs
     """
 
-    roms: tuple[Memory, ...]
-    memories: tuple[Memory, ...]
+    roms: tuple[Stored, ...]
+    memories: tuple[Stored, ...]
     products: tuple[Products, ...]
     luts: float
 
@@ -36,16 +60,23 @@ class Needs:
 def of(design: Design) -> Needs:
     """The needs of a design."""
     return Needs(
-        tuple((rom.words, rom.width) for rom in design.roms),
+        tuple(_roms(design)),
         tuple(_memories(design)),
         design.products,
         sum(stage.layer.luts(stage.fold) for stage in design.stages),
     )
 
 
-def _memories(design: Design) -> Iterator[Memory]:
+def _roms(design: Design) -> Iterator[Stored]:
     for stage in design.stages:
-        yield from stage.memories
-    depths = (2, *(stage.fifo_depth for stage in design.stages))
-    for depth, edge, beat in zip(depths, design.qgraph.edges, design.beats, strict=True):
-        yield depth, edge.bits * beat
+        for index, rom in enumerate(stage.roms):
+            place = kernel_instance(stage), rom_place(index)
+            yield Stored(rom.words, rom.width, *place, rom.name)
+
+
+def _memories(design: Design) -> Iterator[Stored]:
+    for stage in design.stages:
+        for index, (words, bits) in enumerate(stage.memories):
+            yield Stored(words, bits, kernel_instance(stage), ram_place(index))
+    for link in links(design):
+        yield Stored(link.depth, link.width, link.fifo, FIFO_PLACE)

@@ -33,6 +33,12 @@ module hearth_conv #(
   parameter int unsigned BiasBits = 32,
   parameter int unsigned MultiplierBits = 16,
   parameter ParameterFile = "",
+  parameter int WeightBlock = -1,           // BlockWords of every memory (hw/memory)
+  parameter int CentreBlock = -1,
+  parameter int ParameterBlock = -1,
+  parameter int RingBlock = -1,
+  parameter int CommandBlock = -1,
+  parameter int TileBlock = -1,
   localparam int unsigned SumBits = 32,
   localparam int unsigned RingWidth = Simd * Bits,
   localparam int unsigned RingBits = (Line * Slots > 1) ? $clog2(Line * Slots) : 1,
@@ -89,7 +95,7 @@ module hearth_conv #(
 
   // The sequencer runs ahead, so that the ring's wait does not reach it in the same cycle.
   hearth_fifo #(
-    .Width(OrderBits), .Depth(2)
+    .Width(OrderBits), .Depth(2), .BlockWords(CommandBlock)
   ) u_commands (
     .clk, .rst, .s_data(order_data), .s_valid(order_valid), .s_ready(order_ready),
     .m_data(command_data), .m_valid(command_valid), .m_ready(command_ready)
@@ -98,8 +104,9 @@ module hearth_conv #(
   hearth_line_ring #(
     .RingWidth(RingWidth), .Line(Line), .Slots(Slots), .RingBits(RingBits),
     .RomWidth(WeightWidth), .RomWords(WeightWords), .RomBits(RomBits),
-    .CentreWidth(CentreWidth), .CentreWords(CentreWords),
-    .ClaimBits(ClaimBits), .TileRoom(TileRoom), .RomFile(WeightFile), .CentreFile(CentreFile)
+    .CentreWidth(CentreWidth), .CentreWords(CentreWords), .ClaimBits(ClaimBits),
+    .TileRoom(TileRoom), .RomFile(WeightFile), .CentreFile(CentreFile),
+    .RingBlock(RingBlock), .RomBlock(WeightBlock), .CentreBlock(CentreBlock)
   ) u_ring (
     .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
     .command_data, .command_valid, .command_ready, .step_data, .step_valid,
@@ -107,7 +114,7 @@ module hearth_conv #(
   );
 
   hearth_fifo #(
-    .Width(Pe * SumBits), .Depth(TileRoom)
+    .Width(Pe * SumBits), .Depth(TileRoom), .BlockWords(TileBlock)
   ) u_tiles (
     .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(tile_fits),
     .m_data(tiles_data), .m_valid(tiles_valid), .m_ready(tiles_ready)
@@ -116,7 +123,8 @@ module hearth_conv #(
   hearth_drain #(
     .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
     .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
-    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile)
+    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile),
+    .RomBlock(ParameterBlock)
   ) u_drain (
     .clk, .rst, .s_data(tiles_data), .s_valid(tiles_valid), .s_ready(tiles_ready),
     .m_data(items_data), .m_valid(items_valid), .m_ready(items_ready), .load_i(load), .load_o

@@ -19,6 +19,7 @@ module hearth_drain #(
   parameter int unsigned BiasBits = 32,    // of a bias in the ROM
   parameter int unsigned MultiplierBits = 16,
   parameter RomFile = "",
+  parameter int RomBlock = -1,             // as in hw/memory/hearth_rom.sv
   localparam int unsigned SumBits = 32,
   localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
 ) (
@@ -89,7 +90,8 @@ module hearth_drain #(
   hearth_rom #(
     .Width(Beat * ParameterBits),
     .Words(PixelBeats),
-    .File(RomFile)
+    .File(RomFile),
+    .BlockWords(RomBlock)
   ) u_parameters (
     .clk,
     .enable(read_enable),

@@ -22,6 +22,7 @@ module hearth_line_ring #(
   parameter int unsigned TileRoom = 2,    // tiles that the FIFO behind the lanes holds
   parameter RomFile = "",
   parameter CentreFile = "",
+  parameter int RingBlock = -1, RomBlock = -1, CentreBlock = -1,  // BlockWords of hw/memory
   localparam int unsigned CommandBits = RingBits + RomBits + 3 + 2 * ClaimBits,
   localparam int unsigned StepBits = 3 + RingWidth + CentreWidth + RomWidth
 ) (
@@ -118,7 +119,7 @@ module hearth_line_ring #(
   assign accept = command_valid && command_ready;
 
   hearth_ram #(
-    .Width(RingWidth), .Words(Words)
+    .Width(RingWidth), .Words(Words), .BlockWords(RingBlock)
   ) u_ring (
     .clk, .write_enable(write), .write_address(write_address_q), .write_data(s_data),
     .read_enable(1'b1), .read_address(command.ring_address[AddressBits-1:0]),
@@ -127,7 +128,8 @@ module hearth_line_ring #(
 
   hearth_weights #(
     .Width(RomWidth), .Words(RomWords), .File(RomFile), .CentreWidth(CentreWidth),
-    .CentreWords(CentreWords), .CentreFile(CentreFile), .AddressBits(RomBits)
+    .CentreWords(CentreWords), .CentreFile(CentreFile), .AddressBits(RomBits),
+    .BlockWords(RomBlock), .CentreBlockWords(CentreBlock)
   ) u_rom (
     .clk, .address(command.rom_address), .data(memory.weights), .load_i, .load_o
   );

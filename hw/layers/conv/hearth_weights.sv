@@ -11,7 +11,9 @@ module hearth_weights #(
   parameter int unsigned CentreWidth = 0,
   parameter int unsigned CentreWords = 0,  // none: one ROM for all weights
   parameter CentreFile = "",
-  parameter int unsigned AddressBits = 1
+  parameter int unsigned AddressBits = 1,
+  parameter int BlockWords = -1,           // as in hw/memory/hearth_rom.sv
+  parameter int CentreBlockWords = -1
 ) (
   input  logic                         clk,
   input  logic [      AddressBits-1:0] address,
@@ -30,7 +32,8 @@ module hearth_weights #(
 
   if (CentreWords > 0) begin : gen_centre
     hearth_rom #(
-      .Width(CentreWidth), .Words(CentreWords), .File(CentreFile)
+      .Width(CentreWidth), .Words(CentreWords), .File(CentreFile),
+      .BlockWords(CentreBlockWords)
     ) u_centre (
       .clk, .enable(1'b1), .address(address[CentreBits-1:0]),
       .data(data[CentreWidth+Width-1:Width]), .load_i, .load_o(load)
@@ -40,7 +43,7 @@ module hearth_weights #(
   end
 
   hearth_rom #(
-    .Width(Width), .Words(Words), .File(File)
+    .Width(Width), .Words(Words), .File(File), .BlockWords(BlockWords)
   ) u_window (
     .clk, .enable(1'b1), .address(address[OwnBits-1:0]), .data(data[Width-1:0]),
     .load_i(load), .load_o

@@ -22,7 +22,16 @@ from hearth.toolchain.ir import (
     Rom,
     Schedule,
 )
-from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.toolchain.rtl.verilog import (
+    declare,
+    instance,
+    kernel_module,
+    part_of,
+    process,
+    ram_place,
+    rom_place,
+    stream,
+)
 
 if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
@@ -236,7 +245,7 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
     comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
     in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
-    text = kernel_module(module, comment, in_bits, out_bits, body, has_roms=True)
+    text = kernel_module(module, comment, in_bits, out_bits, body, 1 + len(weights), memories=3)
     return Kernel(module, text, (walk, mac, requantize))
 
 
@@ -272,6 +281,11 @@ def _numbers(
         "BiasBits": layer.bias_bits,
         "MultiplierBits": layer.factor_bits,
         "ParameterFile": f"rom/{parameters.name}.hex",
+        "WeightBlock": rom_place(len(weights) - 1),
+        "ParameterBlock": rom_place(len(weights)),
+        "RingBlock": ram_place(0),
+        "CommandBlock": ram_place(1),
+        "TileBlock": ram_place(2),
     }
 
 
@@ -284,5 +298,6 @@ def _centre_rom(weights: Sequence[Rom]) -> dict[str, int | str]:
             ("CentreWidth", rom.width),
             ("CentreWords", rom.words),
             ("CentreFile", f"rom/{rom.name}.hex"),
+            ("CentreBlock", rom_place(0)),
         )
     }

@@ -14,6 +14,7 @@ from hearth.toolchain.rtl.verilog import (
     kernel_module,
     part_of,
     process,
+    ram_place,
     stream,
 )
 
@@ -46,7 +47,7 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         + instance(
             "hearth_fifo",
             "u_sums",
-            {"Width": width, "Depth": deep},
+            {"Width": width, "Depth": deep, "BlockWords": ram_place(0)},
             {"clk": "", "rst": "", **stream("s", "sums_out"), **stream("m", "sums_in")},
         )
         + process(
@@ -56,5 +57,5 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         )
     )
     comment = "Global pool (hw/layers/globalpool)."
-    text = kernel_module(module, comment, in_beat * source.bits, width, body)
+    text = kernel_module(module, comment, in_beat * source.bits, width, body, memories=1)
     return Kernel(module, text, (job,))

@@ -5,7 +5,9 @@ module hearth_maxpool #(
   parameter int unsigned Width = 8,         // bits per beat
   parameter int unsigned PartialWidth = 8,  // bits of the partial maxima of a beat
   parameter int unsigned ColumnWords = 1,   // beats of a position
-  parameter int unsigned RowWords = 2       // beats of a row of output positions
+  parameter int unsigned RowWords = 2,      // beats of a row of output positions
+  parameter int ColumnBlock = -1,           // BlockWords of hw/memory/hearth_ram.sv, as RowBlock
+  parameter int RowBlock = -1
 ) (
   input  logic                    clk,
   input  logic                    rst,
@@ -40,14 +42,14 @@ module hearth_maxpool #(
   );
 
   hearth_fifo #(
-    .Width(PartialWidth), .Depth(ColumnWords)
+    .Width(PartialWidth), .Depth(ColumnWords), .BlockWords(ColumnBlock)
   ) u_columns (
     .clk, .rst, .s_data(columns_out_data), .s_valid(columns_out_valid), .s_ready(columns_out_ready),
     .m_data(columns_in_data), .m_valid(columns_in_valid), .m_ready(columns_in_ready)
   );
 
   hearth_fifo #(
-    .Width(PartialWidth), .Depth(RowWords)
+    .Width(PartialWidth), .Depth(RowWords), .BlockWords(RowBlock)
   ) u_rows (
     .clk, .rst, .s_data(rows_out_data), .s_valid(rows_out_valid), .s_ready(rows_out_ready),
     .m_data(rows_in_data), .m_valid(rows_in_valid), .m_ready(rows_in_ready)

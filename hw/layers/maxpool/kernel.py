@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from hearth.hw.layers.maxpool import cost
 from hearth.toolchain.ir import Fold, HlsJob, Kernel
-from hearth.toolchain.rtl.verilog import declare, instance, kernel_module, part_of, process, stream
+from hearth.toolchain.rtl.verilog import (
+    declare,
+    instance,
+    kernel_module,
+    part_of,
+    process,
+    ram_place,
+    stream,
+)
 
 if TYPE_CHECKING:
     from hearth.hw.layers.maxpool.layer import MaxPool
@@ -42,13 +50,15 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     width = in_beat * source.bits
     lines = [f"{line}_{side}" for line in ("columns", "rows") for side in ("in", "out")]
     body = declare("values", width) + "".join(declare(line, partial) for line in lines) + "\n"
-    sizes = {"Width": width, "PartialWidth": partial}
+    sizes: dict[str, int | str] = {"Width": width, "PartialWidth": partial}
     sizes |= {"ColumnWords": column_words, "RowWords": row_words}
+    sizes |= {"ColumnBlock": ram_place(0), "RowBlock": ram_place(1)}
     ports = {"clk": "", "rst": "", **stream("s", "s"), "busy": "", **stream("values", "values")}
     for line in lines:
         ports |= stream(line, line)
     body += instance("hearth_maxpool", "u_maxpool", sizes, ports)
     channels = {"values": "values", "maxima": "m", **{line: line for line in lines}}
     body += process(job, "u_process", channels)
-    text = kernel_module(module, "Max-pool (hw/layers/maxpool).", width, width, body)
+    comment = "Max-pool (hw/layers/maxpool)."
+    text = kernel_module(module, comment, width, width, body, memories=2)
     return Kernel(module, text, (job,))

@@ -17,6 +17,7 @@ from hearth.toolchain.rtl.verilog import (
     instance,
     kernel_module,
     part_of,
+    rom_place,
     stream,
     wire,
 )
@@ -69,6 +70,7 @@ def _memory(rom: Rom, lane: int, address: int, loads: tuple[str, str]) -> str:
         "Width": rom.width,
         "Words": rom.words,
         "File": f"rom/{rom.name}.hex",
+        "BlockWords": rom_place(lane),
     }
     ports = {
         "clk": "",
@@ -91,5 +93,6 @@ def kernel(layer: Table, fold: Fold, in_beat: int, module: str) -> Kernel:
     for lane, (rom, ends) in enumerate(zip(roms(layer, fold, module), loads, strict=True)):
         body += _memory(rom, lane, address, ends)
     in_bits = in_beat * layer.source.bits
-    text = kernel_module(module, "Table (hw/layers/table).", in_bits, out_bits, body, has_roms=True)
+    comment = "Table (hw/layers/table)."
+    text = kernel_module(module, comment, in_bits, out_bits, body, roms=fold.beat)
     return Kernel(module, text)

@@ -27,7 +27,7 @@ from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import brams, pipeline_registers, project
 from hearth.toolchain.targets.ecp5.project import Plan
 from hearth.toolchain.targets.serial import border as serial
-from hearth.toolchain.targets.serial import contents, uart
+from hearth.toolchain.targets.serial import contents, logic_roms, uart
 from hearth.toolchain.targets.serial import placed as placed_design
 from hearth.toolchain.targets.serial import places as rom_places
 from hearth.toolchain.targets.serial.placed import FIGURES, MAP
@@ -64,11 +64,13 @@ def make(
     pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run("nextpnr-ecp5", route(plan, wish.seed), folder, "route.log"))
-    figures = _figures(build, plan, folder, runs) | {"live": wish.live}
+    kept = plan.memories.logic
+    figures = _figures(build, plan, folder, runs) | {"live": wish.live, "logic_roms": kept}
     if runs[-1].status or not figures["met"]:
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
-    places = brams.locate(routed, contents.scrambled(build, wish.live), contents.widths(build))
+    scrambled = logic_roms.in_blocks(contents.scrambled(build, wish.live), kept)
+    places = brams.locate(routed, scrambled, contents.widths(build))
     (folder / MAP).write_text(rom_places.dumps(places))
     report("ecppack: bitstream", 2, 3)
     return _pack(build, folder, figures, routed, places)
@@ -88,6 +90,7 @@ def _pack(
 ) -> dict[str, Any]:
     """Set the weights, make the .bit file, and read the weights back from it."""
     images = contents.banked(contents.images(build), figures["live"])
+    images = logic_roms.in_blocks(images, figures.get("logic_roms", {}))
     (folder / CONFIG).write_text(brams.patch(routed, places, images))
     steps = [("ecppack", ["--compress", "--input", CONFIG, "--bit", _UNPROVEN])]
     steps += [("ecpunpack", ["--input", _UNPROVEN, "--textcfg", _READ_BACK])]

@@ -11,17 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hearth.toolchain.rtl import header
+from hearth.toolchain.rtl.network import kernel_instance, network
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.ecp5 import border, estimate, multipliers, pins, pll
+from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
-from hearth.toolchain.targets.serial import contents
+from hearth.toolchain.targets.serial import contents, logic_roms
 from hearth.toolchain.targets.serial.pins import Pin, Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.lpf", "hearth.json"
+NETWORK = "hearth_net"
+"""The network's module (rtl/emit.py)."""
 _MAP = "multiply_map.v"
 
 
@@ -31,6 +38,7 @@ class Plan:
 
     clock    the PLL
     share    lanes in DSP blocks and in LUTs
+    memories where they lie
     defines  macros of the RTL
     live     two banks per ROM, so that the running board takes new weights over its link
     """
@@ -39,6 +47,7 @@ class Plan:
     wiring: Pins
     clock: Pll
     share: multipliers.Multipliers
+    memories: MemoryPlan
     defines: tuple[str, ...]
     live: bool
 
@@ -48,10 +57,9 @@ def plan(build: Build, board: Board, wish: Wish) -> Plan:
     wiring = pins.of(board)
     clock = pll.design(wiring.clock_hz, (wish.mhz or board.mhz) * 1e6)
     share = multipliers.assign(build.design.products, board.limits.dsp)
-    choice = estimate.cells_per_block(build.design, board, wish.live)
-    live = ("HEARTH_LIVE",) if wish.live else ()
-    defines = ("HEARTH_OBSERVED", f"HEARTH_CELLS_PER_BLOCK={choice}", *live)
-    return Plan(board, wiring, clock, share, defines, wish.live)
+    memories = estimate.planned(needs.of(build.design), board, wish.live)
+    defines = ("HEARTH_OBSERVED", *(("HEARTH_LIVE",) if wish.live else ()))
+    return Plan(board, wiring, clock, share, memories, defines, wish.live)
 
 
 def files(build: Build, plan: Plan) -> dict[str, str]:
@@ -59,17 +67,32 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     link = serial.link_of(build, plan.clock.hz, plan.live)
     texts = {
         **build.rtl(),
+        f"rtl/{NETWORK}.sv": _network(build, plan.memories),
         **serial.texts((*serial.LINK, serial.BOARD, *border.WRAPPERS)),
         f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link),
         f"rtl/{serial.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock),
     }
-    roms = {f"rom/{name}.hex": text for name, text in contents.scrambled(build, plan.live).items()}
+    kept = plan.memories.logic
+    scrambled = logic_roms.in_blocks(contents.scrambled(build, plan.live), kept)
     return texts | {
-        **roms,
+        **{f"rom/{name}.hex": text for name, text in scrambled.items()},
+        **logic_roms.in_logic(contents.images(build), kept),
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
         CONSTRAINTS: constraints(plan.wiring),
         SCRIPT: script(texts, plan),
     }
+
+
+def _network(build: Build, memories: MemoryPlan) -> str:
+    """The network's module, which says where each memory lies."""
+    for stage in build.design.stages:
+        text, name = build.content[f"rtl/{stage.module}.sv"], kernel_instance(stage)
+        if any(place not in text for place in memories.places.get(name, {})):
+            raise HearthError(
+                f"{build.path}: compiled by an earlier version, whose {stage.module} does not let"
+                " its memories be placed; compile the model again"
+            )
+    return header.of_network(build.design) + network(build.design, NETWORK, memories.places)
 
 
 def script(sources: Iterable[str], plan: Plan) -> str:

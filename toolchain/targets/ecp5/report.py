@@ -28,7 +28,9 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
         )
     if "read_back" in figures:
         memories, bits = figures["read_back"]
-        yield f"  {memories} ROMs, {bits:,} bits, equal as read back from the .bit file"
+        logic = figures.get("logic_roms", {})
+        rest = f"; {len(logic)} are logic, or end in it, and cannot be read" if logic else ""
+        yield f"  {memories} ROMs, {bits:,} bits, equal as read back from the .bit file{rest}"
     yield verdict(figures)
 
 

@@ -24,6 +24,7 @@ from hearth.toolchain.saved.identity import hardware_id
 from hearth.toolchain.saved.weights_image import ID_ROM
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.needs import Stored
 from hearth.toolchain.targets.serial import uart
 from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.target import Board
@@ -42,8 +43,8 @@ LINK = (
     "axi/hearth_axi_video.sv",
 )
 """The link's files in hw, packages first."""
-MEMORIES = ((2048, 9), (2, 9), (16, 41), (31, 32))
-"""Words and bits of the link's FIFOs: received bytes (two), events, time stamps."""
+MEMORIES = (Stored(2048, 9), Stored(2, 9), Stored(16, 41), Stored(31, 32))
+"""The link's FIFOs: received bytes (two), events, time stamps."""
 BOARD = "boards/serial/hearth_board.sv"
 """The file of CORE in hw."""
 

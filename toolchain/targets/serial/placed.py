@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id, hardware_id
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.serial import contents
+from hearth.toolchain.targets.serial import contents, logic_roms
 from hearth.toolchain.targets.target import Board, Figures, folder_of
 
 FIGURES = "board.json"
@@ -38,12 +39,23 @@ def take(build: Build, placed: Build, board: Board, names: Sequence[str]) -> Fig
             " folding or scaling shift); make the bitstream without --placed"
         )
     figures: Figures = json.loads((source / FIGURES).read_text())
+    _check_logic(build, source, figures.get("logic_roms", {}))
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if folder != source:
             shutil.copy(source / name, folder / name)
     told = {"build_id": f"{build_id(build):016x}", "network": build.qgraph.name, "tools": []}
     return figures | told
+
+
+def _check_logic(build: Build, source: Path, kept: Mapping[str, int]) -> None:
+    """HearthError when a routed design's logic was made of other ROM contents than the build's."""
+    for name, text in logic_roms.in_logic(contents.images(build), kept).items():
+        if (source / name).read_text() != text:
+            raise HearthError(
+                f"--placed: in {source} {name} is part of the logic, because block RAM ran out, and"
+                f" {build.path} holds other numbers there; make the bitstream without --placed"
+            )
 
 
 def compared(held: Mapping[str, Array], images: Mapping[str, str]) -> list[int]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hearth.toolchain.ir import Design, Memory
+from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl.memories import is_block
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
-from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.targets.needs import Needs, Stored
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit
 from hearth.toolchain.targets.target import Board, Resources
@@ -22,8 +22,6 @@ from hearth.toolchain.targets.xilinx import estimate as xilinx
 
 UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
 """Fields of Resources, in the order of reports."""
-CELLS_PER_BLOCK = xilinx.CELLS_PER_BLOCK
-"""HEARTH_CELLS_PER_BLOCK (hw/memory/hearth_ram.sv)."""
 _LUTS_OF_LINK = 1100
 _LUTS_PER_LUT4 = 0.9
 """Of six inputs, for one of four in the layer kinds' own models."""
@@ -33,7 +31,7 @@ _LUTS_PER_CELL = 4
 """A RAM32M holds 32 words of 6 bits."""
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
-_BUILD_ID: Memory = (2, weights_image.ID_BITS)
+_BUILD_ID = Stored(2, weights_image.ID_BITS, rom=weights_image.ID_ROM)
 """The link's own ROM."""
 
 
@@ -46,8 +44,8 @@ def resources(needs: Needs) -> Resources:
 
 
 def _luts(needs: Needs) -> float:
-    shallow = [memory for memory in needs.memories if not is_block(*memory, CELLS_PER_BLOCK)]
-    cells = sum(-(-words // 32) * -(-bits // 6) for words, bits in shallow)
+    shallow = [m for m in needs.memories if not is_block(m.words, m.bits)]
+    cells = sum(-(-memory.words // 32) * -(-memory.bits // 6) for memory in shallow)
     return (
         _LUTS_OF_LINK
         + needs.luts * _LUTS_PER_LUT4

@@ -17,10 +17,10 @@ from hearth.toolchain.targets.serial import contents
 from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
-from hearth.toolchain.targets.xc7 import border, estimate, pins, pipeline_registers, pll
+from hearth.toolchain.targets.xc7 import border, pins, pipeline_registers, pll
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.xdc", "hearth.json"
-DEFINES = ("HEARTH_OBSERVED", f"HEARTH_CELLS_PER_BLOCK={estimate.CELLS_PER_BLOCK}")
+DEFINES = ("HEARTH_OBSERVED",)
 """Macros of the RTL."""
 
 

@@ -13,13 +13,11 @@ from hearth.toolchain.targets.target import Resources
 
 UNITS = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram": "URAM"}
 """Fields of Resources, in the order of reports."""
-CELLS_PER_BLOCK = 48
-"""HEARTHCELLS_PER_BLOCK where nothing defines it (hw/memory/hearth_ram.sv)."""
 
 
 def resources(needs: Needs) -> Resources:
     """Resources of a design with its AXI border, which has neither multipliers nor block RAM."""
-    deep = [memory for memory in needs.memories if is_block(*memory, CELLS_PER_BLOCK)]
-    halves = sum(blocks(*memory) for memory in (*needs.roms, *deep))
+    deep = [memory for memory in needs.memories if is_block(memory.words, memory.bits)]
+    halves = sum(blocks(memory.words, memory.bits) for memory in (*needs.roms, *deep))
     products = needs.lanes + sum(kernel.others for kernel in needs.products)
     return Resources(lut=None, ff=None, dsp=products, bram=halves / 2)
