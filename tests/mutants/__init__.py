@@ -9,7 +9,18 @@ repository. The other files are lists of mutants, one per area; __main__.py runs
 table. It fails if a mutant survives, or if its place is no longer found in the source.
 """
 
-from tests.mutants import axi, compiler, host, kernels, link, network, pictures, quantized, stream
+from tests.mutants import (
+    axi,
+    bits,
+    compiler,
+    host,
+    kernels,
+    link,
+    network,
+    pictures,
+    quantized,
+    stream,
+)
 from tests.mutants.kinds import Mutant, RomMutant
 
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
@@ -20,6 +31,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *quantized.MUTANTS,
     *link.MUTANTS,
     *axi.MUTANTS,
+    *bits.MUTANTS,
     *host.MUTANTS,
     *pictures.MUTANTS,
 )

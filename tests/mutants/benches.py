@@ -65,6 +65,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/adopt/test_qonnx.py",
         "tests/adopt/test_qdq.py",
     ),
+    # Without the tools that not every machine has.
+    "bits": ("tests/targets/test_xc7_bits.py", "tests/targets/test_brams.py", "-k", "not real"),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
 }

@@ -58,3 +58,10 @@ def test_image_of_another_shape_is_refused() -> None:
     places = brams.locate(config, {"a": image}, {"a": 8})
     with pytest.raises(HearthError, match="a: 599 words of 8 bits, but there is room for 600 of 8"):
         brams.patch(config, places, {"a": "00\n" * 599})
+
+
+def test_rom_that_is_there_twice_is_named() -> None:
+    image = random_like("\n".join(["00"] * 600), 8, seed=1)
+    config = _config(laid_out(read_image(image, 8), 2048, 9) * 2)
+    with pytest.raises(HearthError, match="a is in no block RAM, or not in one alone"):
+        brams.locate(config, {"a": image}, {"a": 8})
