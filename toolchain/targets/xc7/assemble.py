@@ -26,18 +26,25 @@ from hearth.toolchain.targets.xc7.frames import Frames
 
 _NAMED = 3
 """So many features are named in an error."""
-_NONE = np.zeros(0, np.int64)
-_KEY = 4096
-"""A bit of the whole configuration is number address * _KEY + bit."""
+_NONE = np.array([-1])
 
 
 @dataclass
 class _Kind:
-    """Features that tiles of one kind have: tiles' numbers and features' numbers, side by side."""
+    """Features that tiles of one kind have: tiles' numbers and features' numbers, side by side; and
+    those of ranges, a tile and its features' numbers each."""
 
     segbits: Segbits
     tiles: list[int] = field(default_factory=list)
     features: list[int] = field(default_factory=list)
+    ranges: list[tuple[int, Array]] = field(default_factory=list)
+
+    def rows(self) -> tuple[Array, Array]:
+        """All tiles' numbers and features' numbers."""
+        counts = [len(features) for _, features in self.ranges]
+        tiles = np.repeat(np.array([tile for tile, _ in self.ranges], np.int64), counts)
+        features = [np.array(self.features, np.int64), *(found for _, found in self.ranges)]
+        return np.concatenate([np.array(self.tiles, np.int64), tiles]), np.concatenate(features)
 
 
 class _Tiles(dict[str, tuple[int, _Kind]]):
@@ -103,31 +110,28 @@ def _values(tiles: _Tiles, values: Iterable[Value], unknown: list[str]) -> None:
         if not on.size:
             continue
         table = kind.segbits.arrays.get(feature, _NONE)
-        found = np.append(table, -1)[on.clip(max=table.size)]
-        missing = on[found < 0]
-        if missing.size:
-            unknown.append(f"{value.feature}[{missing[0]}]")
+        found = table[on.clip(max=table.size - 1)]
+        if found.min() < 0:
+            unknown.append(f"{value.feature}[{on[found.argmin()]}]")
             continue
-        kind.tiles += [number] * len(found)
-        kind.features += found.tolist()
+        kind.ranges.append((number, found))
 
 
 def _frames(tiles: _Tiles, name: str) -> Frames:
-    """All kinds' features as frames."""
+    """All kinds' features as frames: those of every window that has features."""
     bases = _bases(tiles.tiles)
-    used, ones, zeros = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for kind in tiles.kinds.values():
-        bits = _bits(kind, bases, tiles, name)
-        used.append(bits.windows)
-        ones.append(bits.keys[bits.on])
-        zeros.append(bits.keys[~bits.on])
-    on = np.unique(np.concatenate(ones))
-    clash = np.intersect1d(on, np.unique(np.concatenate(zeros)))
-    if clash.size:
-        raise HearthError(_contradiction(int(clash[0]), tiles, bases, name))
-    first, count, _ = bases.reshape(-1, 3)[np.unique(np.concatenate(used))].T
+    wanted = [_bits(kind, bases, tiles, name) for kind in tiles.kinds.values()]
+    used = np.unique(np.concatenate([np.zeros(0, np.int64), *(bits.windows for bits in wanted)]))
+    first, count, _ = bases.reshape(-1, 3)[used].T
     empty = frames.blank(_spans(first, count))
-    return frames.with_bits(empty, on // _KEY, on % _KEY, np.ones(on.size, np.uint8))
+    planes = np.zeros((2, len(empty.addresses), frames.BITS), np.uint8)
+    for bits in wanted:
+        planes[bits.on.astype(np.intp), empty.rows(bits.addresses), bits.bits] = 1
+    clash = np.argwhere(planes[0] & planes[1])
+    if clash.size:
+        row, bit = clash[0]
+        raise HearthError(_contradiction(int(empty.addresses[row]), int(bit), tiles, wanted, name))
+    return Frames(empty.addresses, frames.packed(planes[1]))
 
 
 def _bases(tiles: Iterable[Tile]) -> Array:
@@ -150,10 +154,11 @@ def _spans(first: Array, count: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Bits:
-    """Bits of features: each bit's key, whether it is 1, the row of the kind's lists that wants it;
-    and the windows (tile * buses + bus) that have features."""
+    """Bits of features: each bit's frame and place, whether it is to be 1, the row of the kind that
+    wants it; and the windows (tile * buses + bus) that have features."""
 
-    keys: Array
+    addresses: Array
+    bits: Array
     on: Array
     rows: Array
     windows: Array
@@ -161,43 +166,39 @@ class _Bits:
 
 def _bits(kind: _Kind, bases: Array, tiles: _Tiles, name: str) -> _Bits:
     segbits = kind.segbits
-    numbers, features = np.array(kind.tiles, np.int64), np.array(kind.features, np.int64)
+    numbers, features = kind.rows()
     count = segbits.starts[features + 1] - segbits.starts[features]
     rows = np.repeat(np.arange(len(features)), count)
     entries = _spans(segbits.starts[features], count)
     bus = segbits.bus[features]
-    first, frames_there, bit = bases[numbers, bus].T
-    places = bit[rows] + segbits.bit[entries]
-    outside = (
-        (places < 0) | (places >= frames.BITS) | (frames_there[rows] <= segbits.frame[entries])
-    )
+    first, depth, bit = bases[numbers, bus].T
+    places, step = bit[rows] + segbits.bit[entries], segbits.frame[entries]
+    outside = (places < 0) | (places >= frames.BITS) | (depth[rows] <= step)
     if outside.any():
         line = _line(kind, int(rows[outside][0]), tiles)
         raise HearthError(f"{name}: {line} has bits outside its tile: the database is damaged")
-    keys = (first[rows] + segbits.frame[entries]) * _KEY + places
     windows = np.unique((numbers * len(BUSES) + bus)[count > 0])
-    return _Bits(keys, segbits.on[entries], rows, windows)
+    return _Bits(first[rows] + step, places, segbits.on[entries], rows, windows)
 
 
 def _line(kind: _Kind, row: int, tiles: _Tiles) -> str:
-    """The feature of a row of a kind's lists."""
-    number = kind.tiles[row]
+    """The feature of a row of a kind."""
+    number, wanted = (int(values[row]) for values in kind.rows())
     tile = next(name for name, (found, _) in tiles.items() if found == number)
-    wanted = kind.features[row]
     feature = next(name for name, found in kind.segbits.index.items() if found == wanted)
     return f"{tile}.{feature}"
 
 
-def _contradiction(key: int, tiles: _Tiles, bases: Array, name: str) -> str:
-    wanted: dict[bool, str] = {}
-    for kind in tiles.kinds.values():
-        bits = _bits(kind, bases, tiles, name)
-        for at in np.flatnonzero(bits.keys == key):
-            wanted.setdefault(bool(bits.on[at]), _line(kind, int(bits.rows[at]), tiles))
-    address, bit = divmod(key, _KEY)
+def _contradiction(
+    address: int, bit: int, tiles: _Tiles, wanted: Iterable[_Bits], name: str
+) -> str:
+    lines: dict[bool, str] = {}
+    for kind, bits in zip(tiles.kinds.values(), wanted, strict=True):
+        for at in np.flatnonzero((bits.addresses == address) & (bits.bits == bit)):
+            if bool(bits.on[at]) not in lines:
+                lines[bool(bits.on[at])] = _line(kind, int(bits.rows[at]), tiles)
     return (
-        f"{name}: {wanted[True]} sets what {wanted[False]} clears: bit {bit} of frame"
-        f" 0x{address:08X}"
+        f"{name}: {lines[True]} sets what {lines[False]} clears: bit {bit} of frame 0x{address:08X}"
     )
 
 

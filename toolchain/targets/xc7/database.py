@@ -45,7 +45,7 @@ class Segbits:
     """Features of a type of tile. `index` gives a feature's number; number i has the bits
     starts[i] to starts[i + 1] of the arrays: frame and bit from the tile's first, and whether it
     is to be 1. `bus` is by feature, an index into BUSES. `arrays` has the numbers of F[0], F[1] and
-    so on by F, int64; -1 where there is none."""
+    so on by F, int64; -1 where there is none, and at the end."""
 
     index: Mapping[str, int]
     arrays: Mapping[str, Array]
@@ -278,6 +278,6 @@ def _arrays(index: Mapping[str, int]) -> dict[str, Array]:
             found.setdefault(feature, {})[int(place)] = number
     arrays = {}
     for feature, numbers in found.items():
-        arrays[feature] = np.full(max(numbers) + 1, -1)
+        arrays[feature] = np.full(max(numbers) + 2, -1)
         arrays[feature][list(numbers)] = list(numbers.values())
     return arrays

@@ -40,13 +40,6 @@ class Frames:
         found: Array = np.where(self.addresses[rows] == addresses, rows, -1)
         return found
 
-    def bits(self, addresses: Array, bits: Array) -> Array:
-        """The bits of these numbers (word * 32 + bit) in the frames of these addresses: uint8."""
-        rows = self.rows(addresses)
-        values = (self.words[rows, bits // 32] >> (bits % 32).astype(np.uint32)) & 1
-        found: Array = np.where(rows < 0, 0, values).astype(np.uint8)
-        return found
-
     def nonzero(self) -> Frames:
         """Without the frames that are all 0."""
         used = self.words.any(axis=1)
@@ -59,18 +52,9 @@ def blank(addresses: Array) -> Frames:
     return Frames(unique, np.zeros((unique.size, WORDS), np.uint32))
 
 
-def with_bits(frames: Frames, addresses: Array, bits: Array, values: Array) -> Frames:
-    """The frames with these bits set to these values, no bit twice; frames are added as needed."""
-    missing = addresses[frames.rows(addresses) < 0]
-    every = blank(np.concatenate([frames.addresses, missing]))
-    words = every.words
-    words[every.rows(frames.addresses)] = frames.words
-    rows, columns = every.rows(addresses), bits // 32
-    masks = np.uint32(1) << (bits % 32).astype(np.uint32)
-    np.bitwise_and.at(words, (rows, columns), ~masks)
-    on = values.astype(bool)
-    np.bitwise_or.at(words, (rows[on], columns[on]), masks[on])
-    return Frames(every.addresses, words)
+def packed(bits: Array) -> Array:
+    """Words, uint32 [n, words], of bits, uint8 [n, 32 * words], each word's lowest first."""
+    return np.packbits(bits, axis=1, bitorder="little").view("<u4").astype(np.uint32)
 
 
 def dumps(frames: Frames) -> str:

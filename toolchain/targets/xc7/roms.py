@@ -142,8 +142,7 @@ def _bits(frames: Frames, words: Array, window: Window) -> Array:
 
 def _set_bits(frames: Frames, words: Array, window: Window, bits: Array) -> None:
     """Put such bits into `words`, which has every frame of the window."""
-    packed = np.packbits(bits, axis=1, bitorder="little").view("<u4")
-    words[frames.rows(_addresses(window)), _columns(window)] = packed
+    words[frames.rows(_addresses(window)), _columns(window)] = frame_texts.packed(bits)
 
 
 def _layouts(database: Database, tiles: Iterable[str]) -> dict[str, Array]:
