@@ -19,11 +19,12 @@ import numpy as np
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import manifest
-from hearth.toolchain.few_bits import codebook
-from hearth.toolchain.few_bits.gptq import Problem
+from hearth.toolchain.few_bits import codebook, trellis
+from hearth.toolchain.few_bits.gptq import Problem, Solution
 from hearth.toolchain.ir import Array, FloatConv, FloatExpand, Graph, QGraph
 from hearth.toolchain.quantize.calibration import Calibration, Histogram
 from hearth.toolchain.quantize.int8 import Quantization, quantize
+from hearth.toolchain.quantize.precision import GROUP, WINDOW
 from hearth.toolchain.quantize.ranges import RULES
 from hearth.toolchain.studies import chips, embedded, shapes
 from hearth.toolchain.support import script
@@ -68,22 +69,37 @@ def _integers(qgraph: QGraph) -> list[bytes]:
     return [np.ascontiguousarray(part.astype(np.int64)).tobytes() for part in parts]
 
 
-def rounding() -> str:
-    """Noise that calibrated rounding to 3-bit codebooks leaves in the result of a drawn layer."""
+def _drawn() -> tuple[Problem, Array]:
+    """A layer to round, and the smallest scales that it may have."""
     rng = np.random.default_rng(5)
     columns = np.maximum(rng.normal(size=(600, 12)) @ rng.normal(size=(12, 90)), 0)
     columns += 0.1 * rng.random(columns.shape)
     problem = Problem.of(rng.normal(size=(90, 24)), np.cov(columns.T))
-    floor = np.full(24, 1e-30, np.float32)
-    _, found = codebook.shared([problem], 8, [floor])
-    noise = problem.errors(found[0].integers, found[0].scale).sum()
-    signal = problem.errors(np.zeros((90, 24)), found[0].scale).sum()
+    return problem, np.full(24, 1e-30, np.float32)
+
+
+def _noise(problem: Problem, found: Solution) -> str:
+    noise = problem.errors(found.integers, found.scale).sum()
+    signal = problem.errors(np.zeros((90, 24)), found.scale).sum()
     return f"{10 * np.log10(noise / signal):.1f} dB"
+
+
+def rounding() -> str:
+    """Noise that calibrated rounding to 3-bit codebooks leaves in the result of a drawn layer."""
+    problem, floor = _drawn()
+    return _noise(problem, codebook.shared([problem], 8, [floor])[1][0])
+
+
+def trellis_rounding() -> str:
+    """The same for trellis codes of 2 bits."""
+    problem, floor = _drawn()
+    return _noise(problem, trellis.own(problem, 2, WINDOW, GROUP, floor)[1])
 
 
 FINGERPRINTS: Mapping[str, Callable[[], str]] = {
     "quantizer": quantizer,
     "few-bit rounding": rounding,
+    "trellis rounding": trellis_rounding,
     "embedded folding": lambda: _digest(embedded.figures().encode(), embedded.folding().encode()),
     "embedded on boards": lambda: _digest(chips.uses().encode()),
     "v1.1 folding": lambda: _digest(shapes.folding().encode()),
