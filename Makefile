@@ -4,37 +4,53 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BUILD  ?= build
-LANES  ?= 256
+# The network: any ONNX file. WEIGHTS is bits of a weight, or a ROM size that bits are chosen for, as
+# 380KB; CLASSES lists those to keep. Each choice of these, and of LANES, has a build folder of its own.
+ZOO    := weights/imagenet/squeezenet1.1-7.onnx
+OWN    := $(wildcard weights/default/*.onnx)
+MODEL  ?= $(if $(filter imagenet,$(MAKECMDGOALS)),$(ZOO),$(OWN))
+LANES  ?= $(if $(filter imagenet,$(MAKECMDGOALS)),850,256)
 STALL  ?= 20
 BOARD  ?= ulx3s-85f
 # MHz, and the seed of a placement that meets them; for the default board what the embedded network
 # meets there (docs/results/ecp5.md).
-CLOCK  ?= $(if $(filter ulx3s-85f,$(BOARD)),72)
-PLACEMENT ?= $(if $(filter ulx3s-85f,$(BOARD)),2)
+TUNED  := $(and $(filter ulx3s-85f,$(BOARD)),$(filter $(OWN),$(MODEL)))
+CLOCK  ?= $(if $(TUNED),72)
+PLACEMENT ?= $(if $(TUNED),2)
 PORT   ?= virtual
 
 # The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
-$(foreach name,VENV BUILD BOARD,$(if $(filter-out 1,$(words $($(name)))),\
+$(foreach name,VENV BUILD BOARD $(if $(OWN),MODEL),$(if $(filter-out 1,$(words $($(name)))),\
   $(error $(name)='$($(name))': expected one word without spaces)))
+$(if $(wildcard $(MODEL))$(filter $(ZOO),$(MODEL)),,$(if $(MODEL),$(error MODEL=$(MODEL): there is no such file)))
+$(if $(filter imagenet,$(MAKECMDGOALS)),$(if $(and $(CALIBRATION),$(LABELS)),,$(error imagenet needs\
+  CALIBRATION=FOLDER, photographs like yours, and LABELS=, others in one folder per class or a CSV)))
 
 RUN     := $(VENV)/bin/
 SET_UP  := @PYTHON="$(PYTHON)" VENV="$(VENV)" sh requirements/set_up.sh
-DEFAULT := $(BUILD)/default
+CHOICES := $(filter-out 256,$(LANES)) $(WEIGHTS) $(basename $(notdir $(CLASSES))) $(INPUT_SIZE)
+DESIGN  := $(BUILD)/$(if $(filter-out $(OWN),$(MODEL)),$(basename $(notdir $(MODEL))),default)$(subst \
+  $() ,,$(foreach choice,$(CHOICES),_$(choice)))
+OPTIONS := $(if $(CALIBRATION),--calibration '$(CALIBRATION)') \
+  $(if $(PREPROCESSING),--preprocessing '$(PREPROCESSING)') $(if $(CLASSES),--classes '$(CLASSES)') \
+  $(if $(INPUT_SIZE),--input-size '$(INPUT_SIZE)') $(if $(WEIGHTS),$(if $(filter \
+  1 2 3 4 5 6 7 8,$(WEIGHTS)),--weight-bits,--mixed --rom-budget) '$(WEIGHTS)')
 VIDEO   := $(BUILD)/video
-MODEL   := $(wildcard weights/default/*.onnx)
-DEMO    := $(DEFAULT)/design.json $(VIDEO)/.ready
+IMAGES  ?= $(VIDEO)
+SHOWN   := $(DESIGN)/design.json $(if $(filter $(VIDEO),$(IMAGES)),$(VIDEO)/.ready)
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 # Targets share the build folder, and the tools use every core by themselves.
 .NOTPARALLEL:
-.PHONY: help tools tools-xc7 setup demo sim bench board-tools bitstream program compare update test lint \
-  mutants fuzz prove clean
+.PHONY: help tools tools-xc7 setup demo sim bench weights imagenet board-tools bitstream program \
+  compare update test lint mutants fuzz prove clean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 14
-	@echo "variables: PYTHON VENV BUILD LANES STALL BOARD CLOCK PLACEMENT PORT"
+	@echo "variables: PYTHON VENV BUILD MODEL LANES STALL BOARD CLOCK PLACEMENT PORT IMAGES"
+	@echo "of MODEL: CALIBRATION LABELS PREPROCESSING INPUT_SIZE WEIGHTS CLASSES"
 
 setup: ## Python environment; setup-ecp5, -xilinx, -hls4ml, -plot add to it
 	$(SET_UP)
@@ -43,20 +59,29 @@ tools: ; $(SET_UP) --tools
 # Place and route for AMD's 7 series: Debian's packages, unpacked into .tools/xc7.
 tools-xc7: ; sh requirements/xc7.sh .tools/xc7
 
-demo: $(DEMO) ## (default) the embedded network compiled, a video in its hardware
-	$(RUN)hearth run $(DEFAULT) $(VIDEO)
-	$(RUN)hearth sim $(DEFAULT) $(VIDEO)
-	@$(RUN)hearth summary $(DEFAULT)
+demo: $(SHOWN) ## (default) the embedded network compiled, a video in its hardware
+	$(RUN)hearth run $(DESIGN) '$(IMAGES)'
+	$(RUN)hearth sim $(DESIGN) '$(IMAGES)'
+	@$(RUN)hearth summary $(DESIGN)
 
-sim: $(DEMO) ## the video once more, with random stalls on every stream
-	$(RUN)hearth sim $(DEFAULT) $(VIDEO) --stall $(STALL)
+sim: $(SHOWN) ## the video once more, with random stalls on every stream
+	$(RUN)hearth sim $(DESIGN) '$(IMAGES)' --stall $(STALL)
 
-bench: $(DEMO) ## cycles, utilisation and simulation speed as a table
-	$(RUN)python -m hearth.sim.bench $(DEFAULT) $(VIDEO)
+bench: $(SHOWN) ## cycles, utilisation and simulation speed as a table
+	$(RUN)python -m hearth.sim.bench $(DESIGN) '$(IMAGES)'
 
-$(DEFAULT)/design.json: $(MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | setup
-	$(RUN)hearth compile $(MODEL) --lanes $(LANES) -o $(DEFAULT)
+$(DESIGN)/design.json: $(MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | setup
+	$(RUN)hearth compile $(MODEL) --lanes '$(LANES)' $(OPTIONS) -o $(DESIGN)
 	@touch $@
+
+weights: $(ZOO) ## SqueezeNet v1.1 for ImageNet, 5 MB: the one download
+$(ZOO): weights/imagenet/manifest.json | setup-weights
+	$(RUN)python -m weights.download weights/imagenet
+	@touch $@
+
+imagenet: $(DESIGN)/design.json ## compiles, evaluates, simulates it; CALIBRATION= LABELS= IMAGES=
+	$(RUN)hearth eval $(DESIGN) --labels '$(LABELS)'
+	$(RUN)hearth sim $(DESIGN) '$(if $(filter $(VIDEO),$(IMAGES)),$(LABELS),$(IMAGES))' --limit 3
 
 $(VIDEO)/.ready: toolchain/data/default_video.py | setup
 	$(RUN)python -m hearth.toolchain.data.default_video $(VIDEO)
@@ -66,28 +91,28 @@ $(VIDEO)/.ready: toolchain/data/default_video.py | setup
 board-tools: setup
 	@group=$$($(RUN)hearth boards --group-of $(BOARD)) && $(MAKE) --no-print-directory setup-$$group
 
-bitstream: board-tools $(DEFAULT)/design.json ## configuration for BOARD at CLOCK MHz
-	$(RUN)hearth bitstream $(DEFAULT) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK)) \
+bitstream: board-tools $(DESIGN)/design.json ## configuration for BOARD at CLOCK MHz
+	$(RUN)hearth bitstream $(DESIGN) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK)) \
 	  $(if $(PLACEMENT),--seed $(PLACEMENT))
 
 program: board-tools ## load it into the connected BOARD
-	$(RUN)hearth program $(DEFAULT) --board $(BOARD)
+	$(RUN)hearth program $(DESIGN) --board $(BOARD)
 
-compare: $(DEMO) ## a board at PORT, or a virtual one, against the golden model
-	$(RUN)hearth compare $(DEFAULT) $(VIDEO) --port $(PORT)
+compare: $(SHOWN) ## a board at PORT, or a virtual one, against the golden model
+	$(RUN)hearth compare $(DESIGN) '$(IMAGES)' --port $(PORT)
 
-update: $(DEMO) ## other weights for the running board at PORT
-	$(RUN)hearth compile $(MODEL) --like $(DEFAULT) --range mse -o $(BUILD)/other
-	$(RUN)hearth update $(BUILD)/other $(VIDEO) --running $(DEFAULT) --port $(PORT)
+update: $(SHOWN) ## other weights for the running board at PORT
+	$(RUN)hearth compile $(MODEL) $(OPTIONS) --like $(DESIGN) --range mse -o $(BUILD)/other
+	$(RUN)hearth update $(BUILD)/other '$(IMAGES)' --running $(DESIGN) --port $(PORT)
 
 test: setup ## every test: kernels, passes, errors, whole networks
 	$(RUN)python -m pytest
 
-lint: $(DEFAULT)/design.json ## ruff, mypy, and Verilator's lint over all RTL
+lint: $(DESIGN)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
-	$(RUN)python -m hearth.sim.lint $(DEFAULT)
+	$(RUN)python -m hearth.sim.lint $(DESIGN)
 
 mutants: setup-xilinx ; $(RUN)python -m tests.mutants
 fuzz: setup ; $(RUN)python -m tests.fuzz $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED))

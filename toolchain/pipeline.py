@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hearth.toolchain.adopt.chain import adopt
-from hearth.toolchain.adopt.convolution import parts_of
 from hearth.toolchain.adopt.outputs import keep_outputs as cut_integers
 from hearth.toolchain.data import class_names, images, manifest, selection
 from hearth.toolchain.evaluate import fidelity
@@ -28,7 +27,8 @@ from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
 from hearth.toolchain.frontend.simplify.outputs import keep_outputs
-from hearth.toolchain.ir import Graph, convolutions
+from hearth.toolchain.ir import Graph
+from hearth.toolchain.ir.graph import classes
 from hearth.toolchain.mapping import like
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold
@@ -91,7 +91,13 @@ def reopened(build: Build) -> tuple[OnnxModel, Graph]:
     """The float network that a build was made of, with the classes that it keeps."""
     model, graph = front_end(build.model, (build.qgraph.input.height, build.qgraph.input.width))
     kept = selection.noted_in(build.qgraph)
-    return _cut(model, kept.numbers) if kept.cut else (model, graph)
+    return cut(model, kept.numbers) if kept.cut else (model, graph)
+
+
+def cut(model: OnnxModel, kept: Sequence[int]) -> tuple[OnnxModel, Graph]:
+    """A network and its chain of layers with some of its classes alone."""
+    model = keep_outputs(model, kept)
+    return model, recognise(model)
 
 
 def figures(state: Mapped | Emitted) -> dict[str, Any]:
@@ -137,8 +143,7 @@ def _simplify(state: Loaded) -> Loaded:
 def _recognise(state: Loaded) -> FrontEnd:
     graph = recognise(state.onnx)
     check_shapes(state.onnx)
-    *_, last = convolutions(graph).values()
-    total, names = sum(len(part.bias) for part in parts_of(last)), state.manifest.labels
+    total, names = classes(graph), state.manifest.labels
     if names and len(names) != total:
         raise HearthError(
             f"{graph.name}: has {total} classes, but {len(names)} class names were given"
@@ -152,13 +157,8 @@ def _classes(front: FrontEnd) -> FrontEnd:
     if wanted is None:
         return front
     kept = selection.read(wanted, all_of_them.names, all_of_them.total)
-    model, graph = _cut(front.onnx, kept.numbers)
+    model, graph = cut(front.onnx, kept.numbers)
     return replace(front, onnx=model, graph=graph, selection=kept)
-
-
-def _cut(model: OnnxModel, kept: Sequence[int]) -> tuple[OnnxModel, Graph]:
-    model = keep_outputs(model, kept)
-    return model, recognise(model)
 
 
 def _calibrate(front: FrontEnd) -> Calibrated:

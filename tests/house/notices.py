@@ -2,8 +2,9 @@
 
     python -m tests.house.notices THIRD_PARTY.md
 
-Needs all groups: make setup-ecp5 setup-xilinx setup-hls4ml setup-plot. Nothing of these packages is
-in this repository; pip fetches them. tests/house/test_locks.py fails when the file is stale.
+Needs all groups: make setup-ecp5 setup-xilinx setup-hls4ml setup-plot setup-weights. Nothing of
+these packages is in this repository; pip fetches them. tests/house/test_locks.py fails when the
+file is stale.
 """
 
 from __future__ import annotations

@@ -50,6 +50,8 @@ def _outside_make() -> dict[str, str]:
         (["demo", "BUILD=a b"], "BUILD='a b': expected one word without spaces"),
         (["setup", "VENV="], "VENV='': expected one word without spaces"),
         (["setup", "PYTHON=python3.99"], "PYTHON=python3.99: there is no such program"),
+        (["bitstream", "MODEL=none.onnx"], "MODEL=none.onnx: there is no such file"),
+        (["imagenet", "LABELS=x"], "imagenet needs CALIBRATION=FOLDER, photographs like yours"),
     ],
 )
 def test_refused_before_anything_is_installed(
@@ -214,18 +216,19 @@ def test_the_makefile_has_no_list_of_boards() -> None:
     assert [name for name in registry.boards() if name in text] == [registry.DEFAULT]
 
 
-WANTED = "setup demo sim bench bitstream program compare update test lint clean"
+WANTED = "setup demo sim bench weights imagenet bitstream program compare update test lint clean"
 
 
 def test_help_lists_the_targets_in_80_columns(tmp_path: Path) -> None:
     run = _make(tmp_path / "x", "help")
     lines = run.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    assert [line.split()[0] for line in lines[1:-1]] == ["help", *WANTED.split()]
-    assert all(line[14] != " " == line[13] for line in lines[1:-1])
-    variables = lines[-1].removeprefix("variables: ").split()
+    assert [line.split()[0] for line in lines[1:-2]] == ["help", *WANTED.split()]
+    assert all(line[14] != " " == line[13] for line in lines[1:-2])
+    variables = lines[-2].removeprefix("variables: ").split()
     text = (ROOT / "Makefile").read_text()
     assert variables == re.findall(r"^([A-Z]+) *\?=", text, re.MULTILINE)
+    assert all(f"$({name})" in text for name in lines[-1].removeprefix("of MODEL: ").split())
 
 
 def test_the_main_job_ends_with_the_summary(tmp_path: Path) -> None:
@@ -240,3 +243,47 @@ def test_continuous_integration_names_targets_that_are_there() -> None:
     for word in words.split():
         group = word.removeprefix("setup-")
         assert word == "test" or (ROOT / "requirements" / f"{group}.lock").is_file()
+
+
+@pytest.mark.parametrize(
+    ("given", "compiled", "made"),
+    [
+        ([], "own.onnx --lanes '256'", "build/default --board ulx3s-85f --clock 72 --seed 2"),
+        (["LANES=90"], "own.onnx --lanes '90'", "build/default_90 --board ulx3s-85f --clock 72"),
+        (["BOARD=icepi"], "own.onnx --lanes '256'", "build/default --board icepi"),
+        (
+            ["MODEL=a/mine.onnx", "WEIGHTS=4", "CALIBRATION=my photos", "PREPROCESSING=caffe"],
+            "a/mine.onnx --lanes '256' --calibration 'my photos' --preprocessing 'caffe'"
+            " --weight-bits '4'",
+            "build/mine_4 --board ulx3s-85f",
+        ),
+        (
+            ["MODEL=a/mine.onnx", "WEIGHTS=380KB", "CLASSES=a/some.txt", "INPUT_SIZE=96"],
+            "a/mine.onnx --lanes '256' --classes 'a/some.txt' --input-size '96' --mixed"
+            " --rom-budget '380KB'",
+            "build/mine_380KB_some_96 --board ulx3s-85f",
+        ),
+    ],
+)
+def test_every_network_has_a_folder_of_its_own(
+    tmp_path: Path, given: list[str], compiled: str, made: str
+) -> None:
+    """What would be run, as `make -n` tells it."""
+    _copy(tmp_path)
+    for name in ("weights/default/own.onnx", "a/mine.onnx"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("")
+    for name in ("hw", "toolchain", ".venv/bin"):
+        (tmp_path / name).mkdir(parents=True)
+    hearth = tmp_path / ".venv/bin/hearth"  # make asks it for the board's group even with -n
+    hearth.write_text("#!/bin/sh\necho ecp5\n")
+    hearth.chmod(0o755)
+    run = _run(tmp_path, "-n", "bitstream", *given)
+    assert run.returncode == 0, run.stderr
+    said = " ".join(run.stdout.replace("\\\n", " ").split())
+    folder = made.split()[0]
+    assert f"hearth compile {'weights/default/' if 'own' in compiled else ''}{compiled}" in said
+    assert f"-o {folder} " in said
+    assert f"hearth bitstream {made}" in said
+    tuned = "own" in compiled and "icepi" not in made
+    assert ("--clock 72" in said) == ("--seed 2" in said) == tuned

@@ -80,6 +80,13 @@ def main_part(layer: FloatConv | FloatExpand) -> FloatConv:
     return layer.window if isinstance(layer, FloatExpand) else layer
 
 
+def classes(graph: Graph) -> int:
+    """Channels of the last convolution: the classes."""
+    *_, last = convolutions(graph).values()
+    parts = (last.centre, last.window) if isinstance(last, FloatExpand) else (last,)
+    return sum(len(part.bias) for part in parts)
+
+
 def convolutions(graph: Graph) -> dict[str, FloatConv | FloatExpand]:
     """Every convolution and expand stage by name, in order."""
     return {x.name: x for x in graph.layers if isinstance(x, FloatConv | FloatExpand)}

@@ -3,10 +3,11 @@
     python -m hearth.toolchain.studies.few_bits MODEL --preprocessing caffe \\
         --calibration calib.csv --labels dev.csv \\
         [--input-size 227] [--mixed 627KB --mixed 532KB] [--halves 380KB] [--trellis 380KB]
-        [--plans FOLDER] [--plot curve.png]
+        [--plans FOLDER] [--plot curve.png] [--classes wanted.txt --class-names names.txt]
 
 Calibrates on one set of photographs and measures on the other. `bytes` counts everything that the
-ROMs hold, `weights` only weights and codebooks. docs/results/few_bits.md quotes the tables.
+ROMs hold, `weights` only weights and codebooks. With --classes the network is cut to these first,
+and only photographs of them count. docs/results/few_bits.md quotes the tables.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 import typer
 
 from hearth.toolchain import pipeline
-from hearth.toolchain.data import images, manifest
+from hearth.toolchain.data import class_names, images, manifest, selection
 from hearth.toolchain.few_bits import allocation, compression
 from hearth.toolchain.few_bits.calibrated import Samples, few_bits, keep_codebooks, sample
 from hearth.toolchain.few_bits.mixed import Offer, parse_bytes
@@ -31,6 +32,7 @@ from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, Graph, QGraph, convolutions, golden
+from hearth.toolchain.ir.graph import classes as count_classes
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import INT8, Format, Plan, Size
@@ -263,6 +265,8 @@ def study(
     halves: Annotated[list[str] | None, typer.Option(help="The same, halves apart.")] = None,
     trellis: Annotated[list[str] | None, typer.Option(help="The same, with trellises.")] = None,
     plans: Annotated[Path | None, typer.Option(help="Folder for the plans chosen.")] = None,
+    classes: Annotated[Path | None, typer.Option(help="Those to keep.")] = None,
+    names: Annotated[Path | None, typer.Option("--class-names")] = None,
     sharing: Annotated[bool, typer.Option(help="Keep the model's shared weights, zeros.")] = False,
     crops_: Annotated[int, typer.Option("--crops", min=1, max=5)] = 1,
     as_json: Annotated[Path | None, typer.Option("--json")] = None,
@@ -275,7 +279,9 @@ def study(
     chosen = images.open_set(photographs)
     size = (graph.height, graph.width)
     frames = chosen.whole(found.preprocessing, size)
-    bench = bench_of(model, graph, images.open_set(labels), found, crops_)
+    labelled = images.open_set(labels)
+    model, graph, labelled = _cut(model, graph, labelled, classes, _names(found, names))
+    bench = bench_of(model, graph, labelled, found, crops_)
     budgets = Budgets(_bytes(mixed), _bytes(halves), _bytes(trellis), plans)
     formats = _formats(bits, kinds)
     with progress.shown() as tell:
@@ -300,6 +306,24 @@ def _formats(bits: str, kinds: str) -> list[Format]:
 
 def _bytes(budgets: Sequence[str] | None) -> list[int]:
     return [parse_bytes(text) for text in budgets or []]
+
+
+def _names(found: manifest.Manifest, file: Path | None) -> Sequence[str]:
+    return found.labels if file is None else class_names.read(file)
+
+
+def _cut(
+    model: OnnxModel,
+    graph: Graph,
+    labelled: images.ImageSet,
+    wanted: Path | None,
+    names: Sequence[str],
+) -> tuple[OnnxModel, Graph, images.ImageSet]:
+    """The network with the wanted classes alone, and the photographs of these; None wants all."""
+    if wanted is None:
+        return model, graph, labelled
+    kept = selection.read(wanted, names, count_classes(graph))
+    return *pipeline.cut(model, kept.numbers), kept.kept(labelled)
 
 
 def _printed(found: Iterator[Row]) -> list[Row]:
