@@ -353,6 +353,8 @@ def test_roms_are_found_set_and_read_back(
     assert np.array_equal(held["a"], wanted)
     back = roms.patch(toy_memories, changed.nonzero(), places, images)
     assert _set(back) == _set(made)
+    alone = roms.patch(toy_memories, frames.blank(np.zeros(0, np.int64)), places, images)
+    assert np.array_equal(roms.contents(toy_memories, alone, places)["b"], held["b"])
 
 
 def test_place_on_another_part_is_told(toy_memories: Database) -> None:
