@@ -14,6 +14,7 @@ from hearth.sim import verilator
 from hearth.sim.execute import Options
 from hearth.sim.harness import Net
 from hearth.sim.nets import simulate_nets
+from hearth.toolchain.cli import placed
 from hearth.toolchain.ir import Design, golden
 from hearth.toolchain.rtl import memories
 from hearth.toolchain.rtl.emit import emit
@@ -21,8 +22,8 @@ from hearth.toolchain.rtl.network import network
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import needs as needs_of
-from hearth.toolchain.targets import tools
-from hearth.toolchain.targets.ecp5 import memory_plan
+from hearth.toolchain.targets import registry, tools
+from hearth.toolchain.targets.ecp5 import estimate, memory_plan
 from hearth.toolchain.targets.ecp5.memory_plan import Choice, MemoryPlan, Placed
 from hearth.toolchain.targets.needs import Needs, Stored
 from hearth.toolchain.targets.serial import logic_roms
@@ -252,3 +253,18 @@ def test_ram_follows_its_rule_and_its_plan(tmp_path: Path) -> None:
     (tmp_path / "check.sv").write_text(f"{ports}{read}endmodule\n")
     run = verilator.lint("check", [str(HARDWARE / "memory/hearth_ram.sv"), "check.sv"], tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_report_says_where_memories_lie() -> None:
+    design, _ = every_kind()
+    planned = placed.of(design, "ulx3s-85f")
+    needs = needs_of.of(design)
+    assert len(planned.rows) == len(needs.roms) + len(needs.memories)
+    board = registry.find("ulx3s-85f")[1]
+    blocks = sum(row["blocks"] for row in planned.rows)
+    taken = estimate.resources(needs, board)
+    assert blocks + 2 == taken.bram  # received bytes, build id
+    assert f"{taken.bram:,g} of 208 block RAM" in planned.lines[0]
+    assert len(placed.shown(planned)) == 2
+    left = placed.of(design, "kv260")
+    assert placed.shown(left) == [["kv260: where memories lie is left to the RTL (hw/memory)"]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hearth.toolchain.ir import Design, Products
 from hearth.toolchain.rtl.network import FIFO_PLACE, kernel_instance, links
-from hearth.toolchain.rtl.verilog import ram_place, rom_place
+from hearth.toolchain.rtl.verilog import MODEL_PREFIX, ram_place, rom_place
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Stored:
     @property
     def name(self) -> str:
         """For people."""
-        return self.rom or f"{self.instance}.{self.parameter}"
+        if self.rom:
+            return self.rom.removeprefix(MODEL_PREFIX)
+        owner = self.instance.removeprefix("u_").removeprefix(MODEL_PREFIX)
+        return f"{owner} {self.parameter.removesuffix('Block').removesuffix('BlockWords')}".strip()
 
 
 @dataclass(frozen=True)

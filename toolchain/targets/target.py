@@ -133,6 +133,11 @@ class Target(ABC):
         """How much of the part a design may take: all of it, unless the family knows better."""
         return board.limits
 
+    def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
+        """Where each memory of a design would lie: memory, words, bits, kind, blocks, luts. Empty:
+        the family leaves that to the RTL."""
+        return []
+
     @abstractmethod
     def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
         """Every file that the tools read, by path. HearthError for an impossible clock, or when a

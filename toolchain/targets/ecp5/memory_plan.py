@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +66,12 @@ class Placed:
         if within == 0:
             return others
         return "block RAM" if within >= self.memory.words else f"block RAM + {others}"
+
+    def told(self) -> dict[str, Any]:
+        """For --json and the report."""
+        memory, choice = self.memory, self.choice
+        size = {"memory": memory.name, "words": memory.words, "bits": memory.bits}
+        return {**size, "kind": self.kind, "blocks": choice.blocks, "luts": round(choice.luts)}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
@@ -31,6 +32,9 @@ class Ecp5(Target):
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
         return estimate.resources(needs, board)
+
+    def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
+        return [row.told() for row in estimate.planned(needs, board).rows]
 
     def usable(self, board: Board) -> Resources:
         return estimate.usable(board)
