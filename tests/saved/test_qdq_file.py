@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,15 @@ from hearth.toolchain.data import images, manifest
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.few_bits import compression
 from hearth.toolchain.few_bits.calibrated import FewBits, few_bits, sample
-from hearth.toolchain.ir import Graph, Preprocessing, QGraph, golden
+from hearth.toolchain.ir import (
+    Coding,
+    Graph,
+    Layer,
+    Preprocessing,
+    QGraph,
+    Weighted,
+    golden,
+)
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import Format, Plan
@@ -94,6 +103,61 @@ def test_a_codebook_is_found_where_it_saves_bytes(tmp_path: Path) -> None:
     sizes = {layer.name: layer for layer in convs(found)}
     assert sizes["fire2/expand"].weight_bits == 2
     assert 0 < len(sizes["fire2/expand"].codebook) <= 4
+
+
+def coded(qgraph: QGraph) -> QGraph:
+    """The network with random weights of trellis codes, another code for each matrix."""
+    rng = np.random.default_rng(8)
+
+    def code(layer: Layer) -> Layer:
+        if not isinstance(layer, Weighted):
+            return layer
+        codings, matrices = [], []
+        for number, matrix in enumerate(layer.matrices):
+            table = rng.integers(-127, 128, 32).astype(np.int8)
+            codings.append(Coding(1 + number, table, 5, 4))
+            codes = rng.integers(0, 2, (-(-len(matrix) // 4) * 4, matrix.shape[1]))
+            matrices.append(codings[-1].values(codes.astype(np.uint8))[: len(matrix)])
+        return layer.with_matrices(matrices, codings=tuple(codings))
+
+    return replace(qgraph, layers=tuple(map(code, qgraph.layers)))
+
+
+@pytest.mark.parametrize("order", ["RGB", "BGR"])
+def test_codings_come_back_with_their_weights(order: str, tmp_path: Path) -> None:
+    preprocessing = preprocessing_of(order)
+    written, graph = few(small().model(), tmp_path, preprocessing, Format(4))
+    written = coded(written)
+    proto = qdq_model(written, graph)
+    found = read_back(proto, tmp_path, preprocessing)
+    for before, after in zip(convs(written), convs(found), strict=True):
+        assert same(before, after), before.name
+        assert [c.key for c in after.codings] == [c.key for c in before.codings]
+    # Another program may change the weights: then only what can be seen from them counts.
+    weights = next(t for t in proto.graph.initializer if t.name == "conv1.weight.integers")
+    changed = np.full(weights.dims, 3, np.int8)
+    changed[0, 0, 0, 0] = 4
+    weights.CopyFrom(numpy_helper.from_array(changed, weights.name))
+    first = next(iter(convs(read_back(proto, tmp_path, preprocessing))))
+    assert not any(c.window for c in first.codings)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "should be a JSON object of bits, window, group and table, found '{'"),
+        ("[]", "should be a JSON object"),
+        ('{"bits": true, "window": 5, "group": 4, "table": ""}', "should be a JSON object"),
+        ('{"bits": 2, "window": 5, "group": 4, "table": "0g"}', "should be a JSON object"),
+        ('{"bits": 2, "window": 5, "group": 4, "table": "00"}', "a window of 5, 1 values"),
+        (" " * 5000, "should be a JSON object"),
+    ],
+)
+def test_what_is_no_coding_is_refused(text: str, reason: str, tmp_path: Path) -> None:
+    proto = small().model()
+    onnx.helper.set_model_props(proto, {"hearth.coding:conv1": text})
+    with pytest.raises(HearthError, match=f"the metadata 'hearth.coding:conv1'.*{reason}"):
+        front_end(proto, tmp_path)
 
 
 def test_onnx_runtime_follows(tmp_path: Path) -> None:

@@ -22,7 +22,14 @@ import numpy as np
 from hearth.hw.layers.border import Border
 from hearth.hw.layers.rescale import LARGEST_FACTOR, LARGEST_SHIFT, Rescale
 from hearth.hw.layers.table import Table
-from hearth.toolchain.adopt.convolution import Ends, kept_conv, matched, parts_of, rounded_conv
+from hearth.toolchain.adopt.convolution import (
+    Ends,
+    kept_conv,
+    matched,
+    parts_of,
+    rounded_conv,
+    told,
+)
 from hearth.toolchain.adopt.entry import Entry, entry
 from hearth.toolchain.adopt.links import Link, links
 from hearth.toolchain.adopt.places import Place, places
@@ -203,7 +210,7 @@ class _Adoption:
         parts = self._parts(real)
         found = matched(parts, self.kept)
         if found is not None:
-            self._append(kept_conv(layer, found, ends))
+            self._append(kept_conv(layer, found, ends, told(parts, found, self.kept)))
             return
         if place is None and self.edge == layer.source:
             self._append(layer)  # nothing around it is the file's

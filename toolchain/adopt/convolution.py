@@ -67,8 +67,25 @@ def matched(parts: list[FloatConv], kept: Kept) -> list[Matched] | None:
     return found
 
 
-def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
-    """The layer with the file's own integers."""
+def told(parts: list[FloatConv], found: list[Matched], kept: Kept) -> tuple[Coding, ...]:
+    """The codings that the file names for the parts; none unless all of them are there and say the
+    integers."""
+    named = [next((kept.codings[n] for n in p.nodes if n in kept.codings), None) for p in parts]
+    codings = tuple(coding for coding in named if coding is not None)
+    if len(codings) != len(parts):
+        return ()
+    try:
+        for part, coding in zip(found, codings, strict=True):
+            coding.check(part.integers)
+    except HearthError:
+        return ()
+    return codings
+
+
+def kept_conv(
+    layer: Weighted, found: list[Matched], ends: Ends, codings: tuple[Coding, ...] = ()
+) -> Weighted:
+    """The layer with the file's own integers, and `codings`, or such as can be seen from them."""
     source, target = ends.source, ends.target
     scale = np.concatenate([part.scale for part in found])
     ratio = scale * source.scale / ends.scale
@@ -81,7 +98,6 @@ def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
     largest = reach * max(source.high, -source.low)
     _check(layer.name, target, steps, largest, ratio, factor / 2.0**shift)
     _check_bias(layer.name, target, np.abs(bias - np.rint(bias)) * ratio)
-    coding = _coding(found)
     return layer.with_matrices(
         [part.integers for part in found],
         source=source,
@@ -90,7 +106,7 @@ def kept_conv(layer: Weighted, found: list[Matched], ends: Ends) -> Weighted:
         multiplier=(factor >> (bits - NARROW)).astype(np.uint16),
         fraction=(factor[: len(factor) * (bits > NARROW)] & 255).astype(np.uint8),
         shift=shift - bits + NARROW,
-        codings=(coding,) * len(found),
+        codings=codings or (_coding(found),) * len(found),
     )
 
 

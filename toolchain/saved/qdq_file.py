@@ -4,7 +4,8 @@
 
 Any program that knows ONNX can run the file, and Hearth takes its integers back exactly
 (frontend/quantized, adopt): weights, biases, multipliers and the scale of every edge. A
-codebook needs no format of its own: weights of few distinct values per layer are one. Scales follow
+codebook needs no format of its own: weights of few distinct values per layer are one. Other codings
+are entries of the file's metadata (frontend/quantized/codings.py). Scales follow
 from multipliers, scale_weight = M * 2^-S * scale_out / scale_in. The result of the last convolution
 has 16 bits, which ONNX has since opset 21.
 
@@ -24,6 +25,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from hearth.toolchain.frontend.quantized.codings import PREFIX, written
 from hearth.toolchain.ir import (
     Array,
     Edge,
@@ -69,6 +71,7 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(body, opset_imports=opsets, producer_name="hearth")
     model.ir_version = IR_VERSION
+    helper.set_model_props(model, writer.told)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -82,6 +85,7 @@ class _Writer:
         self.edges = {layer.target.name: layer.target for layer in qgraph.layers}
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
+        self.told: dict[str, str] = {}
         self.first = True
 
     def node(
@@ -114,12 +118,14 @@ class _Writer:
     def convolution(self, layer: FloatConv, tensor: str, source: Edge) -> tuple[str, Edge]:
         conv = self.convs[layer.name]
         (weights,) = conv.matrices
+        self.say([layer], conv)
         made = self.part(layer, conv, weights, slice(None), tensor, source, layer.tensor)
         return self.edge(made, conv.target), conv.target
 
     def expand(self, layer: FloatExpand, tensor: str, source: Edge) -> tuple[str, Edge]:
         conv, inner = self.convs[layer.name], len(layer.centre.weights)
         centre, window = conv.matrices
+        self.say([layer.centre, layer.window], conv)
         halves = [
             self.part(part, conv, weights, rows, tensor, source, part.tensor)
             for part, weights, rows in (
@@ -129,6 +135,12 @@ class _Writer:
         ]
         made = self.node("Concat", halves, layer.tensor, axis=1)
         return self.edge(made, conv.target), conv.target
+
+    def say(self, parts: Sequence[FloatConv], conv: Weighted) -> None:
+        """Names the codings of a layer where its weights alone do not show them."""
+        if len({coding.key for coding in conv.codings}) > 1 or conv.codings[0].window:
+            for part, coding in zip(parts, conv.codings, strict=True):
+                self.told[PREFIX + part.name] = written(coding)
 
     def part(
         self,

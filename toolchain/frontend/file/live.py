@@ -21,6 +21,7 @@ import onnx
 
 from hearth.toolchain.frontend.file import functions
 from hearth.toolchain.frontend.file.names import LONGEST_NAME, label, standard
+from hearth.toolchain.frontend.quantized.codings import PREFIX
 from hearth.toolchain.support.errors import HearthError
 
 LIMIT_NODES = 2000
@@ -65,6 +66,7 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
         raise HearthError(f"{path}: tensor '{name}' is written by a node and stored or fed as well")
     copy = onnx.ModelProto(ir_version=max(proto.ir_version, CONSTANT_SINCE))
     copy.producer_name = proto.producer_name
+    copy.metadata_props.extend(e for e in proto.metadata_props if e.key.startswith(PREFIX))
     copy.opset_import.extend(_opsets(path, proto, nodes))
     copy.graph.name = graph.name or "network"
     copy.graph.node.extend(nodes)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from hearth.toolchain.frontend.file.image_input import LARGEST_SIDE, image_input
 from hearth.toolchain.frontend.file.names import label, standard
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.file.operators import SUPPORTED
+from hearth.toolchain.frontend.quantized.codings import codings
 from hearth.toolchain.frontend.quantized.normalise import QUANT_DOMAINS, normalise
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
@@ -76,7 +78,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
         width=image.width,
         nodes=tuple(node for node in nodes if node.op != "Constant"),
         constants=constants,
-        kept=kept,
+        kept=replace(kept, codings=codings(path, original)),
         shapes=shapes(network),
         channels_last=image.channels_last,
     )

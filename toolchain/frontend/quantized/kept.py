@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hearth.toolchain.ir import Array
+from hearth.toolchain.ir import Array, Coding
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,9 @@ class Kept:
     """By the name of the reading node, one per data input; '' reads the network's output."""
     codes: Mapping[str, Codes] = field(default_factory=dict)
     """By the tensor of the float network that they stand for, where the file has integers only."""
+
+    codings: Mapping[str, Coding] = field(default_factory=dict)
+    """How the ROM holds weights, where the file says it; by the name of the node that uses them."""
 
     @property
     def quantized(self) -> bool:
