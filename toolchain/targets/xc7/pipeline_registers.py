@@ -10,9 +10,9 @@ timing of a DSP48E1 that would show it. Two steps undo that:
   absorb     MREG moves to PREG; a block whose product goes to flip-flops takes those as its PREG.
              Then a product leaves its block 0.4 ns after the clock's edge instead of 2.3 ns.
 
-From the registers in front of the multiplier to PREG it is 3.9 ns (AMD DS181, -1: 257 MHz without
-MREG), which no network here comes near; a second register behind the multiplier would cost every
-kernel a cycle of latency and gain nothing.
+From the registers in front of the multiplier to P it is 4.0 ns (Project X-Ray's database), which
+no network here comes near; a second register behind the multiplier would cost every kernel a cycle
+of latency and gain nothing.
 
 The register in a block RAM (DOA_REG) stays unused: nextpnr 0.11 does not write the bits that give
 it the rising edge (ZINV_REGCLKARDRCLK), and registers of the ring are placed beside it anyway.
