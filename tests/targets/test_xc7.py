@@ -40,6 +40,7 @@ from hearth.toolchain.targets.xc7 import (
     project,
     report,
     roms,
+    timing,
     tools,
 )
 from hearth.toolchain.targets.xc7.assemble import assemble
@@ -234,6 +235,9 @@ def test_report_says_what_the_clock_rests_on() -> None:
                 resources={"LUT": [140_000, 133_800], "RAMB36": [184.5, 365]},
                 tools=[{"tool": "yosys", "seconds": 9, "cpu_seconds": 5, "peak_bytes": 1 << 30}],
                 read_back=[37, 5_162_244],
+                bound_mhz=80.0,
+                bound_claimed_mhz=68.0,
+                bound_worst_ns={"SLICE_LUTX": 9.0, "DSP48E1_DSP48E1": 12.5},
             )
         )
     )
@@ -243,8 +247,20 @@ def test_report_says_what_the_clock_rests_on() -> None:
     assert told[3].split() == ["RAMB36", "184.5", "of", "365", "50.5%"]
     assert "1024 MB" in told[4]
     assert "37 ROMs, 5,162,244 bits, equal as read back" in told[5]
-    assert "no delays of DSP48E1" in told[-1]
-    assert "no silicon has confirmed it" in told[-1]
+    assert "no delays of DSP48E1" in told[-2]
+    assert "no silicon has confirmed it" in told[-2]
+    assert told[-1].strip() == (
+        "every path by the database's delays: 80.0 MHz, safe at 68.0; ns by kind of cell:"
+        " DSP48E1 12.5, LUTX 9.0"
+    )
+
+
+def test_report_says_why_there_is_no_bound() -> None:
+    figures = _figures(network="net", board="b", device="d", build_id="0", lanes=1, tools=[])
+    figures |= {"cycles_per_frame": 1, "resources": {}, "bound_error": "routed.sdf: is missing"}
+    assert (
+        list(report.lines(figures))[-1].strip() == "no bound on the clock: routed.sdf: is missing"
+    )
 
 
 def test_nextpnr_is_asked_for_the_margin_too(
@@ -256,6 +272,7 @@ def test_nextpnr_is_asked_for_the_margin_too(
     assert float(told["--freq"]) * (1 - flow.MARGIN) == pytest.approx(90, abs=1e-3)
     assert told["--chipdb"] == str(tmp_path / "xc7a200t.bin")
     assert told["--seed"] == "1"
+    assert (told["--write"], told["--sdf"]) == (timing.NETLIST, timing.WIRES)
 
 
 def _fetch(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
@@ -335,11 +352,12 @@ def test_a_board_through_every_tool(tmp_path: Path) -> None:
     flow.synthesize(tmp_path)
     result = tools.run(flow.PLACER, flow.route(plan, 1), tmp_path, "route.log")
     assert result.status == 0, common.first_error(result)
-    timing = json.loads((tmp_path / flow.TIMING).read_text())
-    assert timing["fmax"]["u_board.clk"]["achieved"] > 100
-    assert timing["utilization"]["PLLE2_ADV_PLLE2_ADV"]["used"] == 1
+    told = json.loads((tmp_path / flow.TIMING).read_text())
+    assert told["fmax"]["u_board.clk"]["achieved"] > 100
+    assert 0 < timing.bound(tmp_path).bound_mhz < 1_000
+    assert told["utilization"]["PLLE2_ADV_PLLE2_ADV"]["used"] == 1
     routed = (tmp_path / flow.ROUTED).read_text()
-    assert 0 < flow.luts(routed) <= timing["utilization"]["SLICE_LUTX"]["used"]
+    assert 0 < flow.luts(routed) <= told["utilization"]["SLICE_LUTX"]["used"]
     chip = database.open_part(tools.database(), ARTY.part)
     frames = assemble(chip, routed, flow.ROUTED)
     places = roms.locate(chip, frames, {"rom": first}, {"rom": 36})

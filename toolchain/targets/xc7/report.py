@@ -31,6 +31,20 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
         "  the clock is nextpnr's less a tenth: its model has no delays of DSP48E1 and one for all"
         " LUTs and flip-flops; no silicon has confirmed it"
     )
+    yield from _bound(figures)
+
+
+def _bound(figures: Mapping[str, Any]) -> Iterator[str]:
+    """The clock by a bound over every path (timing.py)."""
+    if "bound_error" in figures:
+        yield f"  no bound on the clock: {figures['bound_error']}"
+    if "bound_mhz" in figures:
+        worst = sorted(figures["bound_worst_ns"].items(), key=lambda entry: -entry[1])
+        paths = ", ".join(f"{kind.split('_')[-1]} {time:.1f}" for kind, time in worst)
+        yield (
+            f"  every path by the database's delays: {figures['bound_mhz']:.1f} MHz, safe at"
+            f" {figures['bound_claimed_mhz']:.1f}; ns by kind of cell: {paths}"
+        )
 
 
 def verdict(figures: Mapping[str, Any]) -> str:
