@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hearth.hw.layers.conv import Conv, cost
 from hearth.toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.options import Folding, choose
-from hearth.toolchain.mapping.schedule import SHALLOW, most_waiting, schedule
+from hearth.toolchain.mapping.schedule import SHALLOW, most_waiting, pace, schedule
 from hearth.toolchain.saved import design_file
 from hearth.toolchain.support.errors import HearthError
 
@@ -200,6 +201,28 @@ def test_fifo_depth_is_in_beats(network: QGraph) -> None:
     ]
     assert any(count > 1 for _, count in deep)
     assert all(depth % count == 0 for depth, count in deep)
+
+
+def test_least_depths_take_less_and_a_loss_less_still(network: QGraph) -> None:
+    shallow = fold(network, lanes=40)
+    enough, least = schedule(shallow), schedule(shallow, loss=0.0)
+    some = schedule(shallow, loss=5.0)
+    depths = [sum(stage.fifo_depth for stage in made.stages) for made in (enough, least, some)]
+    assert depths[0] > depths[1] > depths[2]
+    assert shallow.cycles == enough.cycles == least.cycles
+    assert shallow.cycles < some.cycles == some.period <= shallow.cycles * 1.05
+    assert pace(least, 2 * shallow.cycles) == shallow.cycles
+    assert pace(shallow, 2 * shallow.cycles) > shallow.cycles
+
+
+def test_what_shallow_fifos_cost_is_saved(network: QGraph, tmp_path: Path) -> None:
+    design = schedule(fold(network, lanes=40), loss=5.0)
+    path = tmp_path / "design.json"
+    path.write_text(design_file.dumps(design))
+    assert design_file.load(path, network).cycles == design.cycles
+    path.write_text(design_file.dumps(design).replace(f'"period": {design.period}', '"period": -1'))
+    with pytest.raises(HearthError, match="period should be a number from 0"):
+        design_file.load(path, network)
 
 
 def test_design_file_reads_back(network: QGraph, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -50,7 +50,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "constants": ("tests/frontend/test_fold_constants.py",),
     "quantize": ("tests/quantize/test_requantize.py", "tests/quantize/test_quantize.py"),
-    "fold": ("tests/hw/test_conv_roms.py", "tests/mapping/test_fold.py"),
+    "fold": ("tests/hw/test_conv_roms.py", "tests/mapping"),
     "golden": ("tests/ir/test_golden.py",),
     "coding": ("tests/ir/test_coding.py",),
     "pictures": (

@@ -244,6 +244,30 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "fold",
+        "toolchain/mapping/selftimed.py",
+        (
+            "an edge with a pixel more than it has",
+            "else self.rooms[edge])",
+            "else self.rooms[edge] + 1)",
+        ),
+        ("beats that wait to leave forgotten", "LATENCY + timing.lag", "LATENCY"),
+        (
+            "a frame that need not wait for the last",
+            "+ kernel.cycles - self.period",
+            "- self.period",
+        ),
+    ),
+    *_in(
+        "fold",
+        "toolchain/mapping/prices.py",
+        (
+            "ROMs priced in blocks alone",
+            "min(self.block * blocks(words, bits), self.lut * luts)\n\n",
+            "self.block * blocks(words, bits)\n\n",
+        ),
+    ),
+    *_in(
+        "fold",
         "toolchain/mapping/fold.py",
         ("a lane of the budget unused", "candidate.lanes <= lanes", "candidate.lanes < lanes"),
     ),

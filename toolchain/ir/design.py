@@ -11,10 +11,14 @@ from hearth.toolchain.ir.qgraph import QGraph
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """A QGraph with every hardware decision taken."""
+    """A QGraph with every hardware decision taken.
+
+    period   cycles between frames at most, where FIFOs are so shallow that they cost some; else 0
+    """
 
     qgraph: QGraph
     stages: tuple[Stage, ...]
+    period: int = 0
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
@@ -43,13 +47,14 @@ class Design:
 
     @property
     def cycles(self) -> int:
-        """Cycles between frames at steady state: the slowest kernel or stream decides."""
+        """Cycles between frames at steady state: the slowest kernel or stream decides, or FIFOs
+        that cost some."""
         kernels = max(stage.cycles for stage in self.stages)
         streams = max(
             edge.pixels * -(-edge.channels // beat)
             for edge, beat in zip(self.qgraph.edges, self.beats, strict=True)
         )
-        return max(kernels, streams)
+        return max(kernels, streams, self.period)
 
     @property
     def beats(self) -> tuple[int, ...]:

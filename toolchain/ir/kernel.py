@@ -118,9 +118,11 @@ class Timing:
     needs   [source pixels] when each input pixel must be there
     frees   [source pixels] when its storage may be used again
     holds   input pixels that the kernel stores itself
+    lag     cycles after it is complete in which an output pixel leaves beat by beat, at most
     """
 
     emits: Array
     needs: Array
     frees: Array
     holds: int
+    lag: int = 0

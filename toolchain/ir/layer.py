@@ -80,6 +80,11 @@ class Layer(ABC):
         """Read-only memories, named after the kernel's `module`, in the order of the load chain."""
         return ()
 
+    def rom_shapes(self, fold: Fold) -> tuple[Memory, ...]:
+        """Words and bits of every ROM, for folding, which asks of thousands: kinds with large ROMs
+        say it without making an image."""
+        return tuple((rom.words, rom.width) for rom in self.roms(fold, self.kind))
+
     def memories(self, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
         """Data memories of the kernel."""
         return ()

@@ -4,9 +4,9 @@
     after    Design: Conv fire2/squeeze, 4 x 4 lanes, ...      (in how much space)
 
 For a wanted number of cycles per frame each convolution takes the cheapest legal folding that is
-fast enough; fewer cycles need more lanes, so a budget of lanes is met by bisection. The cycle
-counts are the exact ones of hw/layers (no estimates), which is why the result can be held against
-simulation.
+fast enough (prices.py says what is cheap); fewer cycles need more lanes, so a budget of lanes is
+met by bisection. The cycle counts are the exact ones of hw/layers (no estimates), which is why the
+result can be held against simulation.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import functools
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from hearth.toolchain.mapping.prices import Price, lanes_alone
 from hearth.toolchain.rtl.verilog import identifier
 from hearth.toolchain.support.errors import HearthError
 
@@ -23,15 +24,20 @@ INPUT_BEAT = 3
 
 
 def fold(
-    qgraph: QGraph, lanes: int | None = None, cycles: int | None = None, asked: str = ""
+    qgraph: QGraph,
+    lanes: int | None = None,
+    cycles: int | None = None,
+    asked: str = "",
+    price: Price = lanes_alone,
 ) -> Design:
     """Fold to at most `lanes` MAC lanes, or to at most `cycles` cycles per frame (one of the two).
 
     asked   the user's options that this follows from, such as '--fps 60 --clock 100'
+    price   what a kernel's folding costs; of those that are fast enough the cheapest is taken
 
     Raises HearthError when the budget cannot be met by any folding.
     """
-    chooser = _Chooser(qgraph)
+    chooser = Chooser(qgraph, price)
     if cycles is not None:
         return chooser.design(cycles, asked)
     if lanes is None:
@@ -56,18 +62,19 @@ def fold(
 
 def foldings(qgraph: QGraph) -> list[int]:
     """Cycles per frame that can be folded to, fewest first, in steps of three percent."""
-    chooser = _Chooser(qgraph)
+    chooser = Chooser(qgraph)
     wanted, slowest = [float(chooser.fastest())], chooser.slowest
     while wanted[-1] < slowest:
         wanted.append(min(wanted[-1] * 1.03, slowest))
     return [int(cycles) for cycles in wanted if chooser.try_design(int(cycles)) is not None]
 
 
-class _Chooser:
+class Chooser:
     """Remembers the legal foldings of each layer while the target moves."""
 
-    def __init__(self, qgraph: QGraph) -> None:
+    def __init__(self, qgraph: QGraph, price: Price = lanes_alone) -> None:
         self.qgraph = qgraph
+        self._price = price
         self._options = functools.cache(self._enumerate)
         taken: set[str] = set()
         self._modules = [identifier(layer.name, taken) for layer in qgraph.layers]
@@ -76,12 +83,16 @@ class _Chooser:
     def _enumerate(self, index: int, in_beat: int) -> list[tuple[int, Fold]]:
         """(cycles, folding) of one layer, cheapest first."""
         layer = self.qgraph.layers[index]
-        costed = [(layer.cycles(fold), fold) for fold in layer.folds(in_beat)]
-        return sorted(costed, key=lambda item: _cost(layer, item[1]))
+        priced = [
+            (self._price(layer, fold, in_beat), *_preference(layer, fold), layer.cycles(fold), fold)
+            for fold in layer.folds(in_beat)
+        ]
+        ranked = sorted(priced, key=lambda row: row[:-2])
+        return [(needed, fold) for *_, needed, fold in ranked]
 
     @property
     def slowest(self) -> int:
-        """Cycles per frame with the fewest lanes of every kernel."""
+        """Cycles per frame with the cheapest folding of every kernel."""
         worst, beat = self._edge_cycles(0, self.input_beat), self.input_beat
         for index in range(len(self.qgraph.layers)):
             needed, fold = self._options(index, beat)[0]
@@ -132,14 +143,12 @@ class _Chooser:
         return low
 
 
-def _cost(layer: Layer, fold: Fold) -> tuple[int, int, int, int]:
-    """Order of preference: few multipliers (a requantizer's 32x16 product
-    costs about four), then
-    few padding words in the ROM, then few accumulators."""
+def _preference(layer: Layer, fold: Fold) -> tuple[int, int, int]:
+    """Order of preference at one price: few padding words in the ROM, then few accumulators."""
     channels = layer.target.channels
     deep = -(-layer.source.channels // fold.simd) * fold.simd
     tiles = -(-channels // fold.pe) * fold.pe
-    return (fold.lanes + 4 * (fold.beat - 1), deep * tiles, fold.beat, abs(fold.pe - fold.simd))
+    return deep * tiles, fold.beat, abs(fold.pe - fold.simd)
 
 
 def with_fifos(design: Design, depths: list[int]) -> Design:

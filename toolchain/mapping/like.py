@@ -36,7 +36,8 @@ def fold_like(qgraph: QGraph, model: Design) -> Design:
             " the weights may differ"
         )
     stages = zip(model.stages, qgraph.layers, strict=True)
-    return Design(qgraph, tuple(replace(stage, layer=layer) for stage, layer in stages))
+    folded = tuple(replace(stage, layer=layer) for stage, layer in stages)
+    return Design(qgraph, folded, model.period)
 
 
 def check(files: Mapping[str, str | bytes], theirs: Mapping[str, str]) -> None:

@@ -16,6 +16,8 @@ from hearth.toolchain.support.errors import HearthError
 _VERSION = 2
 MOST = 1 << 24
 """Largest number of a stage: FIFO depths of the largest maps are far below."""
+LONGEST = 1 << 40
+"""Cycles of a frame."""
 LARGEST = 64 << 20
 MODULE = rf"{MODEL_PREFIX}[a-z0-9_]{{1,100}}"
 DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -23,7 +25,7 @@ DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 
 
 def dumps(design: Design) -> str:
-    """The folding and FIFO depth of every stage as JSON text."""
+    """The folding and FIFO depth of every stage as JSON text, and what shallow FIFOs cost."""
     stages = [
         {
             "layer": stage.layer.name,
@@ -36,7 +38,8 @@ def dumps(design: Design) -> str:
         }
         for stage in design.stages
     ]
-    return json_text.dumps({"version": _VERSION, "stages": stages}, indent=1) + "\n"
+    costs = {"period": design.period} if design.period else {}
+    return json_text.dumps({"version": _VERSION, **costs, "stages": stages}, indent=1) + "\n"
 
 
 def load(path: Path, qgraph: QGraph) -> Design:
@@ -58,11 +61,14 @@ def loads(data: bytes, path: Path, qgraph: QGraph) -> Design:
             raise HearthError(f"{path}: its layers are not those of {qgraph.name}; compile again")
         stages = [_stage(*pair) for pair in zip(qgraph.layers, rows, strict=True)]
         _check(stages)
+        period = content.get("period", 0)
+        if type(period) is not int or not 0 <= period <= LONGEST:
+            raise ValueError(f"period should be a number from 0 to {LONGEST}")
     except DAMAGE as error:
         raise HearthError(
             f"{path}: not a readable design file ({str(error)[:100]}); compile again"
         ) from None
-    return Design(qgraph, tuple(stages))
+    return Design(qgraph, tuple(stages), period)
 
 
 def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:

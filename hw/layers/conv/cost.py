@@ -65,7 +65,7 @@ class Axis:
         ends = [min(i * self.stride - self.pad + self.kernel, self.size) for i in range(self.count)]
         return [*ends[:-1], self.size]
 
-    @property
+    @cached_property
     def stored(self) -> int:
         """Positions that must be stored so that a window never waits for input: those the current
         window still needs and those up to the end of the next one, across the end of a frame
@@ -142,6 +142,7 @@ def timing(layer: Conv, fold: Fold) -> Timing:
         np.repeat(row_starts[needed_by], columns.size),
         np.repeat(row_ends[freed_by], columns.size),
         slots(layer) * columns.size,
+        lag(layer, fold),
     )
 
 
@@ -202,13 +203,25 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
         return 1 + int((_TILE_LATENCY - 1) // steps.min())
     if sum(beats) * layer.target.pixels > cycles(layer, fold):
         return None
-    all_beats = np.tile(beats, steps.size // len(beats))
-    complete = np.cumsum(steps)
-    before = np.cumsum(all_beats) - all_beats
-    leaves = before + np.maximum.accumulate(complete + _TILE_LATENCY - before)
+    complete, leaves = _leaving(beats, steps)
     waiting = np.arange(1, steps.size + 1) - np.searchsorted(leaves, complete, side="right")
     depth = int(waiting.max())
     return depth if depth <= _DEEPEST else None
+
+
+def _leaving(beats: list[int], steps: Array) -> tuple[Array, Array]:
+    """[tiles] when each is complete, and when it starts to leave."""
+    all_beats = np.tile(beats, steps.size // len(beats))
+    complete = np.cumsum(steps)
+    before = np.cumsum(all_beats) - all_beats
+    return complete, before + np.maximum.accumulate(complete + _TILE_LATENCY - before)
+
+
+def lag(layer: Conv, fold: Fold) -> int:
+    """Cycles from the last step of a pixel to its last beat, at most, but for pipelines."""
+    beats = tile_beats(layer, fold)
+    complete, leaves = _leaving(beats, _tile_steps(layer, fold))
+    return int((leaves - complete)[len(beats) - 1 :: len(beats)].max()) + beats[-1]
 
 
 def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:

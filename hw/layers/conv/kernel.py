@@ -189,6 +189,15 @@ def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
     return *weight_roms(layer, fold, module), parameters
 
 
+def rom_shapes(layer: Conv, fold: Fold) -> tuple[Memory, ...]:
+    """Words and bits of `roms`."""
+    beats = cost.ceil_div(layer.target.channels, fold.beat)
+    return (
+        (cost.rom_words(layer, fold), fold.lanes * layer.weight_bits),
+        (beats, fold.beat * (layer.bias_bits + layer.factor_bits)),
+    )
+
+
 def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     """Line ring, FIFO of commands, FIFO of tiles."""
     depth = cost.tile_fifo(layer, fold)

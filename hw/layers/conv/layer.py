@@ -234,6 +234,7 @@ class Conv(Weighted):
     timing = cost.timing
     luts = cost.luts
     roms = kernel.roms
+    rom_shapes = kernel.rom_shapes
     memories = kernel.memories
     products = kernel.products
     kernel = kernel.kernel
