@@ -192,10 +192,10 @@ def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
 def rom_shapes(layer: Conv, fold: Fold) -> tuple[Memory, ...]:
     """Words and bits of `roms`."""
     beats = cost.ceil_div(layer.target.channels, fold.beat)
-    return (
-        (cost.rom_words(layer, fold), fold.lanes * layer.weight_bits),
-        (beats, fold.beat * (layer.bias_bits + layer.factor_bits)),
-    )
+    parameters = (beats, fold.beat * (layer.bias_bits + layer.factor_bits))
+    bits = [coding.bits for coding in layer.codings]  # one entry where both parts share a ROM
+    weights = zip(cost.rom_words(layer, fold), bits, strict=False)
+    return *((words, fold.lanes * width) for words, width in weights), parameters
 
 
 def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
