@@ -51,6 +51,7 @@ class CompileOptions(TypedDict, total=False):
     cycles: int | None
     fps: float | None
     clock: float | None
+    fifo_loss: float | None
     like: File | None
 
 

@@ -247,7 +247,7 @@ def _fold(state: Quantized) -> Mapped:
 def _schedule(state: Mapped) -> Mapped:
     if state.options.like is not None:
         return state
-    return replace(state, design=schedule(state.design))
+    return replace(state, design=schedule(state.design, state.options.fifo_loss))
 
 
 def _budget(state: Mapped) -> Mapped:

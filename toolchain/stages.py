@@ -49,6 +49,8 @@ class Options:
     cycles: int | None = None
     asked: str = ""
     """The options that lanes or cycles come from, for messages; empty: the default."""
+    fifo_loss: float | None = None
+    """Percent of the cycles that shallow FIFOs may cost; None: deep enough to cost none."""
     rom_budget: int = rom.DEFAULT_BUDGET
     clock_mhz: float | None = None
     """What the hardware is meant to run at, for reports; None: each board's usual clock."""

@@ -3,17 +3,21 @@
 import itertools
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from hearth.hw.layers import examples, kinds
 from hearth.hw.layers.conv import Conv, cost
+from hearth.toolchain import pipeline
 from hearth.toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.options import Folding, choose
 from hearth.toolchain.mapping.schedule import SHALLOW, most_waiting, pace, schedule
 from hearth.toolchain.saved import design_file
+from hearth.toolchain.stages import Mapped, Options, Quantized
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -107,7 +111,7 @@ def test_too_fast(network: QGraph, asked: str, advice: str) -> None:
     assert fold(network, cycles=1300).cycles == 1300
 
 
-FOLDINGS: dict[str, tuple[tuple[int | None, int | None, float | None, float | None, bool], str]] = {
+FOLDINGS: dict[str, tuple[tuple[Any, ...], str]] = {
     "two": ((9, 8, None, None, False), "--lanes and --cycles: give only one of them"),
     "three": ((9, 8, 7.0, 6.0, False), "--lanes, --cycles and --fps: give only one of them"),
     "rate alone": ((None, None, 60.0, None, False), "--fps 60: give the clock in MHz as well"),
@@ -115,6 +119,10 @@ FOLDINGS: dict[str, tuple[tuple[int | None, int | None, float | None, float | No
     "like": (
         (None, 8, None, None, True),
         "--like: the folding is that build's; leave --cycles out",
+    ),
+    "like, loss": (
+        (None, None, None, None, True, 1.0),
+        "--like: the folding is that build's; leave --fifo-loss out",
     ),
     "no rate": ((None, None, 0.0, 1.0, False), "--fps 0 --clock 1: frames per second between"),
     "not a rate": ((None, None, float("nan"), 1.0, False), "--fps nan --clock 1: frames per"),
@@ -129,8 +137,9 @@ def test_only_given_options_are_named(case: str) -> None:
     assert str(told.value).startswith(message)
     values = zip(("--lanes", "--cycles", "--fps", "--clock"), options[:4], strict=True)
     allowed = {name for name, value in values if value is not None} | {"--like"}
-    allowed |= {"rate alone": {"--clock"}, "clock alone": {"--fps"}}.get(case, set())
-    assert set(re.findall(r"--\w+", str(told.value))) <= allowed
+    extra = {"rate alone": "--clock", "clock alone": "--fps", "like, loss": "--fifo-loss"}
+    allowed |= {extra[case]} if case in extra else set()
+    assert set(re.findall(r"--[\w-]+", str(told.value))) <= allowed
 
 
 def test_wishes_become_lanes_or_cycles() -> None:
@@ -201,6 +210,18 @@ def test_fifo_depth_is_in_beats(network: QGraph) -> None:
     ]
     assert any(count > 1 for _, count in deep)
     assert all(depth % count == 0 for depth, count in deep)
+
+
+def test_the_compiler_takes_the_loss_that_is_asked_for(network: QGraph) -> None:
+    """An option of `hearth compile` reaches the pass; without it FIFOs are deep enough."""
+    folded = fold(network, lanes=40)
+    (step,) = (step for step in pipeline.MAPPING.steps if step.name == "schedule")
+    for loss in (None, 5.0):
+        asked = SimpleNamespace(options=Options(Path("x.onnx"), fifo_loss=loss))
+        made = step.run(Mapped(cast(Quantized, asked), folded)).design
+        depths = [stage.fifo_depth for stage in made.stages]
+        assert depths == [stage.fifo_depth for stage in schedule(folded, loss).stages]
+    assert schedule(folded, 5.0).stages != schedule(folded).stages
 
 
 def test_least_depths_take_less_and_a_loss_less_still(network: QGraph) -> None:

@@ -17,6 +17,7 @@ from hearth.toolchain.few_bits.mixed import parse_bytes
 from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.frontend.file.read_onnx import parse_size
 from hearth.toolchain.mapping import options as folding
+from hearth.toolchain.mapping.schedule import LARGEST_LOSS
 from hearth.toolchain.quantize import precision, ranges
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.rtl import rom
@@ -146,6 +147,15 @@ class Size(Group):
         float | None, typer.Option(metavar="N", help="Wanted frames per second, at --clock.")
     ] = None
     clock: Annotated[float | None, typer.Option(metavar="MHZ", help="Clock, with --fps.")] = None
+    fifo_loss: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PERCENT",
+            min=0,
+            max=LARGEST_LOSS,
+            help="Shallow FIFOs that cost at most so many percent of the cycles.",
+        ),
+    ] = None
     like: Annotated[
         Path | None,
         typer.Option(metavar="BUILD", help="New weights for this build's hardware."),
@@ -153,7 +163,8 @@ class Size(Group):
 
     def folding(self) -> folding.Folding:
         """For the folding pass. HearthError for wishes that contradict each other."""
-        return folding.choose(self.lanes, self.cycles, self.fps, self.clock, self.like is not None)
+        like = self.like is not None
+        return folding.choose(self.lanes, self.cycles, self.fps, self.clock, like, self.fifo_loss)
 
 
 def compile_(
@@ -196,6 +207,7 @@ def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Opt
         lanes=wanted.lanes,
         cycles=wanted.cycles,
         asked=wanted.asked,
+        fifo_loss=size.fifo_loss,
         rom_budget=parse_bytes(weights.rom_budget),
         clock_mhz=size.clock,
         like=None if size.like is None else build_folder.load(size.like),

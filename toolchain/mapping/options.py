@@ -24,13 +24,19 @@ class Folding:
 
 
 def choose(
-    lanes: int | None, cycles: int | None, fps: float | None, clock: float | None, like: bool
+    lanes: int | None,
+    cycles: int | None,
+    fps: float | None,
+    clock: float | None,
+    like: bool,
+    fifo_loss: float | None = None,
 ) -> Folding:
     """HearthError for options that contradict each other; DEFAULT_LANES when none was given."""
     values = {"--lanes": lanes, "--cycles": cycles, "--fps": fps, "--clock": clock}
     given = {name: value for name, value in values.items() if value is not None}
-    if like and given:
-        raise HearthError(f"--like: the folding is that build's; leave {_all(given)} out")
+    fixed = [*given, *(() if fifo_loss is None else ("--fifo-loss",))]
+    if like and fixed:
+        raise HearthError(f"--like: the folding is that build's; leave {_all(fixed)} out")
     wishes = [name for name in given if name != "--clock"]
     if len(wishes) > 1:
         raise HearthError(f"{_all(wishes)}: give only one of them")

@@ -35,6 +35,8 @@ from hearth.toolchain.mapping.selftimed import LATENCY, ROUNDS, SelfTimed, keeps
 
 SHALLOW = 2
 """Beats in every FIFO: cuts the combinational paths between kernels."""
+LARGEST_LOSS = 100
+"""Percent: twice the cycles."""
 _STEP = 16
 """Beats from one depth that is tried to the next: words of a LUT RAM; fewer cost the same."""
 _SPARE = 1
