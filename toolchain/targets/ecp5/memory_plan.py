@@ -39,6 +39,9 @@ _FULLEST = 0.9
 """Share of the block RAMs up to which LUTs are spent to save some: LUT RAM crowds the routing."""
 _CHEAP = 288
 """LUTs per block saved that this is worth; beyond, only what does not fit otherwise."""
+_FAIR = 576
+"""LUTs per block saved that it is worth to keep every ROM in block RAM, so that its contents can be
+changed in a finished configuration; where that takes more, small ROMs become logic."""
 _SHALLOW = 9
 """Cells per block up to which a data memory is LUT RAM whatever there is: 16 words of 36 bits."""
 
@@ -116,9 +119,10 @@ def plan(needs: Needs, most: int, room: float, live: bool) -> MemoryPlan:
     firm = [every[:1] for every in loose]
     rams = [choices(memory) for memory in needs.memories]
     cheap = [_within(every, _CHEAP) for every in rams]
+    fair = [_within(every, _FAIR) for every in rams]
     for options, limit in (
         (firm + cheap, int(most * _FULLEST)),
-        (firm + rams, most),
+        (firm + fair, most),
         (loose + rams, most),
     ):
         chosen, luts = _Knapsack(options).cheapest(limit)
