@@ -79,4 +79,4 @@ def test_the_examples_of_the_guide_run(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("class ")
     assert lines[-2].startswith("--lanes 1: net needs at least ")
-    assert lines[-1] == "('manifest', 0, 12)"
+    assert lines[-1] == "('manifest', 0, 13)"
