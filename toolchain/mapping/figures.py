@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hearth.toolchain.ir import Design
+from hearth.toolchain.ir import Design, Rom
 from hearth.toolchain.rtl import rom
 
 
@@ -31,7 +31,8 @@ def design_figures(
 
 def table(design: Design) -> list[dict[str, Any]]:
     """One row per kernel: name, kind, macs, pe, simd, beat, lanes, cycles, rom_bits, rom_shape
-    (words x width of the weight ROM), buffer_bits, fifo_bits."""
+    (words x width of the weight ROM, or of both where the halves of an expand stage have one each),
+    buffer_bits, fifo_bits."""
     rows = []
     for stage in design.stages:
         layer, fold, roms = stage.layer, stage.fold, stage.roms
@@ -46,9 +47,15 @@ def table(design: Design) -> list[dict[str, Any]]:
                 "lanes": stage.lanes,
                 "cycles": stage.cycles,
                 "rom_bits": sum(rom.bits for rom in roms),
-                "rom_shape": f"{roms[0].words} x {roms[0].width}" if roms else "",
+                "rom_shape": ", ".join(
+                    dict.fromkeys(_shape(stored) for stored in roms[:-1] or roms)
+                ),
                 "buffer_bits": sum(words * width for words, width in stage.memories),
                 "fifo_bits": stage.fifo_depth * fold.beat * layer.target.bits,
             }
         )
     return rows
+
+
+def _shape(stored: Rom) -> str:
+    return f"{stored.words} x {stored.width}"
