@@ -236,8 +236,7 @@ def compile(
     range              rule for the range of activations: "max", "percentile" or "mse"
     lanes, cycles      at most so many MAC lanes, or cycles per frame; give one; 256 lanes otherwise
     fps, clock         instead: frames per second at so many MHz
-    fifo_loss          percent of the cycles that shallow FIFOs may cost; None: they cost none
-    rom_budget         bytes, or "468KiB"
+    fifo_loss, rom_budget   percent of cycles that shallow FIFOs may cost; bytes, or "468KiB"
     weight_bits, codebook, layer_bits, mixed, max_loss, trellis, keep_codebooks, keep_zeros
                        weights of fewer bits, as docs/few_bits.md says
     like               a build whose hardware gets the new weights
