@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from hearth.hw.layers.conv import kernel
-from hearth.toolchain.ir import Edge, HlsJob
+from hearth.hw.layers.conv import Conv, kernel
+from hearth.toolchain.ir import Coding, Edge, Fold
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.netlist import Cell, Module
@@ -160,11 +161,23 @@ def test_register_behind_the_multiplier_stays(other: Callable[[Module], None]) -
     assert json.dumps(module) == before
 
 
-ARRAY: dict[str, int | str] = {"PE": 2, "SIMD": 3, "WORD_BITS": 4, "WEIGHT_BITS": 8, "CODED": 1}
-ARRAY |= {"CODEBOOK_SIZE": 16, "CODEBOOK": f"[{', '.join(f's8:{7 * i}' for i in range(16))}]"}
+BOOK = Coding(4, np.arange(-56, 56, 7).astype(np.int8))
+LAYER = Conv(
+    name="layer",
+    source=Edge("x", 4, 4, 3),
+    target=Edge("y", 4, 4, 2),
+    stride=1,
+    pads=(0, 0, 0, 0),
+    centre=np.zeros((0, 3), np.int8),
+    window=np.zeros((2, 1, 1, 3), np.int8),
+    bias=np.zeros(2, np.int32),
+    multiplier=np.ones(2, np.uint16),
+    shift=16,
+    codings=(BOOK,),
+)
 JOBS = {
-    "array": HlsJob(kernel.SOURCES / "mac.x", ARRAY, "array", kernel.MAC_SCHEDULE),
-    "requantizer": kernel.requantizer(Edge("y", 1, 1, 4, 8, False), 1, 20, 16),
+    "array": kernel.mac_job(LAYER, Fold(2, 3, 1)),
+    "requantizer": kernel.requantizer(LAYER.target, 1, 20, 16),
 }
 
 
