@@ -263,7 +263,7 @@ def test_unknown_board_lists_all(build: Build) -> None:
         bitstream(build.path, "nonsense")
     assert str(caught.value) == (
         "--board: no board is called 'nonsense'; known are ulx3s-85f, ulx3s-45f, ecpix5-85f,"
-        " zcu104, zcu102, kv260, genesys2, kc705"
+        " nexys-video, arty-a7-100t, zcu104, zcu102, kv260, genesys2, kc705"
     )
 
 
