@@ -5,6 +5,7 @@ YoWASP's tools are WebAssembly and see only the folder they run in, so every pat
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
@@ -31,6 +33,10 @@ class Run:
     peak_bytes: int
     text: str
     status: int
+
+    def cost(self) -> dict[str, Any]:
+        """As figures show it: all but what was printed."""
+        return {key: value for key, value in dataclasses.asdict(self).items() if key != "text"}
 
 
 def command(tool: str, group: str = "ecp5") -> list[str]:

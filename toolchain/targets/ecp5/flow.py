@@ -11,7 +11,6 @@ build/x/board/<board>/   everything of project.py, and
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shutil
@@ -97,16 +96,12 @@ def _pack(
     for tool, arguments in steps:
         result = tools.run(tool, arguments, folder, f"{tool}.log")
         _check(result)
-        figures["tools"] = [*figures["tools"], _cost(result)]
+        figures["tools"] = [*figures["tools"], result.cost()]
     held = brams.contents((folder / _READ_BACK).read_text(), places)
     figures["read_back"] = placed_design.compared(held, images)
     (folder / _READ_BACK).unlink()
     (folder / _UNPROVEN).replace(folder / BITSTREAM)
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
-
-
-def _cost(run: tools.Run) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(run).items() if key != "text"}
 
 
 def _finish(folder: Path, figures: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +148,7 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[tools.Run]) -> d
         "baud": baud,
         "resources": _resources(plan.board, measured, runs[-1].text),
         "error": tools.first_error(runs[-1]) if runs[-1].status else "",
-        "tools": [_cost(run) for run in runs],
+        "tools": [run.cost() for run in runs],
     }
 
 

@@ -11,7 +11,6 @@ build/x/board/<board>/   everything of project.py, and
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shutil
@@ -146,14 +145,10 @@ def _pack(
     """Set the weights, make the .bit file, and read the weights back from it."""
     images = contents.images(build)
     written = bitfile.write(chip, roms.patch(chip, frames, places, images), folder, BITSTREAM)
-    figures["tools"] = [*figures["tools"], *map(_cost, written.runs)]
+    figures["tools"] = [*figures["tools"], *(run.cost() for run in written.runs)]
     held = roms.contents(chip, written.frames, places)
     figures["read_back"] = placed.compared(held, images)
     return _finish(folder, {**figures, "bitstream": str(folder / BITSTREAM)})
-
-
-def _cost(run: Run) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(run).items() if key != "text"}
 
 
 def _finish(folder: Path, figures: Figures) -> Figures:
@@ -183,7 +178,7 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[Run]) -> Figures
         "baud": baud,
         "resources": _resources(plan.board, measured, folder / ROUTED),
         "error": common.first_error(runs[-1]) if runs[-1].status else "",
-        "tools": [_cost(run) for run in runs],
+        "tools": [run.cost() for run in runs],
         **({} if runs[-1].status else _bound(folder)),
     }
 
