@@ -27,6 +27,7 @@ from hearth.toolchain.targets import tools as common
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, placed, uart
 from hearth.toolchain.targets.serial.contents import random_like
+from hearth.toolchain.targets.serial.link_target import BITSTREAM
 from hearth.toolchain.targets.target import Board, Wish
 from hearth.toolchain.targets.xc7 import (
     bitfile,
@@ -362,7 +363,7 @@ def test_a_board_through_every_tool(tmp_path: Path) -> None:
     frames = assemble(chip, routed, flow.ROUTED)
     places = roms.locate(chip, frames, {"rom": first}, {"rom": 36})
     patched = roms.patch(chip, frames, places, {"rom": second})
-    written = bitfile.write(chip, patched, tmp_path, flow.BITSTREAM)
+    written = bitfile.write(chip, patched, tmp_path, BITSTREAM)
     held = roms.contents(chip, written.frames, places)
     assert placed.compared(held, {"rom": second}) == [1, 512 * 36]
     with pytest.raises(HearthError, match="rom does not read back"):

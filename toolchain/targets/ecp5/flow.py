@@ -29,12 +29,12 @@ from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents, logic_roms, uart
 from hearth.toolchain.targets.serial import placed as placed_design
 from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.link_target import BITSTREAM
 from hearth.toolchain.targets.serial.placed import FIGURES, MAP
 from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 
 DEFAULT_SEED = 1
-BITSTREAM = "hearth.bit"
 ROUTED = "routed.config"
 CONFIG = "hearth.config"
 _UNPROVEN = "unproven.bit"

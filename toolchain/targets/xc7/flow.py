@@ -26,6 +26,7 @@ from hearth.toolchain.targets import tools as common
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents, placed, uart
 from hearth.toolchain.targets.serial import places as rom_places
+from hearth.toolchain.targets.serial.link_target import BITSTREAM
 from hearth.toolchain.targets.serial.placed import FIGURES, MAP
 from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Figures, Wish, folder_of
@@ -47,7 +48,6 @@ from hearth.toolchain.targets.xc7.frames import Frames
 from hearth.toolchain.targets.xc7.project import Plan
 
 DEFAULT_SEED = 1
-BITSTREAM = "hearth.bit"
 ROUTED, FRAMES = "routed.fasm", "routed.frm"
 TIMING = timing.REPORT
 PLACER = "nextpnr-himbaechel-xilinx"

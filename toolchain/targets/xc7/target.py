@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
-from hearth.toolchain.support import advice, progress
-from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support import progress
 from hearth.toolchain.targets.needs import Needs
-from hearth.toolchain.targets.serial import fit, loader
-from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish, folder_of
+from hearth.toolchain.targets.serial import fit
+from hearth.toolchain.targets.serial.link_target import LinkTarget
+from hearth.toolchain.targets.target import Board, Figures, Resources, Wish
 from hearth.toolchain.targets.xc7 import boards, estimate, flow, project, report
 
 
-class Xc7(Target):
+class Xc7(LinkTarget):
     """The network behind a serial link."""
 
     name = "xc7"
@@ -53,19 +52,6 @@ class Xc7(Target):
 
     def lines(self, figures: Figures) -> list[str]:
         return list(report.lines(figures))
-
-    def made(self, figures: Figures, build: Path) -> str | None:
-        if "bitstream" not in figures:
-            return None
-        follow = advice.command("program", build, "--board", figures["board"])
-        return f"made {figures['bitstream']}; next: {follow}"
-
-    def load(self, build: Build, board: Board) -> None:
-        file = folder_of(build, board) / flow.BITSTREAM
-        if not file.is_file():
-            make = advice.command("bitstream", build.path, "--board", board.name)
-            raise HearthError(f"{file}: not there yet; make it with: {make}")
-        loader.load(board.options["openFPGALoader"], file, self.group)
 
 
 TARGET = Xc7()
