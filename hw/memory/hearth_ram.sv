@@ -37,7 +37,14 @@ module hearth_ram #(
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0) begin : gen_distributed
+  if (Deep == 0 && Words <= 2) begin : gen_registers
+    (* ram_style = "registers", no_rw_check *) logic [Width-1:0] memory[Words];
+    always_ff @(posedge clk) begin
+      if (write_enable) memory[write_address] <= write_data;
+      if (read_enable) read_data <= memory[read_address];
+    end
+  end
+  if (Deep == 0 && Words > 2) begin : gen_distributed
     (* ram_style = "distributed", no_rw_check *) logic [Width-1:0] memory[Words];
     always_ff @(posedge clk) begin
       if (write_enable) memory[write_address] <= write_data;

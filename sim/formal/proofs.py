@@ -32,17 +32,19 @@ class Proof:
 
 
 def _rams() -> list[Proof]:
-    """Words of LUT RAM, by the block's own rule too, of block RAM, and of both."""
-    sizes = ((2, 1), (2, 2), (3, 5), (8, 16))
+    """Words of flip-flops and of LUT RAM, by the block's own rule too, of block RAM, and of both."""
+    few, many = ((2, 1), (2, 2)), ((3, 5), (8, 16))
+    kinds = (("gen_registers", few), ("gen_distributed", many))
     parts = [
-        *((width, words, {}, (("gen_distributed.memory", words),)) for width, words in sizes),
         *(
-            (width, words, {"BlockWords": 0}, (("gen_distributed.memory", words),))
+            (width, words, place, ((f"{kind}.memory", words),))
+            for kind, sizes in kinds
             for width, words in sizes
+            for place in ({}, {"BlockWords": 0})
         ),
         *(
             (width, words, {"BlockWords": words}, (("gen_block.memory", words),))
-            for width, words in sizes
+            for width, words in (*few, *many)
         ),
         (3, 5, {"BlockWords": 4}, (("gen_split.memory", 4), ("gen_split.rest", 1))),
         (8, 15, {"BlockWords": 8}, (("gen_split.memory", 8), ("gen_split.rest", 7))),

@@ -42,6 +42,8 @@ _CHEAP = 288
 _FAIR = 576
 """LUTs per block saved that it is worth to keep every ROM in block RAM, so that its contents can be
 changed in a finished configuration; where that takes more, small ROMs become logic."""
+_REGISTERS = 2
+"""Words up to which a data memory is flip-flops."""
 _SHALLOW = 9
 """Cells per block up to which a data memory is LUT RAM whatever there is: 16 words of 36 bits."""
 
@@ -65,10 +67,11 @@ class Placed:
     @property
     def kind(self) -> str:
         """For people."""
-        within, others = self.choice.block_words, "logic" if self.memory.rom else "LUT RAM"
+        within, words = self.choice.block_words, self.memory.words
+        others = "logic" if self.memory.rom else "LUT RAM" if words > _REGISTERS else "registers"
         if within == 0:
             return others
-        return "block RAM" if within >= self.memory.words else f"block RAM + {others}"
+        return "block RAM" if within >= words else f"block RAM + {others}"
 
     def told(self) -> dict[str, Any]:
         """For --json and the report."""
@@ -176,7 +179,10 @@ def _within(every: tuple[Choice, ...], luts_per_block: float) -> tuple[Choice, .
 
 
 def ram_luts(words: int, bits: int) -> float:
-    """LUTs of LUT RAM: cells, and the multiplexers and enables of its rows of 16 words."""
+    """LUTs of LUT RAM: cells, and the multiplexers and enables of its rows of 16 words. One or two
+    words are flip-flops (hw/memory/hearth_ram.sv): of these, the choice between two."""
+    if words <= _REGISTERS:
+        return (words - 1) * bits
     rows = -(-words // 16)
     more = (rows - 1) * bits + _LUTS_PER_DECODE * rows if rows > 1 else 0
     return LUTS_PER_CELL * cells(words, bits) + more
