@@ -126,7 +126,7 @@ def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
     result = tools.run("nextpnr-ecp5", flow.route(plan, 1), tmp_path, "route.log")
     assert result.status == 0, result.text
-    assert "Derived frequency constraint of 71.9 MHz for net u_board.clk\n" in result.text
+    assert re.search(r"Derived frequency constraint of 71.9 MHz for net u_[\w.]+clk\n", result.text)
     assert "PASS at 71.88 MHz" in result.text
     config = (tmp_path / flow.ROUTED).read_text()
     for setting in ("CLKFB_DIV 0000000", "FEEDBK_PATH CLKOP", "CLKOS_ENABLE ENABLED"):

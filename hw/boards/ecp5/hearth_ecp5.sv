@@ -14,7 +14,7 @@ module hearth_ecp5 #(
 );
   if (Leds < 4) $error("%m: Leds is at least 4");
 
-  logic clk, rst;
+  logic clk, locked, rst;
   logic [3:0] leds;
 
   hearth_ecp5_clock #(
@@ -24,6 +24,11 @@ module hearth_ecp5 #(
   ) u_clock (
     .clock_pin,
     .clk,
+    .locked
+  );
+  hearth_reset u_reset (
+    .clk,
+    .locked,
     .rst
   );
 

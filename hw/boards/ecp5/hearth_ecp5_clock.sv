@@ -1,5 +1,4 @@
-// Clock and reset of an ECP5 board: its PLL, and a reset that ends 2^15 cycles after the PLL has
-// locked.
+// Clock of an ECP5 board: its PLL.
 //
 //   f(detector) = f(in) / Reference
 //   f(VCO)      = f(detector) * Loop
@@ -14,12 +13,12 @@ module hearth_ecp5_clock #(
 ) (
   input  logic clock_pin,
   output logic clk,
-  output logic rst
+  output logic locked
 );
   if (Reference < 1 || Loop < 1 || Output < 1 || Reference > 128 || Loop > 128 || Output > 128)
     $error("%m: dividers of the PLL are 1 to 128");
 
-  logic loop, locked, unused;
+  logic loop, unused;
   EHXPLLL #(
     .PLLRST_ENA("DISABLED"),
     .INTFB_WAKE("DISABLED"),
@@ -58,14 +57,4 @@ module hearth_ecp5_clock #(
     .ENCLKOS(1'b0),
     .LOCK(locked)
   );
-
-  logic [1:0] locked_q;
-  logic [15:0] awake_q;
-  initial awake_q = '0;
-  always_ff @(posedge clk) begin
-    locked_q <= {locked_q[0], locked};
-    if (!locked_q[1]) awake_q <= '0;
-    else if (!awake_q[15]) awake_q <= awake_q + 1'b1;
-    rst <= !awake_q[15];
-  end
 endmodule

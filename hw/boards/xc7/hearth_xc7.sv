@@ -15,7 +15,7 @@ module hearth_xc7 #(
 );
   if (Leds < 4) $error("%m: Leds is at least 4");
 
-  logic clk, rst;
+  logic clk, locked, rst;
   logic [3:0] leds;
 
   hearth_xc7_clock #(
@@ -26,6 +26,11 @@ module hearth_xc7 #(
   ) u_clock (
     .clock_pin,
     .clk,
+    .locked
+  );
+  hearth_reset u_reset (
+    .clk,
+    .locked,
     .rst
   );
 

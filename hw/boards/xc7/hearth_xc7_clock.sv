@@ -1,5 +1,4 @@
-// Clock and reset of a 7-series board: its PLL, whose loop is closed inside it, a global buffer,
-// and a reset that ends 2^15 cycles after the PLL has locked.
+// Clock of a 7-series board: its PLL, whose loop is closed inside it, and a global buffer.
 //
 //   f(detector) = f(in) / Reference
 //   f(VCO)      = f(detector) * Loop
@@ -14,12 +13,12 @@ module hearth_xc7_clock #(
 ) (
   input  logic clock_pin,
   output logic clk,
-  output logic rst
+  output logic locked
 );
   if (Reference < 1 || Reference > 56 || Loop < 2 || Loop > 64 || Output < 1 || Output > 128)
     $error("%m: the PLL divides by 1 to 56, multiplies by 2 to 64 and divides by 1 to 128");
 
-  logic loop, fast, locked;
+  logic loop, fast;
   PLLE2_ADV #(
     .BANDWIDTH("OPTIMIZED"),
     .COMPENSATION("INTERNAL"),
@@ -51,14 +50,4 @@ module hearth_xc7_clock #(
     .I(fast),
     .O(clk)
   );
-
-  logic [1:0] locked_q;
-  logic [15:0] awake_q;
-  initial awake_q = '0;
-  always_ff @(posedge clk) begin
-    locked_q <= {locked_q[0], locked};
-    if (!locked_q[1]) awake_q <= '0;
-    else if (!awake_q[15]) awake_q <= awake_q + 1'b1;
-    rst <= !awake_q[15];
-  end
 endmodule

@@ -7,7 +7,11 @@ from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board
 
-WRAPPERS = ("boards/ecp5/hearth_ecp5_clock.sv", "boards/ecp5/hearth_ecp5.sv")
+WRAPPERS = (
+    "boards/ecp5/hearth_ecp5_clock.sv",
+    serial.RESET,
+    "boards/ecp5/hearth_ecp5.sv",
+)
 """What stands around serial.BOARD, in hw."""
 
 

@@ -47,6 +47,8 @@ MEMORIES = (Stored(2048, 9), Stored(2, 9), Stored(16, 41), Stored(31, 32))
 """The link's FIFOs: received bytes (two), events, time stamps."""
 BOARD = "boards/serial/hearth_board.sv"
 """The file of CORE in hw."""
+RESET = "boards/serial/hearth_reset.sv"
+"""What a family's own file around CORE uses beside its PLL."""
 
 
 @dataclass(frozen=True)

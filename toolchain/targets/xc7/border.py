@@ -8,7 +8,11 @@ from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board
 
-WRAPPERS = ("boards/xc7/hearth_xc7_clock.sv", "boards/xc7/hearth_xc7.sv")
+WRAPPERS = (
+    "boards/xc7/hearth_xc7_clock.sv",
+    serial.RESET,
+    "boards/xc7/hearth_xc7.sv",
+)
 """What stands around serial.BOARD, in hw."""
 
 
