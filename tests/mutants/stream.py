@@ -16,7 +16,12 @@ _BLOCK = """logic [Width-1:0] memory[Words];
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0)"""
+  if (Deep == 0 && Words <= 2)"""
+_REGISTERS = """      if (write_enable) memory[write_address] <= write_data;
+      if (read_enable) read_data <= memory[read_address];
+    end
+  end
+  if (Deep == 0 && Words > 2)"""
 _DISTRIBUTED = """      if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end
@@ -35,6 +40,12 @@ MUTANTS: tuple[Mutant, ...] = (
         _RAM,
         _BLOCK,
         _BLOCK.replace("if (read_enable) read", "read"),
+    ),
+    _twin(
+        "a word of flip-flops is written unasked",
+        _RAM,
+        _REGISTERS,
+        _REGISTERS.replace("if (write_enable) memory", "memory"),
     ),
     _twin(
         "LUT RAM writes where it reads",
