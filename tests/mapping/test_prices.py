@@ -11,7 +11,7 @@ from hearth.hw.layers import examples, kinds
 from hearth.toolchain.ir import Design
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.prices import LUTS_PER_LANE, Prices, lanes_alone
-from hearth.toolchain.mapping.search import fastest
+from hearth.toolchain.mapping.search import Search
 from tests.nets import rhythms
 
 
@@ -50,7 +50,7 @@ def test_dear_blocks_are_avoided() -> None:
 def test_the_fastest_that_fits_is_found() -> None:
     """As lanes alone would have it where lanes bind; faster than that where memories do."""
     network, prices = rhythms.network(2), Prices(block=20)
-    lanes = fastest(network, lambda design: design.lanes <= 60)
+    lanes = Search(lambda design: design.lanes <= 60).fastest(network)
     assert lanes is not None
     assert lanes.lanes <= 60
     assert lanes.cycles <= fold(network, lanes=60).cycles * 1.03
@@ -60,11 +60,12 @@ def test_the_fastest_that_fits_is_found() -> None:
     def fits(design: Design) -> bool:
         return _memories(design, prices) <= limit
 
-    found, plain = fastest(network, fits), fastest(network, fits, prices=[lanes_alone])
+    found = Search(fits).fastest(network)
+    plain = Search(fits, prices=[lanes_alone]).fastest(network)
     assert found is not None
     assert fits(found)
     assert plain is None or found.cycles <= plain.cycles
-    assert fastest(network, lambda design: False) is None
+    assert Search(lambda design: False).fastest(network) is None
 
 
 def test_lanes_are_priced_with_their_requantizers() -> None:

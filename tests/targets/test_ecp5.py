@@ -14,9 +14,10 @@ from hearth.sim import verilator
 from hearth.sim.build import RTL
 from hearth.sim.lint.__main__ import BLOCKS
 from hearth.toolchain.cli.program import program
-from hearth.toolchain.ir import Products
+from hearth.toolchain.ir import Design, Products, QGraph
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.mapping.search import Search
 from hearth.toolchain.rtl import memories
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import packages_first
@@ -296,6 +297,10 @@ def _over(board: Board) -> fit.Over:
     return partial(estimate.over, board=board)
 
 
+def _fastest(qgraph: QGraph, board: Board) -> Design | None:
+    return Search(lambda design: not estimate.over(design, board)).fastest(qgraph)
+
+
 def test_what_does_not_fit_says_what_would() -> None:
     design, _ = every_kind.every_kind()
     board = ULX3S
@@ -308,7 +313,7 @@ def test_what_does_not_fit_says_what_would() -> None:
     assert f"does not fit LFE5U-85F: {(needed.lut or 0):,} LUT4 of" in words
     assert "MAC lanes would" in words
     assert "add --fit to choose that" in words
-    chosen = fit.fastest(design.qgraph, _over(tight))
+    chosen = _fastest(design.qgraph, tight)
     assert chosen is not None
     assert chosen.lanes < design.lanes
     assert not estimate.over(chosen, tight)
@@ -339,7 +344,7 @@ def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
     files = {"rtl/hearth_net.sv": "module net; endmodule", "rom/w.hex": "00\n"}
     build_folder.write(tmp_path / "x", design, b"model", files, {})
     board = ULX3S
-    chosen = fit.fastest(design.qgraph, _over(board))
+    chosen = _fastest(design.qgraph, board)
     assert chosen is not None
     build = fit.refit(build_folder.load(tmp_path / "x"), board, _over(board))
     assert (build.design.lanes, build.design.cycles) == (chosen.lanes, chosen.cycles)

@@ -118,8 +118,7 @@ def few_bits(
     floats = convolutions(graph)
 
     def choose(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
-        real = floats[layer.name]
-        chosen = Chosen(plan.formats(real), plan.shared(real))
+        chosen = Chosen.of(plan, floats[layer.name])
         return calibrated(layer, parts, evidence, chosen, samples.options.ridge)
 
     return _walk(qgraph, graph, samples, choose, report, keep_zeros)

@@ -15,8 +15,8 @@ import numpy as np
 
 from hearth.toolchain.few_bits import codebook, gain, trellis
 from hearth.toolchain.few_bits.gptq import Problem, Solution
-from hearth.toolchain.ir import Array, Coding, Weighted
-from hearth.toolchain.quantize.precision import Format
+from hearth.toolchain.ir import Array, Coding, FloatConv, FloatExpand, Weighted
+from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.quantize.requantize import LARGEST_ACCUMULATOR, LARGEST_MULTIPLIER, shift_for
 from hearth.toolchain.support.errors import HearthError
 
@@ -52,6 +52,11 @@ class Chosen:
     def alike(chosen: Format, matrices: int) -> Chosen:
         """One format for all of a layer's matrices; a trellis has a table for each."""
         return Chosen((chosen,) * matrices, not chosen.window)
+
+    @staticmethod
+    def of(plan: Plan, layer: FloatConv | FloatExpand) -> Chosen:
+        """What a plan says of a layer."""
+        return Chosen(plan.formats(layer), plan.shared(layer))
 
 
 Kept = Mapping[int, Solution]

@@ -129,6 +129,9 @@ class Coding:
 
         HearthError when the weights have no codes.
         """
+        if self.window and not weights.any() and not self.table[0]:
+            rows = -(-len(weights) // self.group) * self.group
+            return np.zeros((rows, weights.shape[1]), np.uint8)  # what the search would find
         if self.window:
             plain = np.ascontiguousarray(weights, np.int8)
             return _trellis_codes(self.key, plain.tobytes(), plain.shape[1])

@@ -60,35 +60,47 @@ def fold(
     return best
 
 
-def foldings(qgraph: QGraph) -> list[int]:
+def foldings(qgraph: QGraph, menu: Menu | None = None) -> list[int]:
     """Cycles per frame that can be folded to, fewest first, in steps of three percent."""
-    chooser = Chooser(qgraph)
+    chooser = Chooser(qgraph, menu=menu)
     wanted, slowest = [float(chooser.fastest())], chooser.slowest
     while wanted[-1] < slowest:
         wanted.append(min(wanted[-1] * 1.03, slowest))
     return [int(cycles) for cycles in wanted if chooser.try_design(int(cycles)) is not None]
 
 
-class Chooser:
-    """Remembers the legal foldings of each layer while the target moves."""
+class Menu:
+    """Remembers the legal foldings of each layer, cheapest first by one price. Networks that have a
+    layer in common, the very same object, share them."""
 
-    def __init__(self, qgraph: QGraph, price: Price = lanes_alone) -> None:
-        self.qgraph = qgraph
+    def __init__(self, price: Price = lanes_alone) -> None:
         self._price = price
-        self._options = functools.cache(self._enumerate)
-        taken: set[str] = set()
-        self._modules = [identifier(layer.name, taken) for layer in qgraph.layers]
-        self.input_beat = min(INPUT_BEAT, qgraph.input.channels)
+        self.of = functools.cache(self._of)
 
-    def _enumerate(self, index: int, in_beat: int) -> list[tuple[int, Fold]]:
-        """(cycles, folding) of one layer, cheapest first."""
-        layer = self.qgraph.layers[index]
+    def _of(self, layer: Layer, in_beat: int) -> list[tuple[int, Fold]]:
+        """(cycles, folding) of one layer behind a stream of so many channels a beat."""
         priced = [
             (self._price(layer, fold, in_beat), *_preference(layer, fold), layer.cycles(fold), fold)
             for fold in layer.folds(in_beat)
         ]
         ranked = sorted(priced, key=lambda row: row[:-2])
         return [(needed, fold) for *_, needed, fold in ranked]
+
+
+class Chooser:
+    """Chooses a folding of each layer while the target moves."""
+
+    def __init__(
+        self, qgraph: QGraph, price: Price = lanes_alone, menu: Menu | None = None
+    ) -> None:
+        self.qgraph = qgraph
+        self._menu = menu or Menu(price)
+        taken: set[str] = set()
+        self._modules = [identifier(layer.name, taken) for layer in qgraph.layers]
+        self.input_beat = min(INPUT_BEAT, qgraph.input.channels)
+
+    def _options(self, index: int, in_beat: int) -> list[tuple[int, Fold]]:
+        return self._menu.of(self.qgraph.layers[index], in_beat)
 
     @property
     def slowest(self) -> int:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from hearth.toolchain.adopt.outputs import keep_outputs
+from hearth.toolchain.few_bits.blank import narrowed
 from hearth.toolchain.ir import Design, QGraph, golden
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.mapping.search import Search
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
@@ -26,7 +27,7 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
 from hearth.toolchain.targets.ecp5 import estimate
 from hearth.toolchain.targets.ecp5.boards import BOARDS
-from hearth.toolchain.targets.serial import fit, placed
+from hearth.toolchain.targets.serial import placed
 from hearth.toolchain.targets.target import Board, folder_of
 
 
@@ -51,8 +52,8 @@ def paper(
     for count in classes:
         for width in bits:
             qgraph = with_classes(build.qgraph, count)
-            narrow = fit.narrowed(qgraph, width) if width < 8 else qgraph
-            design = fit.fastest(narrow, partial(estimate.over, board=board))
+            narrow = narrowed(qgraph, width) if width < 8 else qgraph
+            design = Search(lambda made: not estimate.over(made, board)).fastest(narrow)
             shown = design or smallest(narrow)
             taken, over = estimate.of(shown, board), estimate.over(shown, board)
             verdict = "yes" if design else "no: " + ", ".join(over)

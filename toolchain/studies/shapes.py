@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import manifest
 from hearth.toolchain.few_bits import allocation
+from hearth.toolchain.few_bits.blank import narrowed
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Graph, QGraph, convolutions
 from hearth.toolchain.mapping.fold import fold
@@ -30,7 +31,6 @@ from hearth.toolchain.quantize.precision import Format, Plan, Size
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.studies.markdown import lines
 from hearth.toolchain.support import script
-from hearth.toolchain.targets.serial import fit
 
 SIDE, CLASSES = 224, 1000
 LANES = (256, 850, 1700)
@@ -124,7 +124,7 @@ def rows() -> tuple[tuple[str, ...], ...]:
 
 
 def _row(bits: int, lanes: int) -> tuple[str, ...]:
-    network = fit.narrowed(qgraph(), bits) if bits < 8 else qgraph()
+    network = narrowed(qgraph(), bits) if bits < 8 else qgraph()
     made = schedule(fold(network, lanes=lanes))
     stored = sum(words * width for stage in made.stages for words, width in stage.memories)
     waiting = sum(s.fifo_depth * s.fold.beat * s.layer.target.bits for s in made.stages)

@@ -54,6 +54,16 @@ class Resources:
         return [name for name, used, most in pairs if None not in (used, most) and used > most]
 
 
+def scarce(taken: Resources, limits: Resources, units: Mapping[str, str]) -> list[str]:
+    """What there is too little of, such as '220 block RAM of 208'; `units` as Target's."""
+    names = taken.exceeded(limits)
+    return [
+        f"{getattr(taken, name):,} {title} of {getattr(limits, name):,}"
+        for name, title in units.items()
+        if name in names
+    ]
+
+
 @dataclass(frozen=True)
 class Board:
     """A board, as data.

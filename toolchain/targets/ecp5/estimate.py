@@ -16,8 +16,7 @@ from hearth.toolchain.targets.ecp5 import memory_plan, multipliers
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.serial import border as serial
-from hearth.toolchain.targets.serial import fit
-from hearth.toolchain.targets.target import Board, Resources
+from hearth.toolchain.targets.target import Board, Resources, scarce
 
 UNITS = {"lut": "LUT4", "ff": "FF", "bram": "block RAM", "dsp": "DSP"}
 """Fields of Resources, in the order of reports."""
@@ -73,4 +72,4 @@ def usable(board: Board) -> Resources:
 
 def over(design: Design, board: Board, live: bool = False) -> list[str]:
     """What there is too little of on a board, such as '220 block RAM of 208'."""
-    return fit.scarce(of(design, board, live), usable(board), UNITS)
+    return scarce(of(design, board, live), usable(board), UNITS)

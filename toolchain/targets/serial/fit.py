@@ -6,19 +6,17 @@ word, but a design that the model refuses need not be tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import numpy as np
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images
 from hearth.toolchain.few_bits import mixed, request
-from hearth.toolchain.ir import Coding, Design, Layer, QGraph
+from hearth.toolchain.few_bits.blank import narrowed
+from hearth.toolchain.ir import Design, QGraph
 from hearth.toolchain.mapping.figures import design_figures
-from hearth.toolchain.mapping.fold import fold, foldings
-from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.mapping.like import fold_like
+from hearth.toolchain.mapping.search import LOSSES, Search
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.rtl.emit import emit
@@ -26,52 +24,12 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.target import Board, Resources
+from hearth.toolchain.targets.target import Board
 
 FEWER_BITS = (6, 5, 4, 3)
 """Tried in this order when int8 weights do not fit; codebooks, as they lose least."""
 Over = Callable[[Design], list[str]]
 """What a design takes too much of on a board, such as '220 block RAM of 208'; empty: it fits."""
-
-
-def scarce(taken: Resources, limits: Resources, units: Mapping[str, str]) -> list[str]:
-    """What there is too little of, such as '220 block RAM of 208'; `units` as Target's."""
-    names = taken.exceeded(limits)
-    return [
-        f"{getattr(taken, name):,} {title} of {getattr(limits, name):,}"
-        for name, title in units.items()
-        if name in names
-    ]
-
-
-def fastest(qgraph: QGraph, over: Over, report: progress.Report = progress.silent) -> Design | None:
-    """The folding with the fewest cycles per frame that fits; None when none does."""
-    candidates = foldings(qgraph)
-    best: Design | None = None
-    low, high = 0, len(candidates)  # fastest first; slower ones need less
-    while low < high:
-        middle = (low + high) // 2
-        report(f"fit: {candidates[middle]:,} cycles per frame", 0, 0)
-        design = schedule(fold(qgraph, cycles=candidates[middle]))
-        if over(design):
-            low = middle + 1
-        else:
-            best, high = design, middle
-    return best
-
-
-def narrowed(qgraph: QGraph, bits: int) -> QGraph:
-    """A network of the same shape whose ROMs hold indices of `bits` bits; its weights mean
-    nothing. For sizes only."""
-    book = np.arange(1 << bits).astype(np.int8)
-    narrow: dict[str, Layer] = {
-        layer.name: layer.with_matrices(
-            [np.zeros_like(matrix) for matrix in layer.matrices],
-            codings=(Coding(bits, book),) * len(layer.matrices),
-        )
-        for layer in qgraph.weighted
-    }
-    return replace(qgraph, layers=tuple(narrow.get(x.name, x) for x in qgraph.layers))
 
 
 def _weight_bits(qgraph: QGraph) -> int:
@@ -84,8 +42,9 @@ def proposals(
 ) -> Iterator[tuple[int, Design]]:
     """(weight bits, folding) that fit, the network's own bits first."""
     own = _weight_bits(qgraph)
+    search = Search(lambda design: not over(design), LOSSES, report=report)
     for bits in (own, *(b for b in FEWER_BITS if b < own)):
-        design = fastest(qgraph if bits == own else narrowed(qgraph, bits), over, report)
+        design = search.fastest(qgraph if bits == own else narrowed(qgraph, bits))
         if design is not None:
             yield bits, design
 
@@ -125,7 +84,7 @@ def refit(
     bits, design = found
     if bits < _weight_bits(build.qgraph):
         qgraph = _requantized(build, bits, design, report)
-        design = schedule(fold(qgraph, cycles=design.cycles))
+        design = fold_like(qgraph, design)
     budget = int(build.figures.get("rom_budget_bytes", rom.DEFAULT_BUDGET))
     files = emit(design, progress=report)
     figures = design_figures(design, budget)

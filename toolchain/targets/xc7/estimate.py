@@ -16,8 +16,7 @@ from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.needs import Needs, Stored
 from hearth.toolchain.targets.serial import border as serial
-from hearth.toolchain.targets.serial import fit
-from hearth.toolchain.targets.target import Board, Resources
+from hearth.toolchain.targets.target import Board, Resources, scarce
 from hearth.toolchain.targets.xilinx import estimate as xilinx
 
 UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
@@ -67,4 +66,4 @@ def usable(board: Board) -> Resources:
 
 def over(design: Design, board: Board) -> list[str]:
     """What there is too little of on a board, such as '400 RAMB36 of 365'."""
-    return fit.scarce(of(design), usable(board), UNITS)
+    return scarce(of(design), usable(board), UNITS)
