@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hearth.sim import verilator
@@ -28,14 +29,16 @@ from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, placed, uart
 from hearth.toolchain.targets.serial.contents import random_like
 from hearth.toolchain.targets.serial.link_target import BITSTREAM
-from hearth.toolchain.targets.target import Board, Wish
+from hearth.toolchain.targets.target import Board, Wish, folder_of
 from hearth.toolchain.targets.xc7 import (
     bitfile,
     boards,
     border,
+    clock,
     database,
     estimate,
     flow,
+    frames,
     pins,
     pll,
     project,
@@ -205,8 +208,11 @@ def test_live_is_refused_and_the_families_are_told_apart() -> None:
 def _figures(**changes: object) -> dict[str, object]:
     return {
         "error": "",
-        "fmax_mhz": 110.0,
+        "fmax_mhz": 120.0,
+        "bound_mhz": 110.0,
         "claimed_mhz": 99.0,
+        "bound_worst_ns": {"SLICE_LUTX": 9.0, "DSP48E1_DSP48E1": 12.5},
+        "bound_path": [["first", "Q", 0.5], ["lut", "A1", 4.0], ["last", "D", 12.4]],
         "clock_mhz": 90.0,
         "met": True,
         "frames_per_second": 63.4,
@@ -215,12 +221,14 @@ def _figures(**changes: object) -> dict[str, object]:
 
 
 def test_verdicts() -> None:
-    told = "timing met: 99.0 MHz claimed of nextpnr's 110.0, 90 MHz wanted; 63 frames per second"
+    told = "timing met: 99.0 MHz claimed, 90 MHz wanted; 63 frames per second"
     assert report.verdict(_figures()) == told
-    failed = report.verdict(_figures(met=False, fmax_mhz=80.0, claimed_mhz=72.9))
-    assert failed.startswith("timing FAILED")
-    assert "--clock 72 or less" in failed
+    failed = report.verdict(_figures(met=False, bound_mhz=81.0, claimed_mhz=72.9))
+    assert failed.startswith("timing FAILED: 72.9 MHz claimed, 90 MHz wanted")
+    assert "--clock 72 --placed BUILD" in failed
     assert "not routed: ERROR: x" in report.verdict(_figures(error="ERROR: x"))
+    unbound = report.verdict(_figures(met=False, bound_error="routed.sdf: is missing"))
+    assert unbound.startswith("timing FAILED: no clock is claimed without a bound: routed.sdf")
 
 
 def test_report_says_what_the_clock_rests_on() -> None:
@@ -236,9 +244,6 @@ def test_report_says_what_the_clock_rests_on() -> None:
                 resources={"LUT": [140_000, 133_800], "RAMB36": [184.5, 365]},
                 tools=[{"tool": "yosys", "seconds": 9, "cpu_seconds": 5, "peak_bytes": 1 << 30}],
                 read_back=[37, 5_162_244],
-                bound_mhz=80.0,
-                bound_claimed_mhz=68.0,
-                bound_worst_ns={"SLICE_LUTX": 9.0, "DSP48E1_DSP48E1": 12.5},
             )
         )
     )
@@ -248,20 +253,96 @@ def test_report_says_what_the_clock_rests_on() -> None:
     assert told[3].split() == ["RAMB36", "184.5", "of", "365", "50.5%"]
     assert "1024 MB" in told[4]
     assert "37 ROMs, 5,162,244 bits, equal as read back" in told[5]
-    assert "no delays of DSP48E1" in told[-2]
-    assert "no silicon has confirmed it" in told[-2]
-    assert told[-1].strip() == (
-        "every path by the database's delays: 80.0 MHz, safe at 68.0; ns by kind of cell:"
-        " DSP48E1 12.5, LUTX 9.0"
-    )
+    assert "nextpnr's 120.0 MHz, which leaves out DSP48E1, or than 110.0 over every path" in told[7]
+    assert "no silicon has confirmed it" in told[7]
+    assert told[8].strip() == "longest path, in ns, by kind of cell: DSP48E1 12.5, LUTX 9.0"
+    assert told[9].strip() == "the longest of all leads from first to last"
 
 
-def test_report_says_why_there_is_no_bound() -> None:
-    figures = _figures(network="net", board="b", device="d", build_id="0", lanes=1, tools=[])
-    figures |= {"cycles_per_frame": 1, "resources": {}, "bound_error": "routed.sdf: is missing"}
-    assert (
-        list(report.lines(figures))[-1].strip() == "no bound on the clock: routed.sdf: is missing"
-    )
+def test_no_clock_is_claimed_of_a_design_without_a_bound(tmp_path: Path) -> None:
+    told = flow.claimed(tmp_path)
+    assert told["claimed_mhz"] == 0
+    assert "routed.json: is missing" in told["bound_error"]
+    known = {"network": "net", "board": "b", "device": "d", "build_id": "0", "lanes": 1}
+    known |= {"cycles_per_frame": 1, "resources": {}, "tools": [], "error": "", "met": False}
+    assert list(report.lines({**known, **told}))[-1].endswith(told["bound_error"])
+
+
+def _pll(output: list[str]) -> str:
+    """A routed design's PLL at 900 MHz, as nextpnr writes it, with these lines for its output."""
+    lines = [
+        "IN_USE",
+        "DIVCLK_DIVCLK_HIGH_TIME[5:0] = 6'b000001",
+        "DIVCLK_DIVCLK_LOW_TIME[5:0] = 6'b000001",
+        "DIVCLK_DIVCLK_NO_COUNT[0]",
+        "CLKFBOUT_CLKOUT1_HIGH_TIME[5:0] = 6'b000100",
+        "CLKFBOUT_CLKOUT1_LOW_TIME[5:0] = 6'b000101",
+        "CLKFBOUT_CLKOUT2_EDGE[0]",
+        "CLKOUT0_CLKOUT1_OUTPUT_ENABLE[0]",
+        *output,
+    ]
+    return "".join(f"CMT_X1Y2.PLLE2_ADV.{line}\n" for line in lines)
+
+
+def _times(high: int, low: int, *rest: str) -> list[str]:
+    times = [f"HIGH_TIME[5:0] = 6'b{high:06b}", f"LOW_TIME[5:0] = 6'b{low:06b}"]
+    return [f"CLKOUT0_CLKOUT1_{line}" for line in times] + [f"CLKOUT0_CLKOUT2_{x}" for x in rest]
+
+
+@pytest.mark.parametrize(
+    ("mhz", "lines", "hz"),
+    [
+        (90, _times(5, 5), 90e6),
+        (82, _times(5, 6, "EDGE[0]"), 900e6 / 11),
+        (80, _times(6, 6), 75e6),
+        (900, _times(1, 1, "NO_COUNT[0]"), 900e6),
+        (8, _times(56, 57, "EDGE[0]"), 900e6 / 113),
+    ],
+)
+def test_another_clock_for_a_routed_design(mhz: float, lines: list[str], hz: float) -> None:
+    """From every such clock back to the first, too."""
+    first = _pll(_times(5, 5))
+    before = clock.of(first, "x", 100_000_000)
+    assert (before.reference, before.loop, before.output) == (1, 9, 10)
+    text, after = clock.retuned("INT_L_X0Y1.NL1BEG1.NN6END2\n" + first, before, mhz * 1e6)
+    assert text == "INT_L_X0Y1.NL1BEG1.NN6END2\n" + _pll(lines)
+    assert after.hz == pytest.approx(hz)
+    assert clock.of(text, "x", 100_000_000) == after
+    assert clock.retuned(text, after, 90e6)[0].endswith(first)
+
+
+def test_clocks_that_a_routed_design_cannot_have() -> None:
+    text = _pll(_times(5, 5))
+    with pytest.raises(HearthError, match=r"a PLL at 900 MHz gives no 7 MHz; ask for 8 or more"):
+        clock.retuned(text, clock.of(text, "x", 100_000_000), 7e6)
+    with pytest.raises(HearthError, match=r"routed\.fasm: expected one PLL"):
+        clock.of("INT_L_X0Y1.NL1BEG1.NN6END2\n", "routed.fasm", 100_000_000)
+
+
+def test_a_clock_that_is_still_too_fast_makes_no_file(
+    small: build_folder.Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And takes an older one away. The serial port's rate goes with the clock."""
+    shutil.copytree(small.path, tmp_path / "build")
+    build = build_folder.load(tmp_path / "build")
+    folder = folder_of(build, NEXYS)
+    folder.mkdir(parents=True)
+    told = _figures(met=False, claimed_mhz=81.0, baud=3_000_000, cycles_per_frame=1_000_000)
+    told |= {"bitstream": "old", "read_back": [1, 2]}
+    texts = {placed.FIGURES: json.dumps(told), placed.MAP: "{}", flow.ROUTED: _pll(_times(5, 5))}
+    for name, text in {**texts, BITSTREAM: "old"}.items():
+        (folder / name).write_text(text)
+    monkeypatch.setattr(database, "open_part", lambda *_: None)
+    monkeypatch.setattr(tools, "database", lambda: tmp_path)
+    monkeypatch.setattr(flow, "assemble", lambda *_: frames.blank(np.zeros(0, np.int64)))
+    found = flow.swap(build, build, NEXYS, Wish(mhz=82))
+    assert (found["met"], found["clock_mhz"]) == (False, pytest.approx(900 / 11))
+    assert found["baud"] == round(3e6 * 10 / 11)
+    assert found["frames_per_second"] == pytest.approx(900 / 11)
+    assert json.loads((folder / placed.FIGURES).read_text()) == found
+    assert not {"bitstream", "read_back"} & found.keys()
+    assert not (folder / BITSTREAM).exists()
+    assert clock.of((folder / flow.ROUTED).read_text(), "x", 100_000_000).output == 11
 
 
 def test_nextpnr_is_asked_for_the_margin_too(
@@ -270,7 +351,7 @@ def test_nextpnr_is_asked_for_the_margin_too(
     monkeypatch.setattr(tools, "chip_database", lambda device: tmp_path / f"{device}.bin")
     call = flow.route(project.plan(small, NEXYS, Wish()), None)
     told = dict(itertools.pairwise(call))
-    assert float(told["--freq"]) * (1 - flow.MARGIN) == pytest.approx(90, abs=1e-3)
+    assert float(told["--freq"]) * (1 - timing.MARGIN) == pytest.approx(90, abs=1e-3)
     assert told["--chipdb"] == str(tmp_path / "xc7a200t.bin")
     assert told["--seed"] == "1"
     assert (told["--write"], told["--sdf"]) == (timing.NETLIST, timing.WIRES)
@@ -360,14 +441,21 @@ def test_a_board_through_every_tool(tmp_path: Path) -> None:
     routed = (tmp_path / flow.ROUTED).read_text()
     assert 0 < flow.luts(routed) <= told["utilization"]["SLICE_LUTX"]["used"]
     chip = database.open_part(tools.database(), ARTY.part)
-    frames = assemble(chip, routed, flow.ROUTED)
-    places = roms.locate(chip, frames, {"rom": first}, {"rom": 36})
-    patched = roms.patch(chip, frames, places, {"rom": second})
+    found = assemble(chip, routed, flow.ROUTED)
+    places = roms.locate(chip, found, {"rom": first}, {"rom": 36})
+    patched = roms.patch(chip, found, places, {"rom": second})
     written = bitfile.write(chip, patched, tmp_path, BITSTREAM)
     held = roms.contents(chip, written.frames, places)
     assert placed.compared(held, {"rom": second}) == [1, 512 * 36]
     with pytest.raises(HearthError, match="rom does not read back"):
         placed.compared(held, {"rom": first})
+    slower = {"claimed_mhz": 75.1, "cycles_per_frame": 1_000, "baud": 3_000_000}
+    told = flow.reclock(chip, tmp_path, ARTY, 75, slower)
+    assert told == {"clock_mhz": 75, "met": True, "frames_per_second": 75e3, "baud": 2_500_000}
+    other = frames.loads((tmp_path / flow.FRAMES).read_text(), flow.FRAMES)
+    assert np.array_equal(other.addresses, found.addresses)
+    # 10 is 5 and 5 cycles, 12 is 6 and 6: two bits of each.
+    assert np.unpackbits((other.words ^ found.words).view(np.uint8)).sum() == 4
 
 
 _ROM_AND_LEDS = """

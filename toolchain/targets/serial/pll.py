@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from hearth.toolchain.support.errors import HearthError
 
-_OVER = 1.001
+OVER = 1.001
 """By how much the clock may exceed the wish, for wishes that were rounded."""
 
 
@@ -65,7 +65,7 @@ def design(limits: Limits, source_hz: int, wanted_hz: float) -> Pll:
     def merit(pll: Pll) -> tuple[float, float, float]:
         return pll.hz, pll.detector_hz, -abs(pll.vco_hz - limits.best_vco_hz)
 
-    best = max(_below(limits, source_hz, wanted_hz * _OVER), key=merit, default=None)
+    best = max(_below(limits, source_hz, wanted_hz * OVER), key=merit, default=None)
     if best is None or best.hz < wanted_hz * 0.9:
         raise HearthError(
             f"--clock: no PLL setting makes {wanted_hz / 1e6:g} MHz from the board's"

@@ -33,8 +33,10 @@ from hearth.toolchain.targets.target import Board, Figures, Wish, folder_of
 from hearth.toolchain.targets.tools import Run
 from hearth.toolchain.targets.xc7 import (
     bitfile,
+    clock,
     database,
     estimate,
+    pins,
     pipeline_registers,
     project,
     roms,
@@ -51,9 +53,6 @@ DEFAULT_SEED = 1
 ROUTED, FRAMES = "routed.fasm", "routed.frm"
 TIMING = timing.REPORT
 PLACER = "nextpnr-himbaechel-xilinx"
-MARGIN = 0.1
-"""Share of nextpnr's clock that is not claimed: its model of these chips has delays of carry
-chains, block RAMs and wires, but none of a DSP48E1 and the same one for every LUT and flip-flop."""
 _CELLS = {
     "ff": {"SLICE_FFX": 1.0},
     "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
@@ -72,7 +71,8 @@ def make(
     is missing: that is told before the first one runs.
 
     ROMs are placed with random contents and given the weights afterwards (roms.py). A design that
-    misses its clock is not an error here: `figures["met"]` says so, and there is no .bit file then.
+    misses its clock is not an error here: `figures["met"]` says so, and there is no .bit file then,
+    but what `swap` needs to give it a lower clock.
     """
     for tool in tools.PACKAGES:
         tools.command(tool)
@@ -87,7 +87,7 @@ def make(
     report("nextpnr: place and route", 1, 3)
     runs.append(tools.run(PLACER, route(plan, wish.seed), folder, "route.log"))
     figures = _figures(build, plan, folder, runs)
-    if runs[-1].status or not figures["met"]:
+    if runs[-1].status:
         return _finish(folder, figures)
     report("xc7frames2bit: bitstream", 2, 3)
     frames = assemble(chip, (folder / ROUTED).read_text(), str(folder / ROUTED))
@@ -99,15 +99,37 @@ def make(
     return _pack(build, folder, figures, chip, frames, places)
 
 
-def swap(build: Build, source: Build, board: Board) -> Figures:
+def swap(build: Build, source: Build, board: Board, wish: Wish) -> Figures:
     """The bitstream of `build` from the placement of `source`, a build of the same hardware: only
-    the weights are set anew, which takes seconds. HearthError when the hardware is not the same."""
-    figures = placed.take(build, source, board, (FRAMES, MAP))
+    the weights, and the clock where one is wished for, are set anew, which takes seconds to a
+    minute. HearthError when the hardware is not the same."""
+    files = (FRAMES, MAP) if wish.mhz is None else (ROUTED, FRAMES, MAP)
+    figures = placed.take(build, source, board, files)
     folder = folder_of(build, board)
     chip = database.open_part(tools.database(), board.part)
+    if wish.mhz is not None:
+        figures |= reclock(chip, folder, board, wish.mhz, figures)
     frames = frame_texts.loads((folder / FRAMES).read_text(), str(folder / FRAMES))
     places = rom_places.loads((folder / MAP).read_text())
     return _pack(build, folder, figures, chip, frames, places)
+
+
+def reclock(chip: Database, folder: Path, board: Board, mhz: float, figures: Figures) -> Figures:
+    """Give the routed design another clock, in FASM and frames; the figures that change. The serial
+    port's rate changes with it, for its divider is logic."""
+    text = (folder / ROUTED).read_text()
+    source_hz = pins.of(board).clock_hz
+    before = clock.of(text, str(folder / ROUTED), source_hz)
+    text, after = clock.retuned(text, before, mhz * 1e6)
+    disk.write_file(folder / ROUTED, text.encode())
+    frames = assemble(chip, text, str(folder / ROUTED))
+    disk.write_file(folder / FRAMES, frame_texts.dumps(frames).encode())
+    return {
+        "clock_mhz": after.hz / 1e6,
+        "met": figures["claimed_mhz"] * 1e6 >= after.hz,
+        "frames_per_second": after.hz / figures["cycles_per_frame"],
+        "baud": round(figures["baud"] * after.hz / before.hz),
+    }
 
 
 def synthesize(folder: Path) -> Run:
@@ -122,14 +144,15 @@ def synthesize(folder: Path) -> Run:
 
 def route(plan: Plan, seed: int | None) -> list[str]:
     """Arguments of nextpnr. Its usual placer does not come to an end with a network that takes a
-    third of a large part; the static one does. The clock asked for is the wanted one and MARGIN."""
+    third of a large part; the static one does. The clock asked for is that of which the wanted one
+    may be claimed."""
     return [
         *("--device", plan.board.part),
         *("--chipdb", str(tools.chip_database(plan.board.options["device"]))),
         *("--json", project.NETLIST, "-o", f"xdc={project.CONSTRAINTS}", "-o", f"fasm={ROUTED}"),
         *("--report", TIMING, "--write", timing.NETLIST, "--sdf", timing.WIRES),
         *("--placer", "static", "--router", "router2"),
-        *("--freq", f"{plan.clock.hz / 1e6 / (1 - MARGIN):.3f}"),
+        *("--freq", f"{plan.clock.hz / 1e6 / (1 - timing.MARGIN):.3f}"),
         *("--seed", str(DEFAULT_SEED if seed is None else seed), "--timing-allow-fail"),
     ]
 
@@ -142,7 +165,12 @@ def _pack(
     frames: Frames,
     places: PlaceMap,
 ) -> Figures:
-    """Set the weights, make the .bit file, and read the weights back from it."""
+    """Set the weights, make the .bit file, and read the weights back from it; no file where the
+    clock is not met."""
+    if not figures["met"]:
+        (folder / BITSTREAM).unlink(missing_ok=True)
+        stale = ("bitstream", "read_back")
+        return _finish(folder, {k: v for k, v in figures.items() if k not in stale})
     images = contents.images(build)
     written = bitfile.write(chip, roms.patch(chip, frames, places, images), folder, BITSTREAM)
     figures["tools"] = [*figures["tools"], *(run.cost() for run in written.runs)]
@@ -157,12 +185,11 @@ def _finish(folder: Path, figures: Figures) -> Figures:
 
 
 def _figures(build: Build, plan: Plan, folder: Path, runs: list[Run]) -> Figures:
-    design, clock = build.design, plan.clock
+    design, clocked = build.design, plan.clock
     told = folder / TIMING
     measured = json.loads(told.read_text()) if told.is_file() else {}
-    fmax = min((row["achieved"] for row in measured.get("fmax", {}).values()), default=0.0)
-    claimed = fmax * (1 - MARGIN)
-    _, baud = uart.divisor(clock.hz)
+    speed = claimed(folder) if not runs[-1].status else {"claimed_mhz": 0.0}
+    _, baud = uart.divisor(clocked.hz)
     return {
         "board": plan.board.name,
         "device": plan.board.part,
@@ -170,30 +197,30 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[Run]) -> Figures
         "network": design.qgraph.name,
         "lanes": design.lanes,
         "cycles_per_frame": design.cycles,
-        "clock_mhz": clock.hz / 1e6,
-        "fmax_mhz": fmax,
-        "claimed_mhz": claimed,
-        "met": claimed * 1e6 >= clock.hz,
-        "frames_per_second": clock.hz / design.cycles,
+        "clock_mhz": clocked.hz / 1e6,
+        **speed,
+        "met": speed["claimed_mhz"] * 1e6 >= clocked.hz,
+        "frames_per_second": clocked.hz / design.cycles,
         "baud": baud,
         "resources": _resources(plan.board, measured, folder / ROUTED),
         "error": common.first_error(runs[-1]) if runs[-1].status else "",
         "tools": [run.cost() for run in runs],
-        **({} if runs[-1].status else _bound(folder)),
     }
 
 
-def _bound(folder: Path) -> Figures:
-    """The bound on the clock (timing.py), which is told and decides nothing yet; why there is none
-    must not cost a routed design."""
+def claimed(folder: Path) -> Figures:
+    """The clock of a routed design and what it rests on (timing.py). None is claimed where there
+    is no bound, but that must not cost the design."""
     try:
         found = timing.bound(folder)
     except HearthError as error:
-        return {"bound_error": str(error)}
+        return {"claimed_mhz": 0.0, "bound_error": str(error)}
     return {
+        "fmax_mhz": found.nextpnr_mhz,
         "bound_mhz": found.bound_mhz,
-        "bound_claimed_mhz": found.claimed_mhz,
+        "claimed_mhz": found.claimed_mhz,
         "bound_worst_ns": found.worst,
+        "bound_path": found.path,
     }
 
 

@@ -47,7 +47,7 @@ class Xc7(LinkTarget):
 
     def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
         if wish.placed is not None:
-            return flow.swap(build, build_folder.load(wish.placed), board)
+            return flow.swap(build, build_folder.load(wish.placed), board, wish)
         return flow.make(build, board, wish, report)
 
     def lines(self, figures: Figures) -> list[str]:

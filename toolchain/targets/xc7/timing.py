@@ -1,4 +1,5 @@
-"""The clock that a routed 7-series design may be given: by nextpnr, and by a bound of our own.
+"""The clock that a routed 7-series design may be given: nextpnr's or a bound of our own, whichever
+is lower, less a margin.
 
 nextpnr leaves out every path that begins or ends at a DSP48E1, of which it knows no times, and has
 stubs for LUTs and flip-flops. The bound takes the delays of all cells from delays.py and of every
@@ -29,9 +30,9 @@ from hearth.toolchain.targets.xc7.delays import Delays
 from hearth.toolchain.targets.xc7.paths import Paths
 
 NETLIST, WIRES, REPORT = "routed.json", "routed.sdf", "timing.json"
-MARGIN = 0.15
-"""1.5 ns of 10 ns: a choice, not a measurement. The clock's skew and jitter are absolute times that
-take most of it at 100 MHz; what is left is for wires, whose delays are simple sums here."""
+MARGIN = 0.1
+"""Of the lower clock, which is not claimed: a choice, not a measurement. At 75 MHz it is 1.3 ns, of
+which the clock's skew and jitter take half; the rest is for wires, whose delays are simple sums."""
 _WIRE = re.compile(r"\(INTERCONNECT (\S+) (\S+) \([^)]*:([^:)]+)\) \([^)]*:([^:)]+)\)\)")
 _PLACE = re.compile(r"X(\d+)Y(\d+)/")
 _ESTIMATE = (500, 25, 50)
