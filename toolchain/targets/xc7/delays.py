@@ -24,10 +24,20 @@ LUT_RAM_SETUP = {"WE": 654, "CE": 654, "W": 633, "DI": 461}
 FLIP_FLOP_SETUP = {"CE": 109, "SR": 404, "D": 100}
 """D: nextpnr's stub, the database has 0. SR: Yosys' model of FDRE, the database has none."""
 MUX, MUX_SELECT = 225, 314
-CARRY = 678
-"""Any input of CARRY4 but CIN to any output."""
-CARRY_IN, CARRY_THROUGH = 348, 293
-"""CIN to a sum, and to a carry."""
+CARRY_OUTPUTS = ("O0", "O1", "O2", "O3", "CO0", "CO1", "CO2", "CO3")
+CARRY = {
+    "CIN": (235, 348, 256, 331, 293, 179, 252, 117),
+    "CYINIT": (520, 644, 614, 678, 591, 546, 632, 595),
+    "DI0": (None, 436, 596, 659, 438, 511, 590, 550),
+    "DI1": (None, None, 566, 629, None, 480, 559, 520),
+    "DI2": (None, None, None, 463, None, None, 391, 404),
+    "DI3": (None, None, None, None, None, None, None, 396),
+    "S0": (228, 403, 523, 584, 340, 434, 514, 508),
+    "S1": (None, 210, 558, 623, None, 472, 554, 528),
+    "S2": (None, None, 228, 330, None, None, 296, 376),
+    "S3": (None, None, None, 233, None, None, None, 380),
+}
+"""From an input to each of CARRY_OUTPUTS; None: it has no influence there."""
 BLOCK_RAM, BLOCK_RAM_REGISTERED = 2_454, 882
 BLOCK_RAM_SETUP = {"ADDR": 566, "WE": 532, "DI": 737, "EN": 443, "RST": 359, "REG": 360}
 PRODUCT_REGISTERED, SUM_REGISTERED = 434, 478
@@ -74,7 +84,7 @@ def of(cell: Cell) -> Delays | None:
     if kind == "SLICE_FFX":
         return Delays({"Q": FLIP_FLOP}, _setup(inputs, FLIP_FLOP_SETUP))
     if kind == "CARRY4":
-        return Delays(through=[(i, o, _carry(i, o)) for i in inputs for o in outputs if _up(i, o)])
+        return Delays(through=[(i, o, t) for i in inputs for o in outputs if (t := _carry(i, o))])
     if kind in ("SELMUX2_1", "F7MUX", "F8MUX"):
         selects = {name: MUX_SELECT if name.startswith("S") else MUX for name in inputs}
         return Delays(through=[(i, o, time) for i, time in selects.items() for o in outputs])
@@ -109,16 +119,8 @@ def _lookup(cell: Cell, inputs: list[str], outputs: list[str]) -> Delays:
     return result
 
 
-def _up(source: str, target: str) -> bool:
-    """A carry chain goes from bit to higher bit."""
-    first, last = re.search(r"\d", source), re.search(r"\d", target)
-    return first is None or last is None or int(first[0]) <= int(last[0])
-
-
-def _carry(source: str, target: str) -> int:
-    if source != "CIN":
-        return CARRY
-    return CARRY_IN if target.startswith("O") else CARRY_THROUGH
+def _carry(source: str, target: str) -> int | None:
+    return CARRY[source][CARRY_OUTPUTS.index(target)] if source in CARRY else None
 
 
 def _block_ram(cell: Cell, inputs: list[str], outputs: list[str]) -> Delays:

@@ -8,8 +8,9 @@ clock. It does not cover: skew and jitter of the clock, pads, hold times, and er
 in wires and switches. MARGIN stands for these. No silicon has confirmed either number.
 
 nextpnr swaps the inputs of LUTs after it has routed them, and has lost their wires when it writes
-the delays: then it writes its estimate by distance. Such a wire counts as that estimate times the
-ratio under which QUANTILE of the same design's LUT inputs stay whose routed delay it still knows.
+the delays: then it writes its estimate by distance, which is a little low for short wires and twice
+too high for those across the chip. Such a wire counts as that estimate times the ratio under which
+QUANTILE of the same design's LUT inputs as far away stay whose routed delay it still knows.
 
 Reads what nextpnr wrote: NETLIST (--write), WIRES (--sdf), REPORT (--report).
 """
@@ -38,7 +39,8 @@ _PLACE = re.compile(r"X(\d+)Y(\d+)/")
 _ESTIMATE = (500, 25, 50)
 """nextpnr 0.11's estimate of a wire, ps: of any, and for every column and row of tiles."""
 QUANTILE, SAMPLES, STRETCH = 0.95, 100, 1.5
-"""With fewer samples the ratio is STRETCH."""
+"""Wires are as far away as each other whose estimates lie within the same doubling. With fewer
+samples the ratio is that of the next shorter wires, of the shortest STRETCH."""
 
 Pin = tuple[str, str]
 """Cell and port."""
@@ -52,7 +54,7 @@ class Timing:
 
     worst    by kind of cell: the longest path that begins, ends or leads through one, in ns
     path     the longest path of all: cell, port, and the ns at which it is reached
-    stretch  the ratio by which estimated wires were lengthened
+    stretch  the ratio by which estimated wires were lengthened, the shortest wires' first
     """
 
     nextpnr_mhz: float
@@ -60,7 +62,7 @@ class Timing:
     margin: float
     worst: dict[str, float]
     path: tuple[tuple[str, str, float], ...]
-    stretch: float
+    stretch: tuple[float, ...]
 
     @property
     def claimed_mhz(self) -> float:
@@ -102,24 +104,42 @@ def _cells(path: Path) -> dict[str, Cell]:
     return cells
 
 
-def _stretched(wires: Sequence[Wire], cells: Mapping[str, Cell]) -> tuple[list[Wire], float]:
+def _stretched(
+    wires: Sequence[Wire], cells: Mapping[str, Cell]
+) -> tuple[list[Wire], tuple[float, ...]]:
     """The wires, those of LUT inputs that are estimates lengthened, and by how much."""
-    ratios = []
-    estimated = set()
+    ratios: defaultdict[int, list[float]] = defaultdict(list)
+    estimated: dict[int, int] = {}
     for i, (driver, reader, delay) in enumerate(wires):
         if cells[reader[0]]["type"] != "SLICE_LUTX" or not reader[1].startswith("A"):
             continue
         estimate = _estimate(cells[driver[0]], cells[reader[0]])
         if estimate == delay:
-            estimated.add(i)
+            estimated[i] = _distance(estimate)
         elif estimate:
-            ratios.append(delay / estimate)
-    enough = len(ratios) >= SAMPLES
-    stretch = sorted(ratios)[int(QUANTILE * len(ratios))] if enough else STRETCH
+            ratios[_distance(estimate)].append(delay / estimate)
+    stretch = _stretches(ratios, max(estimated.values(), default=0))
     return [
-        (driver, reader, delay * max(stretch, 1.0) if i in estimated else delay)
+        (driver, reader, delay * stretch[estimated[i]] if i in estimated else delay)
         for i, (driver, reader, delay) in enumerate(wires)
     ], stretch
+
+
+def _distance(estimate: float) -> int:
+    """The class of wires as long as this one: doublings of the shortest estimate."""
+    return int(estimate / _ESTIMATE[0]).bit_length() - 1
+
+
+def _stretches(ratios: Mapping[int, list[float]], last: int) -> tuple[float, ...]:
+    """The ratio of every class up to the last."""
+    stretch: list[float] = []
+    for distance in range(last + 1):
+        known = sorted(ratios.get(distance, []))
+        if len(known) >= SAMPLES:
+            stretch.append(known[int(QUANTILE * len(known))])
+        else:
+            stretch.append(stretch[-1] if stretch else STRETCH)
+    return tuple(stretch)
 
 
 def _estimate(driver: Cell, reader: Cell) -> float | None:
