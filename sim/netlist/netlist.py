@@ -61,10 +61,10 @@ _WAIVERS = "".join(f"/* verilator lint_off {rule} */\n" for rule in _RULES)
 
 
 def replace(
-    files: Mapping[str, str], kernel: str, folder: Path, family: Family = ECP5, absorb: bool = True
+    files: Mapping[str, str], kernel: str, folder: Path, family: Family = ECP5
 ) -> dict[str, str]:
-    """`files` (rtl/*, rom/*) with module `kernel` as a netlist of the family, as Yosys made it or
-    with its registers absorbed. Works in `folder`."""
+    """`files` (rtl/*, rom/*) with module `kernel` as a netlist of the family, as it goes to
+    placement. Works in `folder`."""
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
@@ -72,8 +72,7 @@ def replace(
         sorted((path for path in files if path.startswith("rtl/")), key=packages_first)
     )
     _yosys(folder, "netlist", f"read_verilog -sv -defer {sources}\n{family.synthesize(kernel)}")
-    if absorb:
-        family.absorb(folder / _NETLIST, kernel)
+    family.absorb(folder / _NETLIST, kernel)
     _yosys(
         folder,
         "verilog",

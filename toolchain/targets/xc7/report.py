@@ -40,7 +40,9 @@ def _clock(figures: Mapping[str, Any]) -> Iterator[str]:
         " whichever is lower; no silicon has confirmed it"
     )
     worst = sorted(figures["bound_worst_ns"].items(), key=lambda entry: -entry[1])
-    kinds = ", ".join(f"{kind.split('_')[-1]} {time:.1f}" for kind, time in worst)
+    kinds = ", ".join(
+        f"{kind.removeprefix('SLICE_').split('_')[0]} {time:.1f}" for kind, time in worst
+    )
     path = figures["bound_path"]
     yield f"  longest path, in ns, by kind of cell: {kinds}"
     yield f"  the longest of all leads from {path[0][0]} to {path[-1][0]}"
