@@ -62,4 +62,4 @@ class Prices:
         """Of one line ring or FIFO."""
         choosing = bits * (-(-words // 16) - 1) * _LUTS_PER_SELECTED_BIT
         luts = cells(words, bits) * _LUTS_PER_CELL + choosing
-        return min(self.block * blocks(words, bits), self.lut * luts)
+        return min(self.block * blocks(words, bits, written=True), self.lut * luts)

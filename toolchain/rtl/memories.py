@@ -12,9 +12,21 @@ SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 """Words and bits of one block."""
 
 
-def blocks(words: int, bits: int) -> int:
-    """Blocks of one memory."""
-    return min(-(-(-(-words // deep) * bits) // wide) for deep, wide in SHAPES)
+_ENABLED = 9
+"""Bits of a block that are written together; in a narrower shape, all of them."""
+
+
+def blocks(words: int, bits: int, written: bool = False) -> int:
+    """Blocks of one memory. Chunks of one that is written are written one at a time: a column of
+    theirs has bits to itself by whole write enables."""
+    return min(_in_shape(words, bits, written, *shape) for shape in SHAPES)
+
+
+def _in_shape(words: int, bits: int, written: bool, deep: int, wide: int) -> int:
+    """Blocks of one shape."""
+    chunks = -(-words // deep)
+    unit = min(_ENABLED, wide) if written and chunks > 1 else 1
+    return -(-(chunks * -(-bits // unit) * unit) // wide)
 
 
 CELLS_PER_BLOCK = 48

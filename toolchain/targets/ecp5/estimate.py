@@ -29,7 +29,7 @@ _LUTS_OF_LINK = 4500
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 _LINK_BLOCKS = 1 + sum(
-    blocks(m.words, m.bits) for m in serial.MEMORIES if is_block(m.words, m.bits)
+    blocks(m.words, m.bits, written=True) for m in serial.MEMORIES if is_block(m.words, m.bits)
 )
 """The build id, and what the link's own memories take by the rule of hw/memory/hearth_ram.sv."""
 

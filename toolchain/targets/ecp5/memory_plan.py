@@ -155,10 +155,11 @@ def choices(memory: Stored, live: bool = False) -> tuple[Choice, ...]:
 @functools.cache
 def _choices(words: int, bits: int, rom: bool) -> tuple[Choice, ...]:
     luts = logic_luts if rom else ram_luts
-    found = [Choice(words, blocks(words, bits), 0)]
+    found = [Choice(words, blocks(words, bits, not rom), 0)]
     splits = sorted({words // deep * deep for deep, _ in SHAPES} - {0, words}, reverse=True)
     found += [
-        Choice(n, blocks(n, bits), luts(words - n, bits) + bits + _LUTS_OF_SPLIT) for n in splits
+        Choice(n, blocks(n, bits, not rom), luts(words - n, bits) + bits + _LUTS_OF_SPLIT)
+        for n in splits
     ]
     found.append(Choice(0, 0, luts(words, bits)))
     kept: list[Choice] = []

@@ -18,6 +18,7 @@ UNITS = {"lut": "LUT", "ff": "flip-flops", "dsp": "DSP", "bram": "RAMB36", "uram
 def resources(needs: Needs) -> Resources:
     """Resources of a design with its AXI border, which has neither multipliers nor block RAM."""
     deep = [memory for memory in needs.memories if is_block(memory.words, memory.bits)]
-    halves = sum(blocks(memory.words, memory.bits) for memory in (*needs.roms, *deep))
+    halves = sum(blocks(rom.words, rom.bits) for rom in needs.roms)
+    halves += sum(blocks(memory.words, memory.bits, written=True) for memory in deep)
     products = needs.lanes + sum(kernel.others for kernel in needs.products)
     return Resources(lut=None, ff=None, dsp=products, bram=halves / 2)
