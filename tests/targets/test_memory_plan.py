@@ -84,19 +84,19 @@ def test_roms_are_logic_only_when_data_memories_do_not_make_room() -> None:
 
 
 def test_a_rom_is_logic_before_a_deep_data_memory_is_lut_ram() -> None:
-    """3,182 LUTs for one block would keep the ROM swappable; as logic it takes 144."""
+    """3,182 LUTs for one block would keep the ROM swappable; as logic it takes 202."""
     needs = _needs(((64, 36),), ((1024, 18),))
     made = memory_plan.plan(needs, 1, PLENTY, live=False)
-    assert (made.blocks, made.luts, made.logic) == (1, 144, {"rom0": 0})
+    assert (made.blocks, round(made.luts), made.logic) == (1, 202, {"rom0": 0})
     live = memory_plan.plan(needs, 1, PLENTY, live=True)
     assert (live.blocks, live.luts, live.logic) == (1, 3182, {})
 
 
 def test_the_fewest_blocks_when_luts_run_out() -> None:
     needs = _needs(((4096, 36), (128, 36)), ((1024, 36),))
-    made = memory_plan.plan(needs, 8, 400.0, live=False)
+    made = memory_plan.plan(needs, 8, 500.0, live=False)
     assert (made.blocks, made.logic) == (8 + 2, {"rom1": 0})
-    assert made.luts <= 400
+    assert made.luts <= 500
     assert memory_plan.plan(needs, 8, -5.0, live=False).luts == 0
 
 

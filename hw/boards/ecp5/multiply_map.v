@@ -1,5 +1,5 @@
-// Yosys techmap: a signed product of a MAC lane, 9 x 2 to 8 bits, from carry chains instead of a DSP
-// block.
+// Yosys techmap: a signed product of a MAC lane, 9 x 2 to 8 bits, from carry chains instead of a
+// DSP block.
 //
 // The activation A is unsigned (its bit 8 is 0), the weight B two's complement. Two bits of B make
 // one row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both

@@ -146,14 +146,15 @@ def timing(layer: Conv, fold: Fold) -> Timing:
     )
 
 
-_LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 18, 6: 35, 7: 70, 8: 140}
+_LUTS_PER_DECODER = {2: 6, 3: 8, 4: 10, 5: 26, 6: 61, 7: 122, 8: 244}
 """Table in front of a lane, by bits of its address (docs/design/few_bits.md; 7 and 8 bits by
 doubling)."""
 
 
 def luts(layer: Conv, fold: Fold) -> float:
     """LUT4 besides lanes and memories: control, accumulators, tables of weights."""
-    return 600 + 45 * fold.pe + _decoder_luts(layer) * fold.lanes
+    control = 515 + 184 * (len(layer.centre) > 0)
+    return control + 95 * fold.pe + _decoder_luts(layer) * fold.lanes
 
 
 def _decoder_luts(layer: Conv) -> int:

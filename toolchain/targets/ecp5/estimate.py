@@ -20,7 +20,7 @@ from hearth.toolchain.targets.target import Board, Resources, scarce
 
 UNITS = {"lut": "LUT4", "ff": "FF", "bram": "block RAM", "dsp": "DSP"}
 """Fields of Resources, in the order of reports."""
-LUTS_PER_SOFT_LANE = 131
+LUTS_PER_SOFT_LANE = 125
 """Without a codebook: product of four carry chains and three adders, its place in the adder tree,
 and four LUTs with which nextpnr starts each chain."""
 _LUTS_PER_DSP_LANE = 24

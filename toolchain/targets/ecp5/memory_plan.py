@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from hearth.toolchain.ir import Array
-from hearth.toolchain.rtl.memories import SHAPES, blocks, cells, is_block
+from hearth.toolchain.rtl.memories import REGISTERS, SHAPES, blocks, cells, is_block
 from hearth.toolchain.rtl.network import Places
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets.needs import Needs, Stored
@@ -35,6 +35,8 @@ _LUTS_OF_SPLIT = 10
 _WIDE_MULTIPLEXER = 1.4
 """LUTs of logic for every 16 words of one bit beyond 128 words, up to which the slices' own
 multiplexers suffice."""
+_IN_A_NETWORK = 1.4
+"""What a ROM of logic takes more beside its users than alone: it is mapped for speed."""
 _FULLEST = 0.9
 """Share of the block RAMs up to which LUTs are spent to save some: LUT RAM crowds the routing."""
 _CHEAP = 288
@@ -42,8 +44,6 @@ _CHEAP = 288
 _FAIR = 576
 """LUTs per block saved that it is worth to keep every ROM in block RAM, so that its contents can be
 changed in a finished configuration; where that takes more, small ROMs become logic."""
-_REGISTERS = 2
-"""Words up to which a data memory is flip-flops."""
 _SHALLOW = 9
 """Cells per block up to which a data memory is LUT RAM whatever there is: 16 words of 36 bits."""
 
@@ -68,7 +68,7 @@ class Placed:
     def kind(self) -> str:
         """For people."""
         within, words = self.choice.block_words, self.memory.words
-        others = "logic" if self.memory.rom else "LUT RAM" if words > _REGISTERS else "registers"
+        others = "logic" if self.memory.rom else "LUT RAM" if words > REGISTERS else "registers"
         if within == 0:
             return others
         return "block RAM" if within >= words else f"block RAM + {others}"
@@ -182,7 +182,7 @@ def _within(every: tuple[Choice, ...], luts_per_block: float) -> tuple[Choice, .
 def ram_luts(words: int, bits: int) -> float:
     """LUTs of LUT RAM: cells, and the multiplexers and enables of its rows of 16 words. One or two
     words are flip-flops (hw/memory/hearth_ram.sv): of these, the choice between two."""
-    if words <= _REGISTERS:
+    if words <= REGISTERS:
         return (words - 1) * bits
     rows = -(-words // 16)
     more = (rows - 1) * bits + _LUTS_PER_DECODE * rows if rows > 1 else 0
@@ -192,7 +192,8 @@ def ram_luts(words: int, bits: int) -> float:
 def logic_luts(words: int, bits: int) -> float:
     """LUTs of a ROM that is logic, whatever it holds."""
     rows = -(-words // 16)
-    return bits * (1 << (rows - 1).bit_length() if rows <= 8 else _WIDE_MULTIPLEXER * rows)
+    alone = bits * (1 << (rows - 1).bit_length() if rows <= 8 else _WIDE_MULTIPLEXER * rows)
+    return _IN_A_NETWORK * alone
 
 
 class _Knapsack:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design
-from hearth.toolchain.rtl.memories import is_block
+from hearth.toolchain.rtl.memories import REGISTERS, is_block
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.needs import Needs, Stored
@@ -22,7 +22,7 @@ from hearth.toolchain.targets.xilinx import estimate as xilinx
 UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
 """Fields of Resources, in the order of reports."""
 _LUTS_OF_LINK = 1100
-_LUTS_PER_LUT4 = 0.9
+_LUTS_PER_LUT4 = 0.7
 """Of six inputs, for one of four in the layer kinds' own models."""
 _LUTS_PER_LANE = 21
 _LUTS_PER_MEMORY = 54
@@ -43,7 +43,7 @@ def resources(needs: Needs) -> Resources:
 
 
 def _luts(needs: Needs) -> float:
-    shallow = [m for m in needs.memories if not is_block(m.words, m.bits)]
+    shallow = [m for m in needs.memories if m.words > REGISTERS and not is_block(m.words, m.bits)]
     cells = sum(-(-memory.words // 32) * -(-memory.bits // 6) for memory in shallow)
     return (
         _LUTS_OF_LINK
