@@ -13,6 +13,7 @@ from tests.mutants import (
     axi,
     bits,
     compiler,
+    few_bits,
     host,
     kernels,
     link,
@@ -32,6 +33,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *link.MUTANTS,
     *axi.MUTANTS,
     *bits.MUTANTS,
+    *few_bits.MUTANTS,
     *host.MUTANTS,
     *pictures.MUTANTS,
 )

@@ -53,6 +53,12 @@ TESTS: dict[str, tuple[str, ...]] = {
     "fold": ("tests/hw/test_conv_roms.py", "tests/mapping"),
     "golden": ("tests/ir/test_golden.py",),
     "coding": ("tests/ir/test_coding.py",),
+    "decode": ("tests/hw/test_decode.py",),
+    "memory plan": (
+        "tests/targets/test_memory_plan.py",
+        "-k",
+        "no_other or logic or fewest or sixteen",
+    ),
     "pictures": (
         "tests/data/test_decode.py",
         "tests/data/test_decode_refusals.py",
