@@ -47,6 +47,7 @@ class CompileOptions(TypedDict, total=False):
     trellis: bool
     keep_codebooks: bool
     keep_zeros: bool
+    board: str | None
     lanes: int | None
     cycles: int | None
     fps: float | None

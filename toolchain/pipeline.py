@@ -18,7 +18,7 @@ from hearth.toolchain.adopt.chain import adopt
 from hearth.toolchain.adopt.outputs import keep_outputs as cut_integers
 from hearth.toolchain.data import class_names, images, manifest, selection
 from hearth.toolchain.evaluate import fidelity
-from hearth.toolchain.few_bits import mixed, request
+from hearth.toolchain.few_bits import mixed, request, room
 from hearth.toolchain.frontend import memory
 from hearth.toolchain.frontend.file import onnx_file
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
@@ -27,14 +27,16 @@ from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
 from hearth.toolchain.frontend.simplify.outputs import keep_outputs
-from hearth.toolchain.ir import Graph
+from hearth.toolchain.ir import Design, Graph, QGraph
 from hearth.toolchain.ir.graph import classes
 from hearth.toolchain.mapping import like
+from hearth.toolchain.mapping import options as folding
 from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
+from hearth.toolchain.quantize.precision import Plan
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
@@ -192,7 +194,26 @@ def _quantize(state: Calibrated) -> Quantized:
     return Quantized(front, state.calibration, replace(qgraph, labels=front.selection.labels))
 
 
+def _with_room(state: Quantized) -> Quantized:
+    """Asking for a mixture where a board has no room for int8."""
+    options, front, qgraph = state.options, state.front, state.qgraph
+    wish = options.wish
+    if wish is None or not options.weights.idle or front.onnx.kept.quantized:
+        return state
+    search = wish.search(front.report)
+    if search.at(qgraph, wish.paces[0]) is not None:
+        return state
+
+    def choose(offer: mixed.Offer) -> Plan:
+        return room.chosen(offer, qgraph, front.graph, wish, search, front.report)
+
+    mixture = request.Request(mixed=True, trellis=True, choose=choose)
+    order = replace(front.order, options=replace(options, weights=mixture))
+    return replace(state, front=replace(front, order=order))
+
+
 def _few_bits(state: Quantized) -> Quantized:
+    state = _with_room(state)
     options, front, qgraph = state.options, state.front, state.qgraph
     if options.weights.idle:
         return state
@@ -201,18 +222,26 @@ def _few_bits(state: Quantized) -> Quantized:
             f"{options.model}: is already quantized and keeps its own integers; give the float"
             " model for other weight bits"
         )
-    sizes = mixed.sizes_in(fold(qgraph, options.lanes, options.cycles, options.asked))
     found = request.fulfil(
         options.weights,
         qgraph,
         front.onnx,
         front.graph,
         np.concatenate(list(_frames(front, _photographs(front)))),
-        sizes,
+        mixed.sizes_in(_roughly(qgraph, options)),
         options.rom_budget,
         front.report,
     )
     return replace(state, qgraph=found)
+
+
+def _roughly(qgraph: QGraph, options: Options) -> Design:
+    """The folding at hand before a board has been asked; padding is counted by it."""
+    wish = options.wish
+    if wish is None:
+        return fold(qgraph, options.lanes, options.cycles, options.asked)
+    lanes = folding.DEFAULT_LANES if wish.lanes is None else wish.lanes
+    return fold(qgraph, None if wish.cycles else lanes, wish.cycles, wish.asked)
 
 
 def _measure(state: Quantized) -> Quantized:
@@ -241,12 +270,15 @@ def _fold(state: Quantized) -> Mapped:
     options, qgraph = state.options, state.qgraph
     if options.like is not None:
         return Mapped(state, like.fold_like(qgraph, options.like.design))
+    if options.wish is not None:
+        wish, report = options.wish, state.front.report
+        return Mapped(state, wish.folded(qgraph, wish.search(report)))
     return Mapped(state, fold(qgraph, options.lanes, options.cycles, options.asked))
 
 
 def _schedule(state: Mapped) -> Mapped:
-    if state.options.like is not None:
-        return state
+    if state.options.like is not None or state.options.wish is not None:
+        return state  # a board's search has asked with FIFOs as they will be
     return replace(state, design=schedule(state.design, state.options.fifo_loss))
 
 
@@ -272,7 +304,11 @@ FRONT_END: Passes[Order, FrontEnd] = (
 QUANTIZATION: Passes[FrontEnd, Quantized] = (
     first("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate)
     .then("quantize", "from here on integers only: the one truth for all that follows", _quantize)
-    .then("few-bits", "fewer bits per weight where asked for; needs the int8 network", _few_bits)
+    .then(
+        "few-bits",
+        "fewer bits per weight where asked for or a board needs it; after int8",
+        _few_bits,
+    )
     .then("measure", "a bad quantization shows per layer, before hardware is made of it", _measure)
 )
 MAPPING: Passes[Quantized, Mapped] = (

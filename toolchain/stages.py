@@ -20,6 +20,7 @@ from hearth.toolchain.data.selection import Selection
 from hearth.toolchain.few_bits import request
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Design, Graph, QGraph
+from hearth.toolchain.mapping.part import Wish
 from hearth.toolchain.quantize.calibration import Calibration
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.rtl import rom
@@ -33,7 +34,8 @@ C = TypeVar("C")
 
 @dataclass(frozen=True)
 class Options:
-    """What the user chose. `lanes` or `cycles` (per frame) sets the folding; one is given."""
+    """What the user chose. `lanes` or `cycles` (per frame) sets the folding; one is given, unless
+    a `wish` for a board decides."""
 
     model: Path
     input_size: tuple[int, int] | None = None
@@ -51,6 +53,8 @@ class Options:
     """The options that lanes or cycles come from, for messages; empty: the default."""
     fifo_loss: float | None = None
     """Percent of the cycles that shallow FIFOs may cost; None: deep enough to cost none."""
+    wish: Wish | None = None
+    """A board for which weights and folding are chosen."""
     rom_budget: int = rom.DEFAULT_BUDGET
     clock_mhz: float | None = None
     """What the hardware is meant to run at, for reports; None: each board's usual clock."""

@@ -124,6 +124,14 @@ FOLDINGS: dict[str, tuple[tuple[Any, ...], str]] = {
         (None, None, None, None, True, 1.0),
         "--like: the folding is that build's; leave --fifo-loss out",
     ),
+    "like, board": (
+        (None, None, None, None, True, None, 60.0),
+        "--like: the folding is that build's; leave --board out",
+    ),
+    "two, board": (
+        (9, 8, None, 50.0, False, None, 60.0),
+        "--lanes and --cycles: give only one of them",
+    ),
     "no rate": ((None, None, 0.0, 1.0, False), "--fps 0 --clock 1: frames per second between"),
     "not a rate": ((None, None, float("nan"), 1.0, False), "--fps nan --clock 1: frames per"),
 }
@@ -138,6 +146,7 @@ def test_only_given_options_are_named(case: str) -> None:
     values = zip(("--lanes", "--cycles", "--fps", "--clock"), options[:4], strict=True)
     allowed = {name for name, value in values if value is not None} | {"--like"}
     extra = {"rate alone": "--clock", "clock alone": "--fps", "like, loss": "--fifo-loss"}
+    extra["like, board"] = "--board"
     allowed |= {extra[case]} if case in extra else set()
     assert set(re.findall(r"--[\w-]+", str(told.value))) <= allowed
 
@@ -149,6 +158,17 @@ def test_wishes_become_lanes_or_cycles() -> None:
         None, 1_000_000, "--cycles 1000000"
     )
     assert choose(None, None, 60, 100, False) == Folding(None, 1_666_666, "--fps 60 --clock 100")
+
+
+def test_a_board_has_a_clock_and_room_to_be_found_out() -> None:
+    def chosen(lanes: int | None, fps: float | None, clock: float | None) -> Folding:
+        return choose(lanes, None, fps, clock, False, None, 50.0)
+
+    assert chosen(None, None, None) == Folding(None, None, "")
+    assert chosen(None, None, 40.0) == Folding(None, None, "--clock 40")
+    assert chosen(7, None, None) == Folding(7, None, "--lanes 7")
+    assert chosen(None, 20.0, None) == Folding(None, 2_500_000, "--fps 20")
+    assert chosen(None, 20.0, 40.0) == Folding(None, 2_000_000, "--fps 20 --clock 40")
 
 
 def steps_of_the_loop_nest(layer: Conv, chosen: Fold) -> int:

@@ -9,21 +9,25 @@ from typing import Annotated
 import typer
 
 from hearth.toolchain import pipeline
-from hearth.toolchain.cli import chips, tables
+from hearth.toolchain.cli import chips, placed, tables
 from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import OUTPUT, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.few_bits.mixed import parse_bytes
 from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.frontend.file.read_onnx import parse_size
+from hearth.toolchain.ir import Design
 from hearth.toolchain.mapping import options as folding
+from hearth.toolchain.mapping.part import USUAL_FPS, Part, Wish
 from hearth.toolchain.mapping.schedule import LARGEST_LOSS
+from hearth.toolchain.mapping.search import LOSSES
 from hearth.toolchain.quantize import precision, ranges
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.rtl import rom
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.stages import Options
 from hearth.toolchain.support import progress
+from hearth.toolchain.targets import part
 
 Output = Annotated[
     Path,
@@ -131,6 +135,15 @@ class Size(Group):
     """How large or how fast the hardware is to be; mapping/options.py knows what goes together."""
 
     title = "Hardware size"
+    board: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Choose weight bits and folding for this board: the most accurate weights that"
+            f" leave room for --fps ({USUAL_FPS} unless given), then the fastest folding that fits"
+            " (with --fps or --cycles: one of that pace).",
+        ),
+    ] = None
     lanes: Annotated[
         int | None,
         typer.Option(
@@ -146,14 +159,18 @@ class Size(Group):
     fps: Annotated[
         float | None, typer.Option(metavar="N", help="Wanted frames per second, at --clock.")
     ] = None
-    clock: Annotated[float | None, typer.Option(metavar="MHZ", help="Clock, with --fps.")] = None
+    clock: Annotated[
+        float | None,
+        typer.Option(metavar="MHZ", help="Clock, with --fps; default: that of --board."),
+    ] = None
     fifo_loss: Annotated[
         float | None,
         typer.Option(
             metavar="PERCENT",
             min=0,
             max=LARGEST_LOSS,
-            help="Shallow FIFOs that cost at most so many percent of the cycles.",
+            help="Shallow FIFOs that cost at most so many percent of the cycles; with --board"
+            f" {LOSSES[-1]} where nothing fits without.",
         ),
     ] = None
     like: Annotated[
@@ -161,10 +178,17 @@ class Size(Group):
         typer.Option(metavar="BUILD", help="New weights for this build's hardware."),
     ] = None
 
-    def folding(self) -> folding.Folding:
-        """For the folding pass. HearthError for wishes that contradict each other."""
-        like = self.like is not None
-        return folding.choose(self.lanes, self.cycles, self.fps, self.clock, like, self.fifo_loss)
+    def folding(self, mhz: float | None = None) -> folding.Folding:
+        """For the folding pass; `mhz` of a board. HearthError for wishes that contradict each
+        other."""
+        like, loss = self.like is not None, self.fifo_loss
+        return folding.choose(self.lanes, self.cycles, self.fps, self.clock, like, loss, mhz)
+
+    def wish(self, found: Part, budget: int) -> Wish:
+        """For a board."""
+        wanted = self.folding(found.mhz)
+        mhz = found.mhz if self.clock is None else self.clock
+        return Wish(found, mhz, wanted.cycles, wanted.lanes, self.fifo_loss, budget, wanted.asked)
 
 
 def compile_(
@@ -188,12 +212,32 @@ def compile_(
         fits = chips.line(chips.rows(state.design, chips.Clock()))
         print_lines([*tables.summary(figures), fits, ""], tables.folding(figures))
         print_lines(tables.weights(figures["notes"]))
-    tell_next(f"made {output}", "run", output, "IMAGES...")
+        print_lines(_binding(state.design, options.wish))
+    tell_next(f"made {output}", *_next(output, options.wish, size.clock))
+
+
+def _binding(design: Design, wish: Wish | None) -> list[str]:
+    """What a board's chip holds and what of it is scarce."""
+    if wish is None:
+        return []
+    rate = f"{wish.mhz * 1e6 / design.cycles:,.1f} frames a second at {wish.mhz:g} MHz"
+    return ["", *placed.of(design, wish.part.board).lines[:1], f"{wish.part.board}: {rate}"]
+
+
+def _next(output: Path, wish: Wish | None, clock: float | None) -> list[object]:
+    """The words of the command to go on with."""
+    if wish is None:
+        return ["run", output, "IMAGES..."]
+    asked = [] if clock is None else ["--clock", f"{clock:g}"]
+    return ["bitstream", output, "--board", wish.part.board, *asked]
 
 
 def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Options:
     """What the user chose, as the compiler wants it; hearth/api.py calls it as well."""
-    wanted = size.folding()
+    found_board = None if size.board is None else part.find(size.board)
+    budget = parse_bytes(weights.rom_budget)
+    wish = None if found_board is None else size.wish(found_board, budget)
+    wanted = size.folding(None if found_board is None else found_board.mhz)
     return Options(
         model=network.model,
         input_size=None if network.input_size is None else parse_size(network.input_size),
@@ -208,7 +252,8 @@ def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Opt
         cycles=wanted.cycles,
         asked=wanted.asked,
         fifo_loss=size.fifo_loss,
-        rom_budget=parse_bytes(weights.rom_budget),
+        wish=wish,
+        rom_budget=budget,
         clock_mhz=size.clock,
         like=None if size.like is None else build_folder.load(size.like),
     )

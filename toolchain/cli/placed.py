@@ -28,8 +28,7 @@ def of(design: Design, board: str) -> Planned:
     target, chip = registry.find(board)
     needs = needs_of.of(design)
     rows = target.memories(needs, chip)
-    if not rows:
-        return Planned((), (f"{board}: where memories lie is left to the RTL (hw/memory)",))
+    left = () if rows else (f"{board}: where memories lie is left to the RTL (hw/memory)",)
     taken, usable = target.estimate(needs, chip), target.usable(chip)
     known = {
         title: (getattr(taken, key), getattr(usable, key))
@@ -38,7 +37,7 @@ def of(design: Design, board: str) -> Planned:
     }
     shares = ", ".join(f"{used:,g} of {most:,g} {title}" for title, (used, most) in known.items())
     scarce = max(known, key=lambda title: known[title][0] / max(1, known[title][1]))
-    return Planned(rows, (f"{board}, link included: {shares}; scarcest is {scarce}",))
+    return Planned(rows, (f"{board}, link included: {shares}; scarcest is {scarce}", *left))
 
 
 def shown(planned: Planned) -> list[Table | list[str]]:

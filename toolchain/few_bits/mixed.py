@@ -162,7 +162,7 @@ class Offer:
         best = self.plan(low)
         if not fits(best):
             return None
-        while high - low > low // 1000:
+        while high - low > max(1, low // 1000):
             middle = (low + high) // 2
             plan = self.plan(middle)
             if fits(plan):
@@ -186,7 +186,7 @@ def within_budget(
     formats = formats_of(trellis)
     allocation.check(by_matrix(graph, sizes) if trellis else sizes, formats, budget)
     offer = Offer.of(qgraph, graph, samples, sizes, trellis=trellis, report=report)
-    return _made(qgraph, graph, samples, offer, offer.plan(budget), report)
+    return rounded(qgraph, graph, samples, offer, offer.plan(budget), report)
 
 
 def within_loss(
@@ -207,17 +207,17 @@ def within_loss(
     kept: Mixture | None = None
     for _ in range(TRIALS):
         budget = int(np.sqrt(float(low) * high))
-        made = _made(qgraph, graph, samples, offer, offer.plan(budget), report)
+        made = rounded(qgraph, graph, samples, offer, offer.plan(budget), report)
         if agreement(made.qgraph) >= wanted:
             kept, high = made, budget
         else:
             low = budget
     if kept is None:
-        kept = _made(qgraph, graph, samples, offer, offer.plan(high), report)
+        kept = rounded(qgraph, graph, samples, offer, offer.plan(high), report)
     return kept
 
 
-def _made(
+def rounded(
     qgraph: QGraph,
     graph: Graph,
     samples: Samples,
@@ -225,5 +225,6 @@ def _made(
     plan: Plan,
     report: progress.Report,
 ) -> Mixture:
+    """The network rounded by a plan."""
     found = few_bits(qgraph, graph, samples, plan, report)
     return Mixture(plan, found, offer.sensitivity, offer.sizes)

@@ -2,7 +2,8 @@
 
     as they are      int8 per channel, nothing to do
     a plan           --weight-bits, --codebook / --uniform, --layer-bits
-    mixed            --mixed with --rom-budget, or --max-loss; --trellis for more to choose from
+    mixed            --mixed with --rom-budget, or --max-loss; --trellis for more to choose from;
+                     or as much as a board has room for (room.py)
     kept codebooks   --keep-codebooks: the model's own shared weights and zeros
 
 The passes themselves: few_bits/calibrated.py, mixed.py.
@@ -26,6 +27,7 @@ from hearth.toolchain.few_bits.calibrated import (
     keep_codebooks,
     sample,
 )
+from hearth.toolchain.few_bits.mixed import Offer
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, FloatExpand, Graph, QGraph, convolutions, golden
@@ -48,6 +50,8 @@ class Request:
     keep_zeros: bool = False
     trellis: bool = False
     """Whether the mixture may have trellis codes."""
+    choose: Callable[[Offer], Plan] | None = None
+    """How the mixture is chosen, instead of by bytes."""
 
     def __post_init__(self) -> None:
         chosen = [self.plan != Plan(), self.mixed or self.max_loss is not None, self.keep_codebooks]
@@ -139,6 +143,10 @@ def _mixture(
     budget: int,
     report: progress.Report,
 ) -> mixed.Mixture:
+    if request.choose is not None:
+        trellis = request.trellis
+        offer = mixed.Offer.of(qgraph, graph, samples, sizes, trellis=trellis, report=report)
+        return mixed.rounded(qgraph, graph, samples, offer, request.choose(offer), report)
     if request.max_loss is None:
         return mixed.within_budget(
             qgraph, graph, samples, sizes, budget, report, trellis=request.trellis

@@ -1,5 +1,8 @@
 """The options of `hearth compile` that say how large or how fast the hardware is to be.
 
+With a board they narrow what is chosen for it: a pace is met and no more, lanes are a limit like
+those of the part, and the clock is the board's unless another is given.
+
 Passes know lanes and cycles only; `asked` keeps what the user wrote, so that a refusal later on
 (mapping/fold.py) names the options that were given and no others.
 """
@@ -16,7 +19,8 @@ DEFAULT_LANES = 256
 
 @dataclass(frozen=True)
 class Folding:
-    """At most so many MAC lanes, or at most so many cycles per frame: one of the two."""
+    """At most so many MAC lanes, or at most so many cycles per frame: one of the two, or, for a
+    board, none."""
 
     lanes: int | None
     cycles: int | None
@@ -30,24 +34,29 @@ def choose(
     clock: float | None,
     like: bool,
     fifo_loss: float | None = None,
+    board_mhz: float | None = None,
 ) -> Folding:
-    """HearthError for options that contradict each other; DEFAULT_LANES when none was given."""
+    """HearthError for options that contradict each other; DEFAULT_LANES when none was given.
+
+    board_mhz   the usual clock of a board for which weights and folding are chosen
+    """
     values = {"--lanes": lanes, "--cycles": cycles, "--fps": fps, "--clock": clock}
     given = {name: value for name, value in values.items() if value is not None}
-    fixed = [*given, *(() if fifo_loss is None else ("--fifo-loss",))]
+    others = {"--fifo-loss": fifo_loss, "--board": board_mhz}
+    fixed = [name for name, value in {**values, **others}.items() if value is not None]
     if like and fixed:
         raise HearthError(f"--like: the folding is that build's; leave {_all(fixed)} out")
-    wishes = [name for name in given if name != "--clock"]
-    if len(wishes) > 1:
-        raise HearthError(f"{_all(wishes)}: give only one of them")
-    if clock is not None and fps is None:
+    if len(given.keys() - {"--clock"}) > 1:
+        raise HearthError(f"{_all(n for n in given if n != '--clock')}: give only one of them")
+    if clock is not None and fps is None and board_mhz is None:
         raise HearthError(
             f"--clock {clock:g}: means something beside a frame rate only, such as --fps 60; leave"
             " it out or give the rate"
         )
     if fps is None:
-        default = lanes is None and cycles is None
+        default = lanes is None and cycles is None and board_mhz is None
         return Folding(DEFAULT_LANES if default else lanes, cycles, _words(given))
+    clock = board_mhz if clock is None else clock
     if clock is None:
         raise HearthError(
             f"--fps {fps:g}: give the clock in MHz as well, such as --fps {fps:g} --clock 100"

@@ -64,12 +64,19 @@ class Search:
         for loss in self._losses:
             wanted = paces
             if slowest is not None:
-                limit = _folded_to(slowest, loss)
+                limit = min(_folded_to(slowest, loss), paces[-1])
                 wanted = [*(pace for pace in paces if pace < limit), limit]
             found = self._bisected(qgraph, wanted, loss)
             if found is not None:
                 return found
         return None
+
+    def smallest(self, qgraph: QGraph, cycles: int) -> Design | None:
+        """The folding of fewest lanes of at most so many cycles, whether it fits or not, with the
+        shallowest FIFOs allowed."""
+        loss = self._losses[-1]
+        shallow = Chooser(qgraph, menu=self._usual).try_design(_folded_to(cycles, loss))
+        return None if shallow is None else schedule(shallow, loss)
 
     def _bisected(self, qgraph: QGraph, wanted: Sequence[int], loss: float | None) -> Design | None:
         """`wanted`: cycles per frame, fewest first."""
@@ -104,4 +111,4 @@ class Search:
 
 def _folded_to(cycles: int, loss: float | None) -> int:
     """Cycles to fold to, so that with what FIFOs cost there are at most so many."""
-    return int(cycles / (1 + (loss or 0) / 100))
+    return int(cycles / (1 + loss / 100)) if loss else cycles
