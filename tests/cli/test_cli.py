@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from hearth.toolchain.cli import main as cli
+from hearth.toolchain.saved import build_folder
 from tests.nets.onnx_nets import photographs, save, small
 
 SMALL = {
@@ -112,6 +113,21 @@ def test_compile_run_eval_report(hearth: Folder) -> None:
         assert "; next: hearth " in errors
 
 
+def test_compile_for_a_board_says_what_binds(hearth: Folder) -> None:
+    """As fast as fits: one resource is nearly used up, or no folding is faster."""
+    command = ("compile", "net.onnx", "--calibration", "photos", "-o", "x")
+    status, output, errors = hearth(*command, "--board", "ulx3s-85f", "--clock", "50")
+    assert status == 0, errors
+    lines = " ".join(output.split())
+    cycles = build_folder.load(hearth.path / "x").design.cycles
+    assert f"ulx3s-85f: {50e6 / cycles:,.1f} frames a second at 50 MHz" in lines
+    assert re.search(r"ulx3s-85f, link included: [\d,]+ of 71,094 LUT4, .*; scarcest is ", lines)
+    assert "bitstream x --board ulx3s-85f --clock 50" in " ".join(errors.split())
+    figures = hearth.compiled("--board", "ulx3s-85f", "--fps", "1000")
+    assert cycles < figures["model_cycles_per_frame"] <= 60_000
+    assert {row["bits"] for row in figures["codings"]} == {8}
+
+
 def test_compile_replaces_its_own_folder_only(hearth: Folder) -> None:
     hearth.compiled()
     (hearth.path / "x" / "sim").mkdir()
@@ -173,6 +189,16 @@ REFUSED = {
     ),
     "two budgets": ((*COMPILE, "--lanes", "9", "--cycles", "9"), "--lanes and --cycles: give only"),
     "fps alone": ((*COMPILE, "--fps", "9"), "--fps 9: give the clock in MHz as well"),
+    "unknown board": ((*COMPILE, "--board", "moon"), "--board: no board is called 'moon'; known"),
+    "board without a model": (
+        (*COMPILE, "--board", "kv260"),
+        "--board kv260: what a network takes of xck26-sfvc784-2LV-c is known only after synthesis,"
+        " so nothing can be chosen by it; leave --board out, or take one of ulx3s-85f, ",
+    ),
+    "too fast for a board": (
+        (*COMPILE, "--calibration", "photos", "--board", "ulx3s-85f", "--fps", "900000"),
+        "--fps 900000: net cannot be folded to 66 cycles per frame, the fastest is 441; ask for",
+    ),
     "few lanes": (
         (*COMPILE, "--calibration", "photos", "--lanes", "1"),
         "--lanes 1: net needs at least ",

@@ -71,7 +71,15 @@ def large_figures() -> dict[str, Any]:
         "fifo_bits": 999_999,
     }
     kernels = [*figures["kernels"], row, {**row, "kernel": LONG}]
-    return {**figures, "kernels": kernels, "notes": NOTES, "model_cycles_per_frame": 12_432_640}
+    coding = {"kernel": LONG, "taps": 49, "bits": 2, "window": 6, "group": 8}
+    codings = [{**coding, "index_bytes": 12_345_678, "table_bytes": 256}]
+    return {
+        **figures,
+        "kernels": kernels,
+        "codings": codings,
+        "notes": NOTES,
+        "model_cycles_per_frame": 12_432_640,
+    }
 
 
 BENCH = SimResult(

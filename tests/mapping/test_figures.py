@@ -8,8 +8,13 @@ from typing import cast
 import numpy as np
 
 from hearth.hw.layers import examples
+from hearth.toolchain.few_bits.blank import Blanks
+from hearth.toolchain.few_bits.reformat import Chosen
 from hearth.toolchain.ir import Design, Fold, Layer, Stage
 from hearth.toolchain.mapping import figures
+from hearth.toolchain.mapping.fold import fold
+from hearth.toolchain.quantize.precision import Format
+from tests.nets import rhythms
 
 
 def _shapes(kind: str, count: int) -> str:
@@ -32,3 +37,22 @@ def test_every_weight_rom_is_shown() -> None:
     assert _shapes("conv", 2).count(" x ") == 1
     assert _shapes("conv", 3).count(" x ") == 2
     assert _shapes("table", 3).count(" x ") == 1
+
+
+def test_every_matrix_says_how_it_is_coded() -> None:
+    """Bytes of codes are those of the ROM but for the folding's padding."""
+    qgraph = rhythms.network(2)
+    expand = next(layer for layer in qgraph.weighted if len(layer.matrices) == 2)
+    formats = (Format(3, True), Format.trellis(2, group=4))
+    blank = Blanks(qgraph).of({expand.name: Chosen(formats, False)})
+    design = fold(blank, cycles=20_000)
+    rows = figures.codings(design)
+    assert len(rows) == sum(len(layer.matrices) for layer in qgraph.weighted)
+    first, second = (row for row in rows if row["kernel"] == expand.name)
+    half, inputs = len(expand.matrices[0]), expand.source.channels
+    assert list(first.values())[1:] == [1, 3, 0, 0, -(-3 * half * inputs // 8), 8]
+    whole = -(-half // 4) * 4
+    assert list(second.values())[1:] == [9, 2, 6, 4, -(-2 * whole * 9 * inputs // 8), 64]
+    stored = sum(rom.bits for stage in design.weighted for rom in stage.roms[:-1])
+    assert stored >= 8 * (sum(row["index_bytes"] for row in rows) - len(rows))
+    assert {row["bits"] for row in rows if row["kernel"] != expand.name} == {8}

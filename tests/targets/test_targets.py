@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from hearth.toolchain.cli import boards as listing
 from hearth.toolchain.cli.bitstream import Placement, bitstream
 from hearth.toolchain.cli.program import program
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets import needs, registry
+from hearth.toolchain.targets import needs, part, registry
 from hearth.toolchain.targets.ecp5 import estimate
 from hearth.toolchain.targets.shares import shares
 from hearth.toolchain.targets.target import Resources
@@ -158,3 +158,23 @@ class Paper(Target):
 
 TARGET = Paper()
 """
+
+
+def test_a_part_is_a_board_without_its_family() -> None:
+    """What is over is what the family says, and ROMs that would be logic are too much as well."""
+    design, _ = every_kind.every_kind()
+    found = part.find("ulx3s-85f")
+    target, board = registry.find("ulx3s-85f")
+    assert (found.board, found.name, found.mhz) == (board.name, board.part, board.mhz)
+    assert found.over(design) == []
+    few = replace(board, limits=replace(board.limits, bram=12))
+    taken = estimate.of(design, few)
+    assert taken.bram <= 12  # by logic in place of block RAM
+    fixed = target.fixed(needs.of(design), few)
+    assert fixed > 0
+    assert part.over(target, few, design) == [f"{fixed} ROMs without block RAM of 0"]
+    none = replace(board, limits=replace(board.limits, lut=1_000))
+    assert "LUT4 of 850" in part.over(target, none, design)[0]
+    assert part.find("arty-a7-100t").over(design) == []
+    with pytest.raises(HearthError, match=r"zcu104: .* take one of ulx3s-85f, .*, arty-a7-100t$"):
+        part.find("zcu104")

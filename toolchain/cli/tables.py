@@ -33,6 +33,7 @@ def whole(
             [""],
             memories(figures),
             weights(figures["notes"]),
+            *codings(figures.get("codings", ())),
             [""],
             noise(figures["notes"]),
             picture(folder),
@@ -82,6 +83,20 @@ def memories(figures: Mapping[str, Any]) -> Table:
     sums = (_part(_sum(rows, key) / 8, KIB) for key in _MEMORIES.values())
     table.add_row("together", "", *sums)
     return table
+
+
+def codings(rows: Sequence[Mapping[str, Any]]) -> list[Table | list[str]]:
+    """One row per matrix of weights, where any takes fewer than 8 bits."""
+    if all(row["bits"] == 8 for row in rows):
+        return []
+    columns = ("taps", "bits", "window", "group", "index_bytes", "table_bytes")
+    table = plain_table("weights of", *(column.replace("_", " ") for column in columns))
+    for row in rows:
+        table.add_row(name(row["kernel"]), *(count(row[column]) for column in columns))
+    table.add_section()
+    sums = (count(_sum(rows, column)) for column in columns[-2:])
+    table.add_row("together", *[""] * 4, *sums)
+    return [[""], table]
 
 
 _MEMORIES = {"ROM": "rom_bits", "buffers": "buffer_bits", "FIFO": "fifo_bits"}

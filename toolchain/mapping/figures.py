@@ -25,6 +25,7 @@ def design_figures(
         "clock_mhz": clock_mhz,
         "mac_utilisation": design.utilisation,
         "kernels": table(design),
+        "codings": codings(design),
         "notes": dict(design.qgraph.notes),
     }
 
@@ -54,6 +55,29 @@ def table(design: Design) -> list[dict[str, Any]]:
                 "fifo_bits": stage.fifo_depth * fold.beat * layer.target.bits,
             }
         )
+    return rows
+
+
+def codings(design: Design) -> list[dict[str, Any]]:
+    """One row per matrix of weights: kernel, taps of a window, bits of a code, window and group of
+    a trellis, bytes of the codes (no padding of lanes; a last group whole) and of the table, which
+    is logic in front of every lane."""
+    rows = []
+    for layer in design.qgraph.weighted:
+        for matrix, coding in zip(layer.matrices, layer.codings, strict=True):
+            channels, columns = matrix.shape
+            group = max(1, coding.group)
+            rows.append(
+                {
+                    "kernel": layer.name,
+                    "taps": columns // layer.source.channels,
+                    "bits": coding.bits,
+                    "window": coding.window,
+                    "group": coding.group,
+                    "index_bytes": -(-(-(-channels // group) * group * columns * coding.bits) // 8),
+                    "table_bytes": len(coding.table),
+                }
+            )
     return rows
 
 

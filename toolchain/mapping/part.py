@@ -87,17 +87,11 @@ class Wish:
 
     def refusal(self, qgraph: QGraph, search: Search) -> HearthError:
         """For a network of which no folding fits."""
-        design = search.smallest(qgraph, self.paces[-1])
-        if design is None:
-            return HearthError(
-                f"--board {self.part.board} {self.asked}".strip()
-                + f": {qgraph.name} cannot be folded to {self.paces[-1]:,} cycles per frame; ask"
-                " for fewer frames per second or a higher clock"
-            )
+        lacking = self.over(search.smallest(qgraph, self.paces[-1], self.asked))
+        named = f"--board {self.part.board} {self.asked}".strip()
         slower = "" if self.cycles is None else "a slower pace, "
         return HearthError(
-            f"--board {self.part.board} {self.asked}".strip()
-            + f": {qgraph.name} does not fit {self.part.name}, not even with the fewest lanes"
-            f" at that pace: {' and '.join(self.over(design))}; take {slower}fewer weight bits,"
-            " fewer classes (--classes) or a larger board"
+            f"{named}: {qgraph.name} does not fit {self.part.name}, not even with the fewest lanes"
+            f" at that pace: {' and '.join(lacking)}; take {slower}fewer weight bits, fewer classes"
+            " (--classes) or a larger board"
         )

@@ -71,12 +71,12 @@ class Search:
                 return found
         return None
 
-    def smallest(self, qgraph: QGraph, cycles: int) -> Design | None:
+    def smallest(self, qgraph: QGraph, cycles: int, asked: str) -> Design:
         """The folding of fewest lanes of at most so many cycles, whether it fits or not, with the
-        shallowest FIFOs allowed."""
+        shallowest FIFOs allowed. HearthError when there is none; `asked` as in `fold`."""
         loss = self._losses[-1]
-        shallow = Chooser(qgraph, menu=self._usual).try_design(_folded_to(cycles, loss))
-        return None if shallow is None else schedule(shallow, loss)
+        chooser = Chooser(qgraph, menu=self._usual)
+        return schedule(chooser.design(_folded_to(cycles, loss), asked), loss)
 
     def _bisected(self, qgraph: QGraph, wanted: Sequence[int], loss: float | None) -> Design | None:
         """`wanted`: cycles per frame, fewest first."""

@@ -26,9 +26,12 @@ def find(name: str) -> Part:
 
 
 def over(target: Target, board: Board, design: Design) -> list[str]:
-    """What a design takes too much of, such as '220 block RAM of 208'."""
-    taken = target.estimate(needs.of(design), board)
-    return scarce(taken, target.usable(board), target.units)
+    """What a design takes too much of, such as '220 block RAM of 208'. ROMs that would have to be
+    logic are too much as well: nothing is chosen whose weights cannot be changed afterwards."""
+    asked = needs.of(design)
+    found = scarce(target.estimate(asked, board), target.usable(board), target.units)
+    fixed = 0 if found else target.fixed(asked, board)
+    return [*found, *([f"{fixed} ROMs without block RAM of 0"] if fixed else [])]
 
 
 def _has_model(target: Target, board: Board) -> bool:
