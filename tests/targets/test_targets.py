@@ -161,20 +161,19 @@ TARGET = Paper()
 
 
 def test_a_part_is_a_board_without_its_family() -> None:
-    """What is over is what the family says, and ROMs that would be logic are too much as well."""
+    """What is over is what the family says, of fewer LUTs than there are."""
     design, _ = every_kind.every_kind()
     found = part.find("ulx3s-85f")
     target, board = registry.find("ulx3s-85f")
     assert (found.board, found.name, found.mhz) == (board.name, board.part, board.mhz)
     assert found.over(design) == []
-    few = replace(board, limits=replace(board.limits, bram=12))
-    taken = estimate.of(design, few)
-    assert taken.bram <= 12  # by logic in place of block RAM
-    fixed = target.fixed(needs.of(design), few)
-    assert fixed > 0
-    assert part.over(target, few, design) == [f"{fixed} ROMs without block RAM of 0"]
-    none = replace(board, limits=replace(board.limits, lut=1_000))
-    assert "LUT4 of 850" in part.over(target, none, design)[0]
+    few = replace(board, limits=replace(board.limits, bram=0))
+    assert "block RAM of 0" in part.over(target, few, design)[0]
+    taken = estimate.of(design, board).lut or 0
+    tight = replace(board, limits=replace(board.limits, lut=int(1.05 * taken / 0.85)))
+    assert part.over(target, tight, design) == []
+    (lacking,) = part.over(target, part.roomy(tight), design)
+    assert lacking.startswith(f"{taken:,} LUT4 of ")
     assert part.find("arty-a7-100t").over(design) == []
     with pytest.raises(HearthError, match=r"zcu104: .* take one of ulx3s-85f, .*, arty-a7-100t$"):
         part.find("zcu104")

@@ -148,10 +148,6 @@ class Target(ABC):
         the family leaves that to the RTL."""
         return []
 
-    def fixed(self, needs: Needs, board: Board) -> int:
-        """ROMs of a design whose contents could not be changed in a finished configuration."""
-        return 0
-
     @abstractmethod
     def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
         """Every file that the tools read, by path. HearthError for an impossible clock, or when a

@@ -35,9 +35,6 @@ class Ecp5(LinkTarget):
     def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
         return [row.told() for row in estimate.planned(needs, board).rows]
 
-    def fixed(self, needs: Needs, board: Board) -> int:
-        return len(estimate.planned(needs, board).logic)
-
     def usable(self, board: Board) -> Resources:
         return estimate.usable(board)
 
