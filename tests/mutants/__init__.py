@@ -21,6 +21,7 @@ from tests.mutants import (
     pictures,
     quantized,
     stream,
+    xc7,
 )
 from tests.mutants.kinds import Mutant, RomMutant
 
@@ -33,6 +34,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *link.MUTANTS,
     *axi.MUTANTS,
     *bits.MUTANTS,
+    *xc7.MUTANTS,
     *few_bits.MUTANTS,
     *host.MUTANTS,
     *pictures.MUTANTS,

@@ -73,6 +73,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     # Without the tools that not every machine has.
     "bits": ("tests/targets/test_xc7_bits.py", "tests/targets/test_brams.py", "-k", "not real"),
+    "xc7": (
+        "tests/targets/test_pipeline_registers.py",
+        "tests/targets/test_xc7_timing.py",
+        "tests/targets/test_xc7.py",
+        "-k",
+        "not database and not every and not yosys and (registers or timing or clock or flip)",
+    ),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
 }
