@@ -106,7 +106,7 @@ update: $(SHOWN) ## other weights for the running board at PORT
 	$(RUN)hearth update $(BUILD)/other '$(IMAGES)' --running $(DESIGN) --port $(PORT)
 
 test: setup ## every test: kernels, passes, errors, whole networks
-	$(RUN)python -m pytest
+	$(RUN)python -m pytest -n auto --dist loadfile
 
 lint: $(DESIGN)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(RUN)ruff check .
