@@ -6,6 +6,7 @@ VENV   ?= .venv
 BUILD  ?= build
 # The network: any ONNX file. WEIGHTS is bits of a weight, or a ROM size that bits are chosen for, as
 # 380KB; CLASSES lists those to keep. Each choice of these, and of LANES, has a build folder of its own.
+# LANES=fit: bits and folding are chosen for BOARD.
 ZOO    := weights/imagenet/squeezenet1.1-7.onnx
 OWN    := $(wildcard weights/default/*.onnx)
 MODEL  ?= $(if $(filter imagenet,$(MAKECMDGOALS)),$(ZOO),$(OWN))
@@ -28,13 +29,15 @@ $(if $(filter imagenet,$(MAKECMDGOALS)),$(if $(and $(CALIBRATION),$(LABELS)),,$(
 
 RUN     := $(VENV)/bin/
 SET_UP  := @PYTHON="$(PYTHON)" VENV="$(VENV)" sh requirements/set_up.sh
-CHOICES := $(filter-out 256,$(LANES)) $(WEIGHTS) $(basename $(notdir $(CLASSES))) $(INPUT_SIZE)
+CHOICES := $(if $(filter fit,$(LANES)),$(BOARD),$(filter-out 256,$(LANES))) $(WEIGHTS) \
+  $(basename $(notdir $(CLASSES))) $(INPUT_SIZE)
 DESIGN  := $(BUILD)/$(if $(filter-out $(OWN),$(MODEL)),$(basename $(notdir $(MODEL))),default)$(subst \
   $() ,,$(foreach choice,$(CHOICES),_$(choice)))
 OPTIONS := $(if $(CALIBRATION),--calibration '$(CALIBRATION)') \
   $(if $(PREPROCESSING),--preprocessing '$(PREPROCESSING)') $(if $(CLASSES),--classes '$(CLASSES)') \
   $(if $(INPUT_SIZE),--input-size '$(INPUT_SIZE)') $(if $(WEIGHTS),$(if $(filter \
   1 2 3 4 5 6 7 8,$(WEIGHTS)),--weight-bits,--mixed --rom-budget) '$(WEIGHTS)')
+FOLDING := $(if $(filter fit,$(LANES)),--board '$(BOARD)' $(if $(CLOCK),--clock '$(CLOCK)'),--lanes '$(LANES)')
 VIDEO   := $(BUILD)/video
 IMAGES  ?= $(VIDEO)
 SHOWN   := $(DESIGN)/design.json $(if $(filter $(VIDEO),$(IMAGES)),$(VIDEO)/.ready)
@@ -71,7 +74,7 @@ bench: $(SHOWN) ## cycles, utilisation and simulation speed as a table
 	$(RUN)python -m hearth.sim.bench $(DESIGN) '$(IMAGES)'
 
 $(DESIGN)/design.json: $(MODEL) $(shell find hw toolchain -name '*.py' -o -name '*.x' -o -name '*.sv') | setup
-	$(RUN)hearth compile $(MODEL) --lanes '$(LANES)' $(OPTIONS) -o $(DESIGN)
+	$(RUN)hearth compile $(MODEL) $(FOLDING) $(OPTIONS) -o $(DESIGN)
 	@touch $@
 
 weights: $(ZOO) ## SqueezeNet v1.1 for ImageNet, 5 MB: the one download

@@ -211,6 +211,18 @@ def test_a_wrong_board_is_one_sentence(ready: Path) -> None:
     assert said == [f"hearth: --board: no board is called 'ulx4'; known are {known}"]
 
 
+def test_lanes_that_fit_are_the_boards(ready: Path) -> None:
+    """A build folder of the board's own, and no number of lanes."""
+    model = ready / "net.onnx"
+    model.touch()
+    wish = ("LANES=fit", f"MODEL={model}", "BOARD=arty-a7-100t", "CLOCK=70", "-n")
+    run = _run(ready, "bitstream", *wish)
+    compiled = next(line for line in run.stdout.splitlines() if "hearth compile" in line)
+    assert "--board 'arty-a7-100t' --clock '70'" in compiled
+    assert "--lanes" not in compiled
+    assert compiled.endswith("-o build/net_arty-a7-100t")
+
+
 def test_the_makefile_has_no_list_of_boards() -> None:
     text = (ROOT / "Makefile").read_text()
     assert [name for name in registry.boards() if name in text] == [registry.DEFAULT]
