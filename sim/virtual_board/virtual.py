@@ -18,6 +18,7 @@ from pathlib import Path
 from hearth.sim import plain_paths, verilator
 from hearth.sim.build import failure
 from hearth.sim.run import workplace
+from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
@@ -31,11 +32,22 @@ DIVISOR = 4
 CLOCK_KHZ = 75_000
 SEED = 1  # of the state that the board starts in
 _PAUSE_CYCLES = 100_000
+_SECONDS = 60.0
+_CYCLES_PER_SECOND = 10_000
+"""Of a large network on a machine that does other work too: for patience, not for figures."""
 _MAIN = Path(__file__).with_name("main.cpp")
 
 
 SOURCES = (*border.LINK, border.BOARD)
 """Files of hw around the network: link and board."""
+
+
+def answer_seconds(design: Design) -> float:
+    """How long an answer may take: two frames on the line, the one in front computed, and its own
+    way through the network."""
+    source = design.qgraph.input
+    line = 2 * source.pixels * border.PIXEL_BYTES * 10 * DIVISOR
+    return _SECONDS + (line + 3 * design.cycles) / _CYCLES_PER_SECOND
 
 
 def numbers(build: Build) -> str:

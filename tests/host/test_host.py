@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hearth.sim.virtual_board import virtual
 from hearth.toolchain.cli import connect
 from hearth.toolchain.cli import main as cli
 from hearth.toolchain.host import answers, compare
@@ -253,7 +255,7 @@ def picture(tmp_path: Path) -> Path:
 def _run(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
     """Exit status of a command line."""
     monkeypatch.setattr("sys.argv", ["hearth", *map(str, words)])
-    monkeypatch.setattr(connect, "_ANSWER_SECONDS", {False: 0.2, True: 60.0})
+    monkeypatch.setattr(connect, "_ANSWER_SECONDS", 0.2)
     with pytest.raises(SystemExit) as caught:
         cli.main()
     return int(caught.value.code or 0)
@@ -283,6 +285,31 @@ def test_command_over_a_terminal(
     printed = capsys.readouterr()
     assert sentence in printed.out + printed.err
     assert "Traceback" not in printed.err
+
+
+def test_a_simulated_board_may_take_its_time(
+    build: Build, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer comes long after a board's would be missed, and is not asked for again."""
+
+    def late(request: Packet, answer: Packet) -> list[Packet]:
+        time.sleep(0.5)
+        return [answer]
+
+    board = FakeBoard(QGRAPH, build_id(build), late)
+    monkeypatch.setattr(virtual, "running", lambda _build, _report: terminal(board))
+    assert _run(monkeypatch, "compare", build.path, picture, "--port", "virtual") == 0
+    kinds = [request.kind for request in board.requests]
+    assert kinds.count(Kind.FRAME) == 1
+
+
+def test_patience_grows_with_the_network(build: Build) -> None:
+    """At 10,000 simulated cycles a second, twice a frame's bytes and three frames' cycles."""
+    design = replace(build.design, period=10**6)
+    source = design.qgraph.input
+    least = (3 * 10**6 + 2 * 3 * source.pixels * 10 * virtual.DIVISOR) / 10_000
+    assert design.cycles == 10**6
+    assert virtual.answer_seconds(design) > least
 
 
 @pytest.mark.parametrize("baud", ["0", "-1", "9600", "1000000000000", "nan", "1e6"])

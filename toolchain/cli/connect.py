@@ -23,8 +23,8 @@ VIRTUAL = "virtual"
 _READ_SECONDS = 0.005
 _WRITE_SECONDS = 30.0
 """That a piece of a packet may take (line.py): a port that takes nothing is an error."""
-_ANSWER_SECONDS = {False: 1.0, True: 60.0}
-"""Patience with a board, and with a simulated one."""
+_ANSWER_SECONDS = 1.0
+"""Patience with a board."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,16 @@ def connect(build: Build | None, where: Connection, tell: progress.Report) -> It
     with contextlib.ExitStack() as stack:
         is_virtual = port == VIRTUAL
         name = stack.enter_context(_simulated(build, tell)) if is_virtual else port
+        write_seconds = None if is_virtual else _WRITE_SECONDS  # a simulator takes what it takes
         try:
-            wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=_WRITE_SECONDS)
+            wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=write_seconds)
         except (serial.SerialException, ValueError) as error:
             raise HearthError(
                 f"--port {port}: cannot be opened ({error}); {_hint(error)}"
             ) from None
         stack.enter_context(wire)
         wire.reset_input_buffer()
-        yield SerialBoard(wire, _ANSWER_SECONDS[is_virtual], baud=rate)
+        yield SerialBoard(wire, _patience(build if is_virtual else None), baud=rate)
 
 
 def _simulated(
@@ -66,6 +67,11 @@ def _simulated(
     if build is None:
         raise HearthError(f"--port {VIRTUAL}: the virtual board runs a build, and none was given")
     return virtual.running(build, tell)
+
+
+def _patience(simulated: Build | None) -> float:
+    """Seconds to an answer of a board, or of a build in the simulator."""
+    return _ANSWER_SECONDS if simulated is None else virtual.answer_seconds(simulated.design)
 
 
 def _rate(baud: int | None) -> int:
