@@ -8,6 +8,9 @@
 // rule is ours, not the synthesizer's: LUT RAM unless it would take more than 48 cells for every
 // block RAM saved. A memory of both kinds has a multiplexer behind it, and BlockWords is a multiple
 // of the power of two that the others fit in.
+//
+// A memory of one word is flip-flops: their clock enable does the writing for nothing, where LUT
+// RAM takes a cell for every 4 bits.
 module hearth_ram #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,
@@ -37,14 +40,14 @@ module hearth_ram #(
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0 && Words <= 2) begin : gen_registers
+  if (Deep == 0 && Words == 1) begin : gen_registers
     (* ram_style = "registers", no_rw_check *) logic [Width-1:0] memory[Words];
     always_ff @(posedge clk) begin
       if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0 && Words > 2) begin : gen_distributed
+  if (Deep == 0 && Words > 1) begin : gen_distributed
     (* ram_style = "distributed", no_rw_check *) logic [Width-1:0] memory[Words];
     always_ff @(posedge clk) begin
       if (write_enable) memory[write_address] <= write_data;

@@ -33,7 +33,7 @@ class Proof:
 
 def _rams() -> list[Proof]:
     """Words of flip-flops, of LUT RAM, by the block's own rule too, of block RAM, and of both."""
-    few, many = ((2, 1), (2, 2)), ((3, 5), (8, 16))
+    few, many = ((2, 1), (8, 1)), ((2, 2), (3, 5), (8, 16))
     kinds = (("gen_registers", few), ("gen_distributed", many))
     parts = [
         *(

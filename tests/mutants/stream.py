@@ -16,12 +16,12 @@ _BLOCK = """logic [Width-1:0] memory[Words];
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0 && Words <= 2)"""
+  if (Deep == 0 && Words == 1)"""
 _REGISTERS = """      if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end
   end
-  if (Deep == 0 && Words > 2)"""
+  if (Deep == 0 && Words > 1)"""
 _DISTRIBUTED = """      if (write_enable) memory[write_address] <= write_data;
       if (read_enable) read_data <= memory[read_address];
     end

@@ -29,7 +29,7 @@ def _in_shape(words: int, bits: int, written: bool, deep: int, wide: int) -> int
     return -(-(chunks * -(-bits // unit) * unit) // wide)
 
 
-REGISTERS = 2
+REGISTERS = 1
 """Words up to which hw/memory/hearth_ram.sv is flip-flops."""
 CELLS_PER_BLOCK = 48
 """LUT RAMs for every block saved, up to which hw/memory/hearth_ram.sv makes LUT RAM by itself."""

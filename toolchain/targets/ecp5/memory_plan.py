@@ -180,10 +180,10 @@ def _within(every: tuple[Choice, ...], luts_per_block: float) -> tuple[Choice, .
 
 
 def ram_luts(words: int, bits: int) -> float:
-    """LUTs of LUT RAM: cells, and the multiplexers and enables of its rows of 16 words. One or two
-    words are flip-flops (hw/memory/hearth_ram.sv): of these, the choice between two."""
+    """LUTs of LUT RAM: cells, and the multiplexers and enables of its rows of 16 words. One
+    word is flip-flops (hw/memory/hearth_ram.sv)."""
     if words <= REGISTERS:
-        return (words - 1) * bits
+        return 0
     rows = -(-words // 16)
     more = (rows - 1) * bits + _LUTS_PER_DECODE * rows if rows > 1 else 0
     return LUTS_PER_CELL * cells(words, bits) + more
