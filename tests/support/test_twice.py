@@ -29,12 +29,16 @@ HEARTH = [sys.executable, "-c", "from hearth.toolchain.cli.entry import main; ma
 
 
 @contextlib.contextmanager
-def started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process in `folder`, the leader of its group; the group is gone in the end."""
+def started(
+    command: list[str], folder: Path, tools: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A process in `folder`, the leader of its group; the group is gone in the end. Programs in
+    `tools` are found first."""
+    path = os.pathsep.join([*([str(tools)] if tools else []), os.environ["PATH"]])
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -289,12 +293,15 @@ def test_interrupted_while_it_loads(build: Path) -> None:
 
 
 def test_interrupted_at_work(build: Path, tmp_path: Path) -> None:
-    """While a tool runs: one line, and nothing half-built."""
+    """While a tool runs, here a `make` that does not end: one line, and nothing half-built."""
     shutil.copytree(build, tmp_path / "x", ignore=shutil.ignore_patterns("sim"))
     shutil.copy(build.parent / "frames.npy", tmp_path)
-    made = tmp_path / "x" / "sim"
-    with started(simulation(), tmp_path) as process:
-        until(lambda: bool(list(made.glob("*/made/.simulator.hearth-*/build.log"))), process)
+    made, at_work, tools = tmp_path / "x" / "sim", tmp_path / "at_work", tmp_path / "tools"
+    tools.mkdir()
+    (tools / "make").write_text(f"#!/bin/sh\n: >'{at_work}'\nexec sleep 1000\n")
+    (tools / "make").chmod(0o755)
+    with started(simulation(), tmp_path, tools) as process:
+        until(at_work.exists, process)
         process.send_signal(signal.SIGINT)
         status, _, errors = ended(process)
     assert status == 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -418,10 +419,11 @@ module lane (input [7:0] a, input signed [{bits - 1}:0] b, output signed [{bits 
   assign y = activation * b;
 endmodule
 """)
-    script = f"""read_verilog -sv lane.sv
+    shutil.copy(HARDWARE / "boards/ecp5/multiply_map.v", tmp_path)
+    script = """read_verilog -sv lane.sv
 proc
 copy lane right
-techmap -autoproc -map {HARDWARE / "boards/ecp5/multiply_map.v"} lane/t:$mul
+techmap -autoproc -map multiply_map.v lane/t:$mul
 select -assert-none lane/t:$mul
 read_verilog -overwrite +/ecp5/cells_sim.v
 hierarchy

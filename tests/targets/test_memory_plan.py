@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -153,8 +154,10 @@ def _synthesized(placed: list[Placed], folder: Path) -> list[int]:
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_text(image)
     (folder / "memories.sv").write_text("".join(texts))
-    blocks = ("hearth_load_pkg", "hearth_ram", "hearth_rom")
-    sources = " ".join(str(HARDWARE / f"memory/{block}.sv") for block in blocks)
+    blocks = [f"{block}.sv" for block in ("hearth_load_pkg", "hearth_ram", "hearth_rom")]
+    for block in blocks:  # Yosys sees the folder that it runs in, not all of /tmp
+        shutil.copy(HARDWARE / "memory" / block, folder)
+    sources = " ".join(blocks)
     script = f"read_verilog -sv -defer {sources} memories.sv\n"
     for number in range(len(placed)):
         script += f"""hierarchy -top memory{number}
