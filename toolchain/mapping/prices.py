@@ -22,7 +22,9 @@ Price = Callable[[Layer, Fold, int], float]
 REQUANTIZER = 4
 """Lanes that a requantizer's 32x16 product costs, about."""
 LUTS_PER_LANE = 125
-"""LUT4 of a lane without a multiplier block (docs/results/ecp5.md)."""
+"""LUT4 of a lane without a multiplier block, and without a codebook (docs/results/ecp5.md): product
+of four carry chains and three adders, its place in the adder tree, and four LUTs with which nextpnr
+starts each chain."""
 _LUTS_PER_ROM_CELL = 1.25
 """LUT4 for 16 words of a ROM's bit, the choice among them too."""
 _LUTS_PER_CELL = 6

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design
+from hearth.toolchain.mapping.prices import LUTS_PER_LANE
 from hearth.toolchain.rtl.memories import blocks, is_block
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.ecp5 import memory_plan, multipliers
@@ -20,9 +21,6 @@ from hearth.toolchain.targets.target import Board, Resources, scarce
 
 UNITS = {"lut": "LUT4", "ff": "FF", "bram": "block RAM", "dsp": "DSP"}
 """Fields of Resources, in the order of reports."""
-LUTS_PER_SOFT_LANE = 125
-"""Without a codebook: product of four carry chains and three adders, its place in the adder tree,
-and four LUTs with which nextpnr starts each chain."""
 _LUTS_PER_DSP_LANE = 24
 _LUTS_PER_FIFO = 60
 _LUTS_OF_LINK = 4500
@@ -44,7 +42,7 @@ def _logic(needs: Needs, board: Board) -> float:
     """LUTs of a design with its link beside its memories."""
     share = multipliers.assign(needs.products, board.limits.dsp)
     return (
-        share.soft_lanes * LUTS_PER_SOFT_LANE
+        share.soft_lanes * LUTS_PER_LANE
         + (needs.lanes - share.soft_lanes) * _LUTS_PER_DSP_LANE
         + needs.luts
         + len(needs.memories) * _LUTS_PER_FIFO
