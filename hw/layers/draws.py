@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from hearth.toolchain.ir import Pads
+from hearth.toolchain.ir import Edge, Pads
 
 
 def pads(rng: np.random.Generator, below: int) -> Pads:
     """Padding of 0 to `below` - 1 pixels on each side."""
     top, left, bottom, right = (int(side) for side in rng.integers(0, below, 4))
     return top, left, bottom, right
+
+
+def source(rng: np.random.Generator, height: int, width: int, channels: int) -> Edge:
+    """Bytes, every third time two's complement."""
+    return Edge("x", height, width, channels, signed=bool(rng.random() < 1 / 3))

@@ -144,3 +144,27 @@ def test_sixteen_bits_in_the_middle_are_refused(tmp_path: Path) -> None:
         HearthError, match=r"data_QuantizeLinear: the input's quantizer should have"
     ):
         imported(proto, tmp_path, UNIT)
+
+
+def linear() -> onnx.ModelProto:
+    """A convolution without a ReLU in the middle, read by a max-pool."""
+    net = Net()
+    tensor = net.conv("data", "conv1", (8, 3, 3), strides=[2, 2])
+    tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], pads=[1] * 4)
+    net.head(net.fire(tensor, "fire2", (8, 4, 6, 5)), 11)
+    return net.model()
+
+
+def test_signed_results_in_the_middle(tmp_path: Path) -> None:
+    options = VARIANTS["symmetric activations"]
+    proto = static(tmp_path, UNIT, linear(), **options)
+    found = imported(proto, tmp_path, UNIT)
+    assert (conv(found, "conv1").target.signed, conv(found, "conv1").target.bits) == (True, 8)
+    assert against_file(found, proto, tmp_path, UNIT) > ENOUGH
+    assert found.notes["quantized_file"] == []
+
+
+def test_signed_results_that_eight_bits_do_not_hold_are_refused(tmp_path: Path) -> None:
+    proto = static(tmp_path, UNIT, linear())
+    with pytest.raises(HearthError, match=r"conv1: .* than 8 bits, which hold -128 to 127"):
+        imported(proto, tmp_path, UNIT)

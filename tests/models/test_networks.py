@@ -24,6 +24,7 @@ NETWORKS = SHARED / "networks"
 FRAMES = NETWORKS / "calib.npz"
 TAKEN = (
     "first_is_pool",
+    "sq_act_none_linear",
     "sq_act_relu6",
     "sq_gap_then_linear",
     "sq_no_relu_after_conv10",
@@ -40,7 +41,6 @@ REFUSED = {
     "dilated_conv": r"dilations \[2, 2\] are not supported",
     "grouped_conv": "group 4 is not supported",
     "resnet_identity_conv_head": "a bypass around layers has no hardware",
-    "sq_act_none_linear": "a Relu should follow this convolution, found none",
     "sq_act_sigmoid": "Sigmoid is supported only after the global average pool",
     "shufflenet": "Reshape is supported only after the global average pool",
     "squeezedet_map_output": "should end in a global average pool",

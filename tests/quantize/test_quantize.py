@@ -108,12 +108,25 @@ def test_last_layers(relu: bool, tmp_path: Path) -> None:
     assert (top.k, top.target.channels) == (3, 6)
 
 
-def test_inner_convolution_without_relu_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rule", ranges.RULES)
+def test_inner_convolution_without_relu_keeps_its_sign(rule: str, tmp_path: Path) -> None:
+    """Both tails are in reach: the bias makes the lower one four times as long as the upper."""
     net = Net()
-    tensor = net.conv("data", "conv1", (4, 3, 3))
-    net.head(net.conv_relu(tensor, "conv2", (4, 4, 3)), 4)
-    with pytest.raises(HearthError, match="conv1: a Relu should follow this convolution"):
-        quantized(net.model(), tmp_path)
+    biased = [net.conv("data", "conv1", (4, 3, 3), bias=False), net.constant("below", [[[-3]]])]
+    sums = net.node("Add", biased, "sums")
+    pooled = net.node("MaxPool", [sums], "pool1", kernel_shape=[3, 3], pads=[1] * 4)
+    net.head(net.conv_relu(pooled, "conv2", (4, 4, 1), pads=[1] * 4), 4)
+    model, graph = front_end(net.model(), tmp_path)
+    frames = photographs(16)
+    statistics = calibration.collect(model, graph, [frames], PIXELS, "test")
+    assert statistics.tensors["sums"].smallest < -2 * statistics.tensors["sums"].largest
+    qgraph = quantize(graph, statistics, PIXELS, Quantization(rule=rule))
+    first, pool, border, second = qgraph.layers[:4]
+    assert (first.target.bits, first.target.signed) == (8, True)
+    assert (pool.target.signed, border.target.signed) == (True, True)
+    assert (second.source.signed, second.target.signed) == (True, False)
+    decibels = fidelity.signal_to_noise(qgraph, model, graph, [photographs(4, seed=9)])
+    assert min(decibels.values()) > 25, decibels
 
 
 def test_scales_are_exact_and_ranges_hold(tmp_path: Path) -> None:

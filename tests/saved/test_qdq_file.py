@@ -51,6 +51,17 @@ def signed() -> onnx.ModelProto:
     return net.model()
 
 
+def linear() -> onnx.ModelProto:
+    """A network with negative results in its middle."""
+    net = Net()
+    tensor = net.conv("data", "conv1", (8, 3, 3), strides=[2, 2])
+    net.head(net.fire(tensor, "fire2", (8, 4, 6, 5)), 11)
+    return net.model()
+
+
+ENDS = {"relu": lambda: small().model(), "signed": signed, "linear": linear}
+
+
 def few(
     proto: onnx.ModelProto, folder: Path, preprocessing: Preprocessing, chosen: Format
 ) -> tuple[QGraph, Graph]:
@@ -81,11 +92,11 @@ def same(before: Conv, after: Conv) -> bool:
 
 
 @pytest.mark.parametrize("order", ["RGB", "BGR"])
-@pytest.mark.parametrize("end", ["relu", "signed"])
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("chosen", [Format(3, codebook=True), Format(4), Format(8)], ids=str)
 def test_every_integer_comes_back(chosen: Format, end: str, order: str, tmp_path: Path) -> None:
     preprocessing = preprocessing_of(order)
-    proto = signed() if end == "signed" else small().model()
+    proto = ENDS[end]()
     written, graph = few(proto, tmp_path, preprocessing, chosen)
     found = read_back(qdq_model(written, graph), tmp_path, preprocessing)
     for before, after in zip(convs(written), convs(found), strict=True):

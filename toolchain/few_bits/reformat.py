@@ -192,7 +192,9 @@ def _fit(layer: Weighted, part: Real, evidence: Evidence, found: Solution) -> tu
 
 def check_accumulator(layer: Weighted, weights: list[Array], bias: Array) -> None:
     sums = np.concatenate([np.abs(w.astype(np.int64)).sum(axis=1) for w in weights])
-    if (np.abs(bias) + sums * layer.source.high).max() > LARGEST_ACCUMULATOR:
+    if (
+        np.abs(bias) + sums * max(layer.source.high, -layer.source.low)
+    ).max() > LARGEST_ACCUMULATOR:
         raise HearthError(
             f"{layer.name}: no 32-bit accumulator can hold these weights and biases; are they"
             " trained ones?"

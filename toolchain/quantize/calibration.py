@@ -28,12 +28,17 @@ class Statistics:
     """What one tensor did over all calibration photographs."""
 
     counts: Array
-    """Histogram of max(value, 0): bin i covers [i * width, (i + 1) * width)."""
+    """Histogram of magnitudes: bin i covers [i * width, (i + 1) * width)."""
     width: float
     largest: float
     smallest: float
     mean: Array
     """Mean per channel."""
+
+    @property
+    def reach(self) -> float:
+        """The largest magnitude."""
+        return max(self.largest, -self.smallest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,19 +63,20 @@ class Histogram:
 
     def add(self, values: Array) -> None:
         """Count values [n, height, width, channels]."""
-        largest = float(values.max())
+        largest, smallest = float(values.max()), float(values.min())
         self.largest = max(self.largest, largest)
-        self.smallest = min(self.smallest, float(values.min()))
+        self.smallest = min(self.smallest, smallest)
+        reach = max(largest, -smallest)
         self.total = self.total + values.sum(axis=(0, 1, 2), dtype=np.float64)
         self.pixels += values[..., 0].size
-        if self.top == 0 and largest >= FAINTEST:
-            self.top = largest * 1.0001
-        while largest >= self.top > 0:
+        if self.top == 0 and reach >= FAINTEST:
+            self.top = reach * 1.0001
+        while reach >= self.top > 0:
             merged = self.counts.reshape(-1, 2).sum(axis=1)
             self.counts = np.concatenate([merged, np.zeros_like(merged)])
             self.top *= 2
         scale = BINS / self.top if self.top else 0.0
-        index = np.minimum(np.maximum(values, 0) * np.float32(scale), BINS - 1).astype(np.int32)
+        index = np.minimum(np.abs(values) * np.float32(scale), BINS - 1).astype(np.int32)
         self.counts += np.bincount(index.reshape(-1), minlength=BINS)
 
     def statistics(self) -> Statistics:

@@ -5,7 +5,8 @@
     FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
     padding that cannot be skipped   a Border in front of the convolution
 
-Activations are uint8 with zero point 0. The last convolution before the global pool keeps 16 bits.
+Activations are uint8 with zero point 0, int8 behind a convolution without a ReLU. The last one
+before the global pool keeps 16 bits.
 Mean, scale and colour order of the preprocessing move into the first convolution; what it and
 max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
 and accumulators: requantize.py; weights: rounding.py. Measurements: docs/results/quantization.md.
@@ -136,11 +137,6 @@ class _Walk:
     def _add_conv(self, layer: FloatConv | FloatExpand, *, last: bool) -> None:
         centre = layer.centre if isinstance(layer, FloatExpand) else None
         window = layer.window if isinstance(layer, FloatExpand) else layer
-        if not window.relu and not last:
-            raise HearthError(
-                f"{layer.name}: a Relu should follow this convolution, found none; only the last"
-                " one before the global average pool may have negative results"
-            )
         if self._in_pixels:
             window = in_pixels(window, self.preprocessing)
         pads = self._add_border(window)
@@ -172,7 +168,7 @@ class _Walk:
 
     def _add_border(self, conv: FloatConv) -> Pads:
         """A Border for padding that cannot be skipped; returns the pads left to the convolution."""
-        values = np.zeros(self.edge.channels, np.uint8)
+        values = np.zeros(self.edge.channels, self.edge.dtype)
         if self._in_pixels:
             mean = np.rint(self.preprocessing.mean).clip(0, 255).astype(np.uint8)
             values = mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
@@ -203,7 +199,7 @@ class _Walk:
         height = (self.edge.height + top + bottom - window.kernel) // window.stride + 1
         width = (self.edge.width + left + right - window.kernel) // window.stride + 1
         channels = len(window.weights) + (0 if centre is None else len(centre.weights))
-        bits, signed = (self.options.last_bits, not window.relu) if last else (8, False)
+        bits, signed = self.options.last_bits if last else 8, not window.relu
         edge = Edge(layer.tensor, height, width, channels, bits, signed)
         statistics = self.calibration.tensors[layer.tensor]
         if last:
@@ -236,7 +232,7 @@ class _Walk:
         return Arithmetic(
             scale_in=self.edge.scale,
             scale_out=target.scale,
-            largest_input=self.edge.high,
+            largest_input=max(self.edge.high, -self.edge.low),
             bits=self.options.weight_bits,
             rounding=self.options.rounding,
             correct_bias=self.options.correct_bias,

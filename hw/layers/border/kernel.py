@@ -16,7 +16,8 @@ SOURCE = Path(__file__).with_name("border.x")
 
 def kernel(layer: Border, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
-    pixel = sum(int(v) << (i * source.bits) for i, v in enumerate(layer.values))
+    mask = (1 << source.bits) - 1
+    pixel = sum((int(v) & mask) << (i * source.bits) for i, v in enumerate(layer.values))
     job = HlsJob(
         SOURCE,
         {

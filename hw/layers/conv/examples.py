@@ -31,13 +31,14 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
     codings = _codings(rng, 1 + (centre > 0))
     shape = (outputs, kernel, kernel, inputs)
     shift = int(rng.integers(12, 24))
+    source = draws.source(rng, height, width, inputs)
     reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
     gain = edge.high / reach * 2.0**shift
     bias = 30_000 if rng.random() < 0.8 else 3_000_000  # 20 bits in the ROM, or 32
     fractions = total if rng.random() < 0.3 else 0
     return Conv(
         name="conv",
-        source=Edge("x", height, width, inputs),
+        source=source,
         target=edge,
         stride=stride,
         pads=pads,

@@ -125,11 +125,13 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         "PE": fold.pe,
         "SIMD": fold.simd,
         "ACTIVATION_BITS": layer.source.bits,
+        "SIGNED": int(layer.source.signed),
         "BITS": window.bits,
         "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
         **_decoder(window, ""),
     }
-    name = f"hearth_mac_{fold.pe}x{fold.simd}_a{layer.source.bits}{_called(window)}"
+    values = f"{'s' if layer.source.signed else 'a'}{layer.source.bits}"
+    name = f"hearth_mac_{fold.pe}x{fold.simd}_{values}{_called(window)}"
     if centre.key != window.key:
         constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
         constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0

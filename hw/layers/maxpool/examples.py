@@ -8,7 +8,7 @@ import numpy as np
 
 from hearth.hw.layers import draws
 from hearth.hw.layers.maxpool.layer import MaxPool
-from hearth.toolchain.ir import Edge, Fold, Layer
+from hearth.toolchain.ir import Fold, Layer
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
@@ -29,10 +29,11 @@ def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
         if min(rows, columns) < 1 or not starts_inside:
             continue
         count += 1
+        source = draws.source(rng, height, width, channels)
         layer = MaxPool(
             name="pool",
-            source=Edge("x", height, width, channels),
-            target=Edge("y", rows, columns, channels),
+            source=source,
+            target=source.carried("y", (rows, columns, channels)),
             kernel_size=kernel_size,
             stride=stride,
             pads=pads,

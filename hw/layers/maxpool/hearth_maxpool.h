@@ -13,7 +13,7 @@
 namespace nnet {
 
 // out[y, x, c] = max of the pool x pool window at (y * stride - pad_top, x * stride - pad_left).
-// Activations are unsigned, so a place outside the map counts as 0. The window is separable: pool - 1
+// A place outside the map counts as -below, which nothing is less than. The window is separable: pool - 1
 // rows are kept, the maximum of a column goes into a shift register of pool columns. Pixels that no
 // window covers (floor mode) are read and dropped.
 template <class data_T, class res_T, typename CONFIG_T>
@@ -44,7 +44,7 @@ Rows:
             } else {
                 for (unsigned c = 0; c < CONFIG_T::in_channels; c++) {
                     #pragma HLS UNROLL
-                    pixel[c] = 0;
+                    pixel[c] = -(int)CONFIG_T::below;
                 }
             }
             for (unsigned k = CONFIG_T::pool - 1; k > 0; k--) {

@@ -32,6 +32,7 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         {
             "BEAT": in_beat,
             "BITS": source.bits,
+            "SIGNED": int(source.signed),
             "WORDS": deep,
             "ROWS": source.height,
             "COLUMNS": source.width,

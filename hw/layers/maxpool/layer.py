@@ -2,7 +2,7 @@
 
     out[y, x, c] = max over the window's pixels inside the map of  a[y*S - P + ky, x*S - P + kx, c]
 
-Activations are unsigned, so a pixel outside the map counts as 0 and never wins. Floor and ceil mode
+A pixel outside the map counts as the lowest value that there is and never wins. Floor and ceil mode
 differ only in the size of the target map.
 """
 
@@ -56,8 +56,9 @@ class MaxPool(Layer):
             (left, max(0, columns - self.source.width - left)),
             (0, 0),
         )
-        padded = np.pad(frames, room)
-        out = np.zeros((len(frames), *self.target.shape), frames.dtype)
+        lowest = np.iinfo(frames.dtype).min
+        padded = np.pad(frames, room, constant_values=lowest)
+        out = np.full((len(frames), *self.target.shape), lowest, frames.dtype)
         for ky in range(self.kernel_size):
             for kx in range(self.kernel_size):
                 tap = padded[:, ky :: self.stride, kx :: self.stride]

@@ -23,5 +23,5 @@ def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Ope
         HEADER,
         source,
         name,
-        {**window, "pad_top": top, "pad_left": left},
+        {**window, "pad_top": top, "pad_left": left, "below": max(0, -layer.source.low)},
     )
