@@ -92,7 +92,8 @@ class _Conv(nn.Module):
         wide = maps if even else F.pad(maps, (left, right, top, bottom))
         padding = (top, left) if even else (0, 0)
         window = self.weights(self.window) * scale[inner:]
-        sums = F.conv2d(wide, window, self.bias[inner:], self.layer.stride, padding)
+        place = (self.layer.strides, padding, self.layer.dilations, self.layer.groups)
+        sums = F.conv2d(wide, window, self.bias[inner:], *place)
         if self.centre is not None:
             centre = self.weights(self.centre) * scale[:inner]
             sums = torch.cat([F.conv2d(maps, centre, self.bias[:inner]), sums], dim=1)
@@ -138,18 +139,19 @@ class _Conv(nn.Module):
 
 
 class _MaxPool(nn.Module):
-    """Max-pool; pixels outside the map count as 0, as in the layer's golden model."""
+    """Max-pool; pixels outside the map count as the lowest value, as in the golden model."""
 
     def __init__(self, layer: MaxPool) -> None:
         super().__init__()
-        kernel, stride, (top, left, _, _) = layer.kernel_size, layer.stride, layer.pads
-        bottom = (layer.target.height - 1) * stride + kernel - layer.source.height - top
-        right = (layer.target.width - 1) * stride + kernel - layer.source.width - left
+        top, left, _, _ = layer.pads
+        rows, columns = layer.reach
+        bottom, right = rows - layer.source.height - top, columns - layer.source.width - left
         self.room = (left, max(0, right), top, max(0, bottom))
-        self.window = (kernel, stride)
+        self.window = (layer.kernel_size, layer.strides)
+        self.lowest = float(layer.source.low)
 
     def forward(self, maps: Tensor) -> Tensor:
-        return F.max_pool2d(F.pad(maps, self.room), *self.window)
+        return F.max_pool2d(F.pad(maps, self.room, value=self.lowest), *self.window)
 
 
 class _Border(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hearth.toolchain.ir import Edge, Pads
+from hearth.toolchain.ir import Edge, Pads, Pair
 
 
 def pads(rng: np.random.Generator, below: int) -> Pads:
@@ -16,3 +16,9 @@ def pads(rng: np.random.Generator, below: int) -> Pads:
 def source(rng: np.random.Generator, height: int, width: int, channels: int) -> Edge:
     """Bytes, every third time two's complement."""
     return Edge("x", height, width, channels, signed=bool(rng.random() < 1 / 3))
+
+
+def pair(rng: np.random.Generator, low: int, below: int) -> Pair:
+    """A number from `low` to `below` - 1 for each axis."""
+    down, across = (int(number) for number in rng.integers(low, below, 2))
+    return down, across

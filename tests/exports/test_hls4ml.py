@@ -59,7 +59,7 @@ def conv(
         name,
         source,
         Edge(name, *shape, outputs + centre),
-        1,
+        (1, 1),
         (size // 2,) * 4,
         rng.integers(-128, 128, (centre, source.channels)).astype(np.int8),
         rng.integers(-128, 128, (outputs, size, size, source.channels)).astype(np.int8),
@@ -104,9 +104,9 @@ def pools(size: int) -> QGraph:
     )
     height, width = size + 3, size + 1
     ceil = Edge("ceil", -(-(height - 3) // 2) + 1, -(-(width - 3) // 2) + 1, 3)
-    first = MaxPool("pool1", border.target, ceil, 3, 2, (0, 0, 0, 0))
+    first = MaxPool("pool1", border.target, ceil, (3, 3), (2, 2), (0, 0, 0, 0))
     padded = Edge("padded", (ceil.height - 2) // 3 + 1, (ceil.width - 2) // 3 + 1, 3)
-    second = MaxPool("pool2", ceil, padded, 4, 3, (1, 1, 1, 1))
+    second = MaxPool("pool2", ceil, padded, (4, 4), (3, 3), (1, 1, 1, 1))
     total = Edge("sum", 1, 1, 3, 32, True)
     last = GlobalPool("pool3", padded, total)
     ranked = TopK("top", total, Edge("results", 1, 1, 5, 32, True))

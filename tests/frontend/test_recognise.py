@@ -33,9 +33,15 @@ from tests.nets.onnx_nets import SIZE, Net, front_end, save, small
 def convolved(x: Array, conv: FloatConv) -> Array:
     top, left, bottom, right = conv.pads
     padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
-    views = np.lib.stride_tricks.sliding_window_view(padded, (conv.kernel,) * 2, axis=(1, 2))
-    views = views[:, :: conv.stride, :: conv.stride]
-    y = np.einsum("nyxckl,oklc->nyxo", views, conv.weights) + conv.bias
+    (rows, columns), (apart, aside) = conv.kernel, conv.dilations
+    spans = ((rows - 1) * apart + 1, (columns - 1) * aside + 1)
+    views = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
+    views = views[:, :: conv.strides[0], :: conv.strides[1], :, ::apart, ::aside]
+    parts = zip(
+        np.split(views, conv.groups, axis=3), np.split(conv.weights, conv.groups), strict=True
+    )
+    y = np.concatenate([np.einsum("nyxckl,oklc->nyxo", *part) for part in parts], axis=-1)
+    y = y + conv.bias
     result: Array = np.maximum(y, 0) if conv.relu else y
     return result
 
@@ -43,8 +49,8 @@ def convolved(x: Array, conv: FloatConv) -> Array:
 def pooled(x: Array, pool: FloatMaxPool, shape: tuple[int, ...]) -> Array:
     top, left, _, _ = pool.pads
     padded = np.pad(x, ((0, 0), (top, 99), (left, 99), (0, 0)), constant_values=float(-np.inf))
-    views = np.lib.stride_tricks.sliding_window_view(padded, (pool.kernel,) * 2, axis=(1, 2))
-    views = views[:, :: pool.stride, :: pool.stride]
+    views = np.lib.stride_tricks.sliding_window_view(padded, pool.kernel, axis=(1, 2))
+    views = views[:, :: pool.strides[0], :: pool.strides[1]]
     result: Array = views[:, : shape[1], : shape[2]].max(axis=(4, 5))
     return result
 

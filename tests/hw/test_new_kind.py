@@ -75,7 +75,7 @@ def _conv(source: Edge, target: Edge, kernel: int, rng: np.random.Generator) -> 
         name=target.name,
         source=source,
         target=target,
-        stride=1,
+        strides=(1, 1),
         pads=(kernel // 2,) * 4,
         centre=np.zeros((0, source.channels), np.int8),
         window=rng.integers(-128, 128, (channels, kernel, kernel, source.channels)).astype(np.int8),

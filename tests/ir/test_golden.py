@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hearth.hw import layers
 from hearth.hw.layers.conv import Conv
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
@@ -23,31 +26,36 @@ def qgraph(tmp_path: Path) -> QGraph:
 def slow_conv(layer: Conv, frame: Array) -> Array:
     """One output at a time with Python integers."""
     out = np.zeros(layer.target.shape, layer.target.dtype)
-    size, middle = layer.kernel_size, layer.kernel_size // 2
+    rows, columns = layer.kernel_size
+    own, outputs = layer.source.channels // layer.groups, len(layer.window) // layer.groups
     for y, x, o in np.ndindex(out.shape):
         acc = int(layer.bias[o])
-        for ky, kx in np.ndindex(size, size):
-            row = y * layer.stride - layer.pads[0] + ky
-            column = x * layer.stride - layer.pads[1] + kx
+        for ky, kx in np.ndindex(rows, columns):
+            row = y * layer.strides[0] - layer.pads[0] + ky * layer.dilations[0]
+            column = x * layer.strides[1] - layer.pads[1] + kx * layer.dilations[1]
             if not (0 <= row < layer.source.height and 0 <= column < layer.source.width):
                 continue
+            first = 0
             if o >= len(layer.centre):
                 weights = layer.window[o - len(layer.centre), ky, kx]
-            elif (ky, kx) == (middle, middle):
+                first = (o - len(layer.centre)) // outputs * own
+            elif (ky, kx) == (rows // 2, columns // 2):
                 weights = layer.centre[o]
             else:
                 continue
-            acc += int(frame[row, column].astype(np.int64) @ weights.astype(np.int64))
+            values = frame[row, column, first : first + own]
+            acc += int(values.astype(np.int64) @ weights.astype(np.int64))
         value = (acc * int(layer.multiplier[o]) + (1 << (layer.shift - 1))) >> layer.shift
         out[y, x, o] = min(max(value, layer.target.low), layer.target.high)
     return out
 
 
 def slow_pool(layer: MaxPool, frame: Array) -> Array:
-    out = np.zeros(layer.target.shape, np.uint8)
+    out = np.zeros(layer.target.shape, layer.target.dtype)
+    (down, across), (high, wide), (top, left, _, _) = layer.strides, layer.kernel_size, layer.pads
     for y, x in np.ndindex(out.shape[:2]):
-        rows = slice(y * layer.stride, y * layer.stride + layer.kernel_size)
-        columns = slice(x * layer.stride, x * layer.stride + layer.kernel_size)
+        rows = slice(max(0, y * down - top), y * down - top + high)
+        columns = slice(max(0, x * across - left), x * across - left + wide)
         out[y, x] = frame[rows, columns].max(axis=(0, 1))
     return out
 
@@ -74,7 +82,7 @@ def test_pads_of_each_side() -> None:
         name="y",
         source=source,
         target=target,
-        stride=3,
+        strides=(3, 3),
         pads=(3, 0, 2, 1),
         centre=np.zeros((0, 2), np.int8),
         window=rng.integers(-128, 128, (3, 4, 4, 2)).astype(np.int8),
@@ -87,6 +95,21 @@ def test_pads_of_each_side() -> None:
     assert 0 < np.count_nonzero(got) < got.size
     for frame, values in zip(frames, got, strict=True):
         assert (slow_conv(layer, frame) == values).all()
+
+
+@pytest.mark.parametrize("kind", ["conv", "maxpool"])
+def test_examples_of_the_kinds(kind: str) -> None:
+    """Axes of their own, dilation, groups, signs: as the contract tests draw them."""
+    rng = np.random.default_rng(21)
+    for layer, _, _ in itertools.islice(layers.examples(kind, rng), 24):
+        source = layer.source
+        frame = rng.integers(source.low, source.high, source.shape, endpoint=True)
+        frame = frame.astype(source.dtype)
+        if isinstance(layer, Conv):
+            few = replace(layer, fraction=np.zeros(0, np.uint8))
+            assert (slow_conv(few, frame) == few.golden(frame[None])[0]).all()
+        elif isinstance(layer, MaxPool):
+            assert (slow_pool(layer, frame) == layer.golden(frame[None])[0]).all()
 
 
 def test_ties_go_to_the_lower_class() -> None:

@@ -29,7 +29,7 @@ def conv(name: str, source: Edge, out: int, kernel: int, centre: int = 0, bits: 
         name,
         source,
         target,
-        1,
+        (1, 1),
         pads if kernel > 1 else (0,) * 4,
         rng.integers(-9, 9, (centre, source.channels)).astype(np.int8),
         rng.integers(-9, 9, (out, kernel, kernel, source.channels)).astype(np.int8),
@@ -174,16 +174,20 @@ def test_a_board_has_a_clock_and_room_to_be_found_out() -> None:
 def steps_of_the_loop_nest(layer: Conv, chosen: Fold) -> int:
     """The walk written out, as the header of walk.x has it."""
     steps = 0
+    taps = [
+        range(0, count * apart, apart)
+        for count, apart in zip(layer.kernel_size, layer.dilations, strict=True)
+    ]
     for y, x in itertools.product(range(layer.target.height), range(layer.target.width)):
         rows = [
-            y * layer.stride - layer.pads[0] + ky in range(layer.source.height)
-            for ky in range(layer.kernel_size)
+            y * layer.strides[0] - layer.pads[0] + ky in range(layer.source.height)
+            for ky in taps[0]
         ]
         columns = [
-            x * layer.stride - layer.pads[1] + kx in range(layer.source.width)
-            for kx in range(layer.kernel_size)
+            x * layer.strides[1] - layer.pads[1] + kx in range(layer.source.width) for kx in taps[1]
         ]
-        words = -(-layer.source.channels // chosen.simd)
+        own = layer.source.channels // layer.groups
+        words = -(-own // chosen.simd)
         steps += -(-len(layer.centre) // chosen.pe) * words
         steps += -(-len(layer.window) // chosen.pe) * words * sum(rows) * sum(columns)
     return steps

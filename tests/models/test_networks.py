@@ -23,7 +23,10 @@ from tests.yardstick import compare, integers
 NETWORKS = SHARED / "networks"
 FRAMES = NETWORKS / "calib.npz"
 TAKEN = (
+    "dilated_conv",
     "first_is_pool",
+    "flattened_kx1_1xk",
+    "grouped_conv",
     "sq_act_none_linear",
     "sq_act_relu6",
     "sq_gap_then_linear",
@@ -38,8 +41,6 @@ TAKEN = (
 )
 REFUSED = {
     "bnn_sign_activations": "is a Sign, which is not supported",
-    "dilated_conv": r"dilations \[2, 2\] are not supported",
-    "grouped_conv": "group 4 is not supported",
     "resnet_identity_conv_head": "a bypass around layers has no hardware",
     "sq_act_sigmoid": "Sigmoid is supported only after the global average pool",
     "shufflenet": "Reshape is supported only after the global average pool",

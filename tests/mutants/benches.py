@@ -80,6 +80,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "-k",
         "not database and not every and not yosys and (registers or timing or clock or flip)",
     ),
+    "forms": ("tests/hw/test_forms.py",),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
 }

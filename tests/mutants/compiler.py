@@ -131,7 +131,11 @@ MUTANTS: tuple[Mutant, ...] = (
             "headroom if bits > 8 else 1.0",
             "headroom if bits > 16 else 1.0",
         ),
-        ("inputs taken for seven bits", "largest_input=self.edge.high", "largest_input=127"),
+        (
+            "inputs taken for seven bits",
+            "largest_input=max(self.edge.high, -self.edge.low)",
+            "largest_input=127",
+        ),
         (
             "blue and red of the mean swapped",
             'return mean[::-1] if self.preprocessing.channel_order == "BGR" else mean\n\n',
@@ -188,10 +192,20 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{_LAYERS}/conv/layer.py",
         ("golden model rounds down", "(1 << (self.factor_shift - 1))", "0"),
         (
+            "golden model's groups side by side",
+            ".transpose(2, 0, 1, 3).astype(real)",
+            "[:, :, ::-1].transpose(2, 0, 1, 3).astype(real)",
+        ),
+    ),
+    *_in(
+        "golden",
+        "toolchain/ir/window.py",
+        (
             "golden model's pads swapped",
             "((0, 0), (top, bottom), (left, right), (0, 0))",
             "((0, 0), (left, bottom), (top, right), (0, 0))",
         ),
+        ("golden model's taps beside each other", "(y * down, x * across)", "(y, x)"),
     ),
     *_in(
         "coding",
@@ -223,8 +237,8 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{_LAYERS}/maxpool/layer.py",
         (
             "golden pool one window too few",
-            "range(self.kernel_size):\n            for kx in range(self.kernel_size)",
-            "range(self.kernel_size):\n            for kx in range(self.kernel_size - 1)",
+            "np.ndindex(*self.kernel_size)",
+            "np.ndindex(self.kernel_size[0], self.kernel_size[1] - 1)",
         ),
     ),
     *_in(
@@ -233,7 +247,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ("beats across tiles", "fold.pe % fold.beat == 0 and len", "len"),
         ("beats across ring words", "wide % narrow == 0 and aligned", "aligned"),
         ("circles across tiles", "{ceil_div(pe, unit) * unit for", "{pe for"),
-        ("skipped taps counted", "- np.maximum(start, 0)", "- start"),
+        ("depthwise layers read as dense ones", "return 1 if layer.depthwise else", "return"),
+        ("a word that two groups share", "_divisors(inputs)", "set(range(1, inputs + 1))"),
     ),
     *_in(
         "fold",

@@ -47,13 +47,13 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "rows claimed twice",
         f"{_LAYERS}/conv/place.x",
-        "clamp(place.row_at + KERNEL_AT - STRIDE_AT, nest::ROWS)",
-        "clamp(place.row_at + KERNEL_AT - STRIDE_AT - STRIDE_AT, nest::ROWS)",
+        "clamp(place.row_at + BEHIND - NEXT_ROW, nest::ROWS)",
+        "clamp(place.row_at + BEHIND - NEXT_ROW - NEXT_ROW, nest::ROWS)",
     ),
     Mutant(
         "window of the next row begins where the last ended",
         f"{_LAYERS}/maxpool/maxpool.x",
-        "column_phase: if last_column { Phase:0 }\n      else if last_word",
+        "column_phase: if last_column { ColumnPhase:0 }\n      else if last_word",
         "column_phase: if last_word",
     ),
     Mutant(
@@ -80,5 +80,66 @@ MUTANTS: tuple[Mutant, ...] = (
         "memory[{!bank, write_address}]",
         "memory[{bank, write_address}]",
         bench="board",
+    ),
+    *(
+        Mutant(name, f"{_LAYERS}/{source}", old, new, bench="forms")
+        for name, source, old, new in (
+            (
+                "signed activations without their sign",
+                "conv/mac.x",
+                "(a as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS]",
+                "a as sN[PRODUCT_BITS]",
+            ),
+            ("depthwise: every channel sees the first", "conv/mac.x", "{ a[p] }", "{ a[u32:0] }"),
+            (
+                "groups never move on",
+                "conv/group.x",
+                "g.ahead + (nest::TAP_WORDS as Offset)",
+                "g.ahead",
+            ),
+            (
+                "second tap row of another group",
+                "conv/walk.x",
+                "s.pixel.below + aside",
+                "s.pixel.below",
+            ),
+            (
+                "third tap row of another group",
+                "conv/group.x",
+                "line: offset + g.ahead",
+                "line: offset",
+            ),
+            ("taps beside each other", "conv/group.x", "nest::GAP as RingAddress", "RingAddress:1"),
+            (
+                "tap rows beneath each other",
+                "conv/counting.x",
+                "wrap(slot, nest::DILATION_ROWS as Claim)",
+                "wrap(slot, Claim:1)",
+            ),
+            (
+                "rows above the first tap not skipped",
+                "conv/pixel.x",
+                "counting::wrap(at.base, skipped as Claim)",
+                "at.base",
+            ),
+            (
+                "strides of the axes swapped",
+                "conv/place.x",
+                "const NEXT_ROW = nest::STRIDE_ROWS",
+                "const NEXT_ROW = nest::STRIDE_COLUMNS",
+            ),
+            (
+                "zero wins against negative values",
+                "maxpool/windows.x",
+                "uN[BITS]:1 << (BITS - u32:1)",
+                "uN[BITS]:0",
+            ),
+            (
+                "signed values compared as unsigned",
+                "maxpool/windows.x",
+                "(a as sN[BITS]) > (b as sN[BITS])",
+                "a > b",
+            ),
+        )
     ),
 )

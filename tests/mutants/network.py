@@ -45,8 +45,8 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant(
         "activation sign",
         "hw/layers/conv/mac.x",
-        "(a[i] as sN[PRODUCT_BITS])",
-        "((a[i] as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS])",
+        "else { a as sN[PRODUCT_BITS] }",
+        "else { (a as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS] }",
     ),
     Mutant("accumulator kept", "hw/layers/conv/mac.x", "if step.first", "if step.last"),
     Mutant(
@@ -123,7 +123,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
         "table",
     ),
     Mutant(
-        "maximum becomes minimum", "hw/layers/maxpool/maxpool.x", "if a[i] > b[i]", "if a[i] < b[i]"
+        "maximum becomes minimum", "hw/layers/maxpool/windows.x", "else { a > b }", "else { a < b }"
     ),
     Mutant(
         "pad value", "hw/layers/border/border.x", "if in_map { mapped } else { constant }", "mapped"

@@ -41,7 +41,7 @@ def _conv(
         name=target.name,
         source=source,
         target=target,
-        stride=stride,
+        strides=(stride, stride),
         pads=pads,
         centre=rng.integers(-128, 128, (centre, source.channels)).astype(np.int8),
         window=window.astype(np.int8),
@@ -81,7 +81,7 @@ def layers(seed: int = 3) -> tuple[Layer, ...]:
     return (
         Border("border", image, bordered, (1, 1, 1, 1), np.array([104, 117, 123], np.uint8)),
         _conv(rng, bordered, conv1, 3, stride=2),
-        MaxPool("pool", conv1, pooled, 3, 2, (0, 0, 0, 0)),
+        MaxPool("pool", conv1, pooled, (3, 3), (2, 2), (0, 0, 0, 0)),
         _conv(rng, pooled, squeezed, 1),
         _conv(rng, squeezed, expanded, 3, pads=(1, 1, 1, 1), centre=10),
         _table(rng, expanded, looked_up, 9),

@@ -27,7 +27,7 @@ def _conv(
         name=name,
         source=source,
         target=target,
-        stride=1,
+        strides=(1, 1),
         pads=(pads[0], pads[1], pads[2], pads[3]),
         centre=rng.integers(-128, 128, (centre, source.channels)).astype(np.int8),
         window=window.astype(np.int8),
@@ -50,7 +50,7 @@ def network(seed: int) -> QGraph:
         source = end()
         rest = -(-(source.height - 3) // 2) + 1
         target = Edge(f"{name}_pool{number}", rest, rest, source.channels)
-        layers.append(MaxPool(target.name, source, target, 3, 2, (0, 0, 0, 0)))
+        layers.append(MaxPool(target.name, source, target, (3, 3), (2, 2), (0, 0, 0, 0)))
 
     layers.append(_conv(rng, f"{name}_conv1", end(), int(rng.integers(8, 20)), 3))
     pool(1)

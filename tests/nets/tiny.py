@@ -21,7 +21,7 @@ def design() -> Design:
         "conv",
         source,
         target,
-        1,
+        (1, 1),
         (1, 1, 1, 1),
         np.zeros((0, 3), np.int8),
         rng.integers(-128, 128, (4, 3, 3, 3)).astype(np.int8),

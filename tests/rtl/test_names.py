@@ -110,7 +110,7 @@ def chain(names: list[str], convolutions: int) -> tuple[Design, dict[str, str]]:
             window = rng.integers(-60, 120, (3, 1, 1, 3)).astype(np.int8)
             bias, gain = np.array([5, 50, -9], np.int32), np.array([300, 400, 500], np.uint16)
             none, pads = np.zeros((0, 3), np.int8), (0, 0, 0, 0)
-            layers[-1] = Conv(name, edge, target, 1, pads, none, window, bias, gain, 16)
+            layers[-1] = Conv(name, edge, target, (1, 1), pads, none, window, bias, gain, 16)
         edge = target
     design = fold(QGraph("names", tuple(layers), Preprocessing()), lanes=convolutions)
     return design, emit(design)

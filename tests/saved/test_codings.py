@@ -40,15 +40,18 @@ def test_codings_come_back(tmp_path: Path) -> None:
 
 
 def rewritten(data: bytes, change: str) -> bytes:
-    """The file as version 1 had it, or with a number of the first coding replaced."""
+    """The file as an older version had it, or with a number of the first coding replaced."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     header = json.loads(members["header.json"])
     fields = header["layers"][0]["fields"]
-    if change == "version 1":
-        bits, table, *_ = fields.pop("codings")["tuple"][0]["coding"]
-        header["version"] = 1
-        fields |= {"weight_bits": bits, "codebook": table}
+    if change.startswith("version"):
+        header["version"] = int(change.split()[1])
+        fields["stride"] = fields.pop("strides")["tuple"][0]
+        del fields["dilations"], fields["groups"]
+        if change == "version 1":
+            bits, table, *_ = fields.pop("codings")["tuple"][0]["coding"]
+            fields |= {"weight_bits": bits, "codebook": table}
     else:
         fields["codings"]["tuple"][0]["coding"] = json.loads(change)
     members["header.json"] = json.dumps(header).encode()
@@ -60,9 +63,10 @@ def rewritten(data: bytes, change: str) -> bytes:
 
 
 @pytest.mark.parametrize("coding", [BOOK, Coding(3)], ids=str)
-def test_files_from_before_codings_are_read(coding: Coding, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_older_files_are_read(version: int, coding: Coding, tmp_path: Path) -> None:
     graph = expand(coding, coding)
-    old = rewritten(qgraph_file.dumps(graph), "version 1")
+    old = rewritten(qgraph_file.dumps(graph), f"version {version}")
     found = qgraph_file.loads(old, tmp_path / "x")
     assert qgraph_file.dumps(found) == qgraph_file.dumps(graph)
 

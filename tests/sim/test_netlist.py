@@ -45,7 +45,7 @@ def _expand() -> Conv:
         name="expand",
         source=Edge("x", 4, 3, 4),
         target=Edge("y", 4, 3, 5),
-        stride=1,
+        strides=(1, 1),
         pads=(1, 1, 1, 1),
         centre=rng.integers(-128, 127, (2, 4), endpoint=True).astype(np.int8),
         window=rng.choice(INDICES.table, (3, 3, 3, 4)).astype(np.int8),

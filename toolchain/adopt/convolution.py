@@ -92,7 +92,7 @@ def kept_conv(
     _check_ratio(layer, ratio)
     factor, bits, shift = factors(ratio)
     bias = np.concatenate([part.bias for part in found]) / (scale * source.scale)
-    offsets = np.concatenate([part.integers @ _tiled(part.integers, ends.offset) for part in found])
+    offsets = np.concatenate([_seen(part.integers, ends.offset, layer.groups) for part in found])
     reach = np.concatenate([np.abs(p.integers.astype(np.int64)).sum(axis=1) for p in found])
     steps = np.rint(bias) - offsets
     largest = reach * max(source.high, -source.low)
@@ -135,7 +135,7 @@ def rounded_conv(layer: Weighted, parts: list[FloatConv], ends: Ends) -> Weighte
     prepared = []
     for part, gain in zip(parts, gains, strict=False):
         flat = part.weights.reshape(len(part.weights), -1).astype(np.float64)
-        bias = part.bias - flat @ _tiled(flat, ends.offset) * source.scale
+        bias = part.bias - _seen(flat, ends.offset, layer.groups) * source.scale
         unknown = LayerInput(np.zeros(flat.shape[1]), lambda: np.zeros((0, 0)))
         prepared.append(Part(flat * gain[:, None], bias * gain, unknown))
     arithmetic = Arithmetic(
@@ -158,9 +158,13 @@ def rounded_conv(layer: Weighted, parts: list[FloatConv], ends: Ends) -> Weighte
     )
 
 
-def _tiled(weights: Array, offset: Array) -> Array:
-    """The offset of every column of a weight matrix [out, taps * in]."""
-    return np.tile(offset, weights.shape[1] // len(offset)).astype(np.int64)
+def _seen(weights: Array, offset: Array, groups: int) -> Array:
+    """[out] what weights [out, taps * in / groups] make of the offset of every input channel."""
+    own = offset.astype(np.int64).reshape(groups, -1)
+    tiled = np.tile(own, weights.shape[1] // own.shape[1])
+    split = weights.reshape(groups, -1, weights.shape[1])
+    result: Array = (split @ tiled[:, :, None]).reshape(-1)
+    return result
 
 
 def _check_ratio(layer: Weighted, ratio: Array) -> None:

@@ -27,11 +27,14 @@ def smallest(sizes: Mapping[str, Size], formats: Sequence[Format]) -> int:
 
 def check(sizes: Mapping[str, Size], formats: Sequence[Format], budget: int) -> None:
     """HearthError when even the shortest formats do not fit."""
-    least = smallest(sizes, formats)
+    _check(smallest(sizes, formats), min(f.bits for f in formats), budget)
+
+
+def _check(least: int, bits: int, budget: int) -> None:
     if budget < least:
         raise HearthError(
             f"--rom-budget: {budget:,} bytes are too few for this network; the smallest reachable"
-            f" is {least:,} bytes, with {min(f.bits for f in formats)} bits in every layer"
+            f" is {least:,} bytes, with {bits} bits in every layer"
         )
 
 
@@ -50,7 +53,7 @@ def allocate(sensitivity: Sensitivity, sizes: Mapping[str, Size], budget: int) -
     names = list(sensitivity.losses)
     formats = {name: list(sensitivity.losses[name]) for name in names}
     least = sum(min(sizes[name].bits(f) for f in formats[name]) for name in names)
-    check(sizes, formats[names[0]], budget)
+    _check(-(-least // 8), min(f.bits for offer in formats.values() for f in offer), budget)
     room = (budget * 8 - least) // GRAIN
     extra = {
         name: [_grains(sizes[name], f, formats[name]) for f in formats[name]] for name in names

@@ -7,6 +7,8 @@ The columns that a layer is calibrated with come from the layers already rounded
 golden model computes them, and the weights it aims at are those that reproduce the *float*
 network's result from these columns (ridge regression towards the original weights), so that a
 layer repairs part of what the layers before it lost. What happens to one layer: reformat.py.
+Convolutions in groups, which have few weights, keep their 8 bits: their channels see columns of
+their own.
 Measurements: docs/results/few_bits.md.
 """
 
@@ -89,6 +91,7 @@ def sample(
             chosen.seed,
         )
         for layer in qgraph.weighted
+        if layer.groups == 1
     }
     batches = (frames[i : i + BATCH] for i in range(0, len(frames), BATCH))
     task = "columns: photographs through the float network"
@@ -148,7 +151,7 @@ def _walk(
     maps, done = samples.frames, list[Layer]()
     for index, layer in enumerate(qgraph.layers):
         report(f"few-bit weights: {layer.name}", index, len(qgraph.layers))
-        if isinstance(layer, Weighted):
+        if isinstance(layer, Weighted) and layer.groups == 1:
             parts = real_parts(floats[layer.name], qgraph, keep_zeros)
             layer = choose(layer, parts, gather(layer, floats[layer.name], samples, maps))
         done.append(layer)

@@ -1,6 +1,6 @@
 """Input columns of convolutions at sampled positions: what a weight matrix is multiplied with.
 
-A column is the window of one output pixel as [kernel, kernel, in], flattened. Neighbouring pixels
+A column is the window of one output pixel as [rows, columns, in], flattened. Neighbouring pixels
 say nearly the same, so a few dozen positions per photograph are enough; they are drawn once per
 layer from a seeded generator and are the same in the float network and in the integer one, which
 makes the two comparable value by value.
@@ -23,6 +23,7 @@ from hearth.toolchain.ir import (
     FloatExpand,
     Graph,
     Preprocessing,
+    Windows,
     convolutions,
     main_part,
 )
@@ -30,40 +31,33 @@ from hearth.toolchain.ir import (
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Where the columns of one convolution lie: kernel, stride, padding and output positions.
+    """Where the columns of one convolution lie: its windows and output positions.
 
     `positions` [frames, count] index the pixels of the output map, `width` pixels a row.
     """
 
-    kernel: int
-    stride: int
-    top: int
-    left: int
-    bottom: int
-    right: int
+    windows: Windows
     width: int
     positions: Array
 
     def columns(self, maps: Array, frames: slice = slice(None)) -> Array:
-        """maps [n, height, width, in] -> [n * count, kernel * kernel * in] of the same type.
+        """maps [n, height, width, in] -> [n * count, taps * in] of the same type.
 
         `frames` says which of the positions' frames these maps are.
         """
         chosen = self.positions[frames]
-        pads = ((0, 0), (self.top, self.bottom), (self.left, self.right), (0, 0))
-        padded = np.pad(maps, pads) if any((self.top, self.left, self.bottom, self.right)) else maps
+        top, left, bottom, right = self.windows.pads
+        pads = ((0, 0), (top, bottom), (left, right), (0, 0))
+        padded = np.pad(maps, pads) if any(self.windows.pads) else maps
         frame = np.arange(len(maps))[:, None]
-        row, column = chosen // self.width * self.stride, chosen % self.width * self.stride
-        taps = [
-            padded[frame, row + dy, column + dx]
-            for dy in range(self.kernel)
-            for dx in range(self.kernel)
-        ]
+        down, across = self.windows.strides
+        row, column = chosen // self.width * down, chosen % self.width * across
+        taps = [padded[frame, row + dy, column + dx] for dy, dx in self.windows.offsets]
         return np.stack(taps, axis=2).reshape(chosen.size, -1)
 
     def without_padding(self) -> Window:
         """The same columns of a map whose border is already part of it."""
-        return replace(self, top=0, left=0, bottom=0, right=0)
+        return replace(self, windows=replace(self.windows, pads=(0, 0, 0, 0)))
 
 
 def window(
@@ -77,8 +71,7 @@ def window(
         positions = np.broadcast_to(np.arange(pixels), (frames, pixels))
     else:
         positions = rng.random((frames, pixels)).argpartition(count, axis=1)[:, :count]
-    top, left, bottom, right = conv.pads
-    return Window(conv.kernel, conv.stride, top, left, bottom, right, width, positions)
+    return Window(conv.windows, width, positions)
 
 
 def float_columns(

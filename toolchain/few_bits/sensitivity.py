@@ -22,7 +22,7 @@ from hearth.toolchain.few_bits.calibrated import Samples, advance, gather, real_
 from hearth.toolchain.few_bits.gptq import Problem, Solution
 from hearth.toolchain.few_bits.reformat import Chosen, Evidence, Real, formatted, problems
 from hearth.toolchain.ir import Array, Graph, Layer, QGraph, Weighted, convolutions, golden
-from hearth.toolchain.quantize.precision import Format, matrices
+from hearth.toolchain.quantize.precision import INT8, Format, matrices
 from hearth.toolchain.support import progress
 
 PROBES = (2, 4)
@@ -70,7 +70,9 @@ def measure(
     maps, losses = samples.frames, dict[str, Mapping[Format, float]]()
     for index, layer in enumerate(qgraph.layers):
         report(f"sensitivity: {layer.name}", index, len(qgraph.layers))
-        if isinstance(layer, Weighted):
+        if isinstance(layer, Weighted) and layer.groups > 1:
+            losses[layer.name] = {INT8: 0.0}
+        elif isinstance(layer, Weighted):
             real = floats[layer.name]
             parts = real_parts(real, qgraph, keep_zeros=False)
             evidence = gather(layer, real, samples, maps)

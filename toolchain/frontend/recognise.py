@@ -23,7 +23,7 @@ from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.simplify.clip import cap
 from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS, bias_of
 from hearth.toolchain.frontend.simplify.means import axes_of
-from hearth.toolchain.frontend.windows import square_kernel, window
+from hearth.toolchain.frontend.windows import pool_kernel, window
 from hearth.toolchain.ir import (
     Array,
     FloatConv,
@@ -107,7 +107,8 @@ def _conv(model: OnnxModel, node: Node, cursor: Cursor) -> Step:
 def _bare_conv(model: OnnxModel, node: Node, cursor: Cursor) -> tuple[FloatConv, Cursor]:
     """One Conv node without what follows it."""
     weights = _weights(model, node, cursor)
-    place = window(node, weights.shape[2], cursor.height, cursor.width)
+    kernel = int(weights.shape[2]), int(weights.shape[3])
+    place = window(node, kernel, cursor.height, cursor.width)
     bias = bias_of(model, node, len(weights)).astype(np.float32)
     conv = FloatConv(
         name=node.name,
@@ -115,21 +116,23 @@ def _bare_conv(model: OnnxModel, node: Node, cursor: Cursor) -> tuple[FloatConv,
         tensor=node.target,
         weights=np.ascontiguousarray(weights.transpose(0, 2, 3, 1)),
         bias=bias,
-        stride=place.stride,
+        strides=place.strides,
         pads=place.pads,
         relu=False,
+        dilations=place.dilations,
+        groups=int(node.attributes.get("group", 1)),
     )
     return conv, Cursor(node.target, len(weights), place.height, place.width)
 
 
 def _weights(model: OnnxModel, node: Node, cursor: Cursor) -> Array:
-    """Weights [out, in, kernel, kernel], checked against the map they are applied to."""
+    """Weights [out, in / groups, rows, columns], checked against the map they are applied to."""
     weights = model.constants.get(node.optional(1))
     if weights is None:
         raise HearthError(f"{node.name}: weights '{node.optional(1)}' should be a constant")
-    if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or 0 in weights.shape:
+    if weights.ndim != 4 or 0 in weights.shape:
         raise HearthError(
-            f"{node.name}: weights should be [out, in, kernel, kernel] with a square kernel, found"
+            f"{node.name}: weights should be [out, in, rows, columns] of a kernel, found"
             f" {list(weights.shape)}"
         )
     declared = list(node.attributes.get("kernel_shape") or weights.shape[2:])
@@ -137,15 +140,16 @@ def _weights(model: OnnxModel, node: Node, cursor: Cursor) -> Array:
         raise HearthError(
             f"{node.name}: kernel_shape {declared} contradicts the weights {list(weights.shape)}"
         )
-    if node.attributes.get("group", 1) != 1:
+    groups = node.attributes.get("group", 1)
+    if not isinstance(groups, int) or groups < 1 or len(weights) % groups:
         raise HearthError(
-            f"{node.name}: group {node.attributes['group']} is not supported, only 1 (SqueezeNets"
-            " have no grouped convolutions)"
+            f"{node.name}: group should be a number that divides the {len(weights)} output"
+            f" channels, found {groups}"
         )
-    if weights.shape[1] != cursor.channels:
+    if weights.shape[1] * groups != cursor.channels:
         raise HearthError(
-            f"{node.name}: weights expect {weights.shape[1]} input channels, but '{cursor.tensor}'"
-            f" has {cursor.channels}"
+            f"{node.name}: weights expect {weights.shape[1] * groups} input channels, but"
+            f" '{cursor.tensor}' has {cursor.channels}"
         )
     return weights.astype(np.float32)
 
@@ -200,18 +204,25 @@ def _check_expand(join: Node, centre: FloatConv, window_: FloatConv, cursor: Cur
             f"{join.name}: Concat is supported over channels (axis 1), found axis"
             f" {join.attributes['axis']}"
         )
-    if centre.kernel != 1 and window_.kernel == 1:
+    if centre.kernel != (1, 1) and window_.kernel == (1, 1):
         raise HearthError(
             f"{join.name}: the 1x1 convolution {window_.name} should come first in the Concat, but"
             f" {centre.name} does; swap the two inputs and the input channels of the next layer"
         )
-    for conv, kernel in ((centre, 1), (window_, window_.kernel)):
-        same = (kernel // 2,) * 4
-        if conv.kernel != kernel or not kernel % 2 or conv.stride != 1 or conv.pads != same:
+    for conv, kernel in ((centre, (1, 1)), (window_, window_.kernel)):
+        same = (kernel[0] // 2, kernel[1] // 2) * 2
+        plain = conv.strides == conv.dilations == (1, 1) and conv.groups == 1
+        if (
+            conv.kernel != kernel
+            or not all(n % 2 for n in kernel)
+            or conv.pads != same
+            or not plain
+        ):
             raise HearthError(
                 f"{conv.name}: an expand stage is a 1x1 convolution and one with odd kernel, both"
-                f" with stride 1 and a map of unchanged size; found kernel {conv.kernel}, stride"
-                f" {conv.stride}, pads {list(conv.pads)} on {cursor}"
+                f" with stride 1 and a map of unchanged size; found kernel {list(conv.kernel)},"
+                f" strides {list(conv.strides)}, dilations {list(conv.dilations)}, pads"
+                f" {list(conv.pads)} and {conv.groups} groups on {cursor}"
             )
 
 
@@ -254,17 +265,23 @@ def _expand_name(join: Node, centre: str, window_: str) -> str:
 
 
 def _max_pool(node: Node, cursor: Cursor) -> Step:
-    place = window(node, square_kernel(node), cursor.height, cursor.width)
-    if max(place.pads) >= place.kernel:
+    place = window(node, pool_kernel(node), cursor.height, cursor.width)
+    if place.dilations != (1, 1):
         raise HearthError(
-            f"{node.name}: pads {list(place.pads)} should be smaller than the window {place.kernel}"
+            f"{node.name}: dilations {list(place.dilations)} of a max-pool are not supported, only"
+            " 1"
+        )
+    if any(pad >= side for pad, side in zip(place.pads, place.kernel * 2, strict=True)):
+        raise HearthError(
+            f"{node.name}: pads {list(place.pads)} should be smaller than the window"
+            f" {list(place.kernel)}"
         )
     layer = FloatMaxPool(
         name=node.name,
         nodes=(node.name,),
         tensor=node.target,
         kernel=place.kernel,
-        stride=place.stride,
+        strides=place.strides,
         pads=place.pads,
         ceil=place.ceil,
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.design import Design
-from hearth.toolchain.ir.edge import Array, Edge, Pads, Preprocessing
+from hearth.toolchain.ir.edge import Array, Edge, Pads, Pair, Preprocessing
 from hearth.toolchain.ir.graph import (
     FloatConv,
     FloatExpand,
@@ -40,6 +40,7 @@ from hearth.toolchain.ir.kernel import (
 from hearth.toolchain.ir.layer import Layer, Stage, Weighted
 from hearth.toolchain.ir.operation import Operation
 from hearth.toolchain.ir.qgraph import QGraph
+from hearth.toolchain.ir.window import Windows, extent, inside
 
 __all__ = [
     "ONE_STAGE",
@@ -60,6 +61,7 @@ __all__ = [
     "Memory",
     "Operation",
     "Pads",
+    "Pair",
     "Preprocessing",
     "Products",
     "QGraph",
@@ -68,6 +70,9 @@ __all__ = [
     "Stage",
     "Timing",
     "Weighted",
+    "Windows",
     "convolutions",
+    "extent",
+    "inside",
     "main_part",
 ]

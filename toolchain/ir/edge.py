@@ -13,6 +13,8 @@ from hearth.toolchain.support.errors import HearthError
 Array = npt.NDArray[Any]
 Pads = tuple[int, int, int, int]
 """Padding in pixels: top, left, bottom, right (ONNX order for two axes)."""
+Pair = tuple[int, int]
+"""A number for each axis of a map: down, across."""
 
 
 @dataclass(frozen=True)

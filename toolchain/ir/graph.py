@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hearth.toolchain.ir.edge import Array, Pads
+from hearth.toolchain.ir.edge import Array, Pads, Pair
+from hearth.toolchain.ir.window import Windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,21 +24,30 @@ class FloatLayer:
 
 @dataclass(frozen=True, eq=False)
 class FloatConv(FloatLayer):
-    """Convolution with square kernel; weights [out, kernel, kernel, in], bias [out].
+    """Convolution; weights [out, rows, columns, in / groups], bias [out].
 
-    With `relu` the result is max(x, 0), or min(max(x, 0), cap) where there is a cap (ReLU6).
+    Taps lie `dilations` apart, windows `strides`. Of several `groups` each has as many output
+    channels as the others and sees as many input channels. With `relu` the result is max(x, 0), or
+    min(max(x, 0), cap) where there is a cap (ReLU6).
     """
 
     weights: Array
     bias: Array
-    stride: int
+    strides: Pair
     pads: Pads
     relu: bool
     cap: float = math.inf
+    dilations: Pair = (1, 1)
+    groups: int = 1
 
     @property
-    def kernel(self) -> int:
-        return int(self.weights.shape[1])
+    def kernel(self) -> Pair:
+        """Rows and columns of taps."""
+        return int(self.weights.shape[1]), int(self.weights.shape[2])
+
+    @property
+    def windows(self) -> Windows:
+        return Windows(self.kernel, self.strides, self.dilations, self.pads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +60,11 @@ class FloatExpand(FloatLayer):
 
 @dataclass(frozen=True, eq=False)
 class FloatMaxPool(FloatLayer):
-    """Max-pool with square window. `ceil` keeps a last, partly covered window (ONNX ceil_mode)."""
+    """Max-pool over windows of `kernel`. `ceil` keeps a last, partly covered window (ONNX
+    ceil_mode)."""
 
-    kernel: int
-    stride: int
+    kernel: Pair
+    strides: Pair
     pads: Pads
     ceil: bool
 

@@ -140,6 +140,8 @@ class Weighted(Layer):
     shift: int
     codings: tuple[Coding, ...]
     fraction: Array
+    groups: int = 1
+    """Of channels: each of as many output channels sees as many input channels, its own."""
 
     @property
     @abstractmethod

@@ -70,7 +70,7 @@ def codings(design: Design) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "kernel": layer.name,
-                    "taps": columns // layer.source.channels,
+                    "taps": columns * layer.groups // layer.source.channels,
                     "bits": coding.bits,
                     "window": coding.window,
                     "group": coding.group,

@@ -14,6 +14,7 @@ and accumulators: requantize.py; weights: rounding.py. Measurements: docs/result
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -156,13 +157,15 @@ class _Walk:
                 name=layer.name,
                 source=self.edge,
                 target=target,
-                stride=window.stride,
+                strides=window.strides,
                 pads=pads,
                 centre=result.parts[0].integers if centre else np.zeros((0, inputs), np.int8),
                 window=window_integers,
                 bias=result.bias,
                 multiplier=result.multiplier,
                 shift=result.shift,
+                dilations=window.dilations,
+                groups=window.groups,
             )
         )
 
@@ -172,7 +175,8 @@ class _Walk:
         if self._in_pixels:
             mean = np.rint(self.preprocessing.mean).clip(0, 255).astype(np.uint8)
             values = mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
-        if not any(conv.pads) or (max(conv.pads) < conv.kernel and not values.any()):
+        skippable = conv.windows.skippable((self.edge.height, self.edge.width))
+        if not any(conv.pads) or (skippable and not values.any()):
             return conv.pads
         top, left, bottom, right = conv.pads
         name = self._unique(f"{conv.name}/border")
@@ -195,9 +199,8 @@ class _Walk:
         last: bool,
     ) -> Edge:
         """The edge a convolution produces: its map, its bits and the scale from calibration."""
-        top, left, bottom, right = pads
-        height = (self.edge.height + top + bottom - window.kernel) // window.stride + 1
-        width = (self.edge.width + left + right - window.kernel) // window.stride + 1
+        windows = replace(window.windows, pads=pads)
+        height, width = windows.count((self.edge.height, self.edge.width))
         channels = len(window.weights) + (0 if centre is None else len(centre.weights))
         bits, signed = self.options.last_bits if last else 8, not window.relu
         edge = Edge(layer.tensor, height, width, channels, bits, signed)
@@ -211,9 +214,8 @@ class _Walk:
         return replace(edge, scale=min(limit, window.cap) / edge.high)
 
     def _part(self, conv: FloatConv) -> Part:
-        taps = conv.kernel * conv.kernel
-        mean = np.tile(self.mean / self.edge.scale, taps)
         weights = conv.weights.reshape(len(conv.weights), -1).astype(np.float64)
+        mean = self._column_means(conv)
         inputs = LayerInput(mean, lambda: self._columns(conv))
         return Part(weights, conv.bias.astype(np.float64), inputs)
 
@@ -221,12 +223,22 @@ class _Walk:
         """Integer input columns of the sample frames, padding included."""
         if self.samples is None:
             raise ValueError(f"{conv.name}: this rounding needs sample frames")
-        top, left, bottom, right = conv.pads
-        padded = np.pad(self.samples, ((0, 0), (top, bottom), (left, right), (0, 0)))
-        views = np.lib.stride_tricks.sliding_window_view(
-            padded, (conv.kernel, conv.kernel), axis=(1, 2)
-        )[:, :: conv.stride, :: conv.stride]
-        return views.transpose(0, 1, 2, 4, 5, 3).reshape(-1, conv.weights[0].size)
+        if conv.groups > 1:
+            raise HearthError(
+                f"{conv.name}: a rounding that learns from columns has none of a convolution in"
+                f" {conv.groups} groups; round it to nearest"
+            )
+        size = conv.windows.count((self.edge.height, self.edge.width))
+        return conv.windows.columns(self.samples, size).reshape(-1, conv.weights[0].size)
+
+    def _column_means(self, conv: FloatConv) -> Array:
+        """Mean of every column in integer steps: [columns], or of each channel's own where groups
+        see different ones, [out, columns]."""
+        means, taps = self.mean / self.edge.scale, conv.kernel[0] * conv.kernel[1]
+        if conv.groups == 1:
+            return np.tile(means, taps)
+        own = np.tile(means.reshape(conv.groups, -1), taps)
+        return own.repeat(len(conv.weights) // conv.groups, axis=0)
 
     def _arithmetic(self, target: Edge) -> Arithmetic:
         return Arithmetic(
@@ -252,10 +264,12 @@ class _Walk:
         target = replace(
             self.edge,
             name=layer.tensor,
-            height=_pooled(layer, self.edge.height, layer.pads[0], layer.pads[2]),
-            width=_pooled(layer, self.edge.width, layer.pads[1], layer.pads[3]),
+            height=_pooled(layer, 0, self.edge.height),
+            width=_pooled(layer, 1, self.edge.width),
         )
-        self._append(MaxPool(layer.name, self.edge, target, layer.kernel, layer.stride, layer.pads))
+        self._append(
+            MaxPool(layer.name, self.edge, target, layer.kernel, layer.strides, layer.pads)
+        )
 
     def _add_global_pool(self, layer: FloatGlobalPool) -> None:
         source = self.edge
@@ -279,11 +293,26 @@ class _Walk:
 
 def in_pixels(conv: FloatConv, preprocessing: Preprocessing) -> FloatConv:
     """The same convolution, reading RGB pixels instead of (pixel - mean) * scale."""
-    weights = conv.weights.astype(np.float64) * np.asarray(preprocessing.scale)
-    bias = conv.bias - (weights * np.asarray(preprocessing.mean)).sum(axis=(1, 2, 3))
+    scale, mean = _own(preprocessing.scale, conv), _own(preprocessing.mean, conv)
+    weights = conv.weights.astype(np.float64) * scale
+    bias = conv.bias - (weights * mean).sum(axis=(1, 2, 3))
     if preprocessing.channel_order == "BGR":
+        if conv.groups > 1:
+            raise HearthError(
+                f"{conv.name}: the first convolution has {conv.groups} groups, whose colours cannot"
+                " be taken in the order BGR; train it on RGB"
+            )
         weights = weights[..., ::-1]
     return replace(conv, weights=np.ascontiguousarray(weights), bias=bias)
+
+
+def _own(colours: Sequence[float], conv: FloatConv) -> Array:
+    """A number for each input channel, [in], or for those of each output channel's group,
+    [out, 1, 1, in / groups]."""
+    if conv.groups == 1:
+        return np.asarray(colours)
+    groups = np.reshape(colours, (conv.groups, -1))
+    return groups.repeat(len(conv.weights) // conv.groups, axis=0)[:, None, None]
 
 
 def _capped(edge: Edge, cap: float) -> Edge:
@@ -293,6 +322,8 @@ def _capped(edge: Edge, cap: float) -> Edge:
     return replace(edge, maximum=max(1, round(cap / edge.scale)))
 
 
-def _pooled(layer: FloatMaxPool, side: int, before: int, after: int) -> int:
-    room = side + before + after - layer.kernel
-    return windows(room, side + before, layer.stride, layer.ceil)
+def _pooled(layer: FloatMaxPool, axis: int, side: int) -> int:
+    """Pixels along one side of the result."""
+    before, after = layer.pads[axis], layer.pads[axis + 2]
+    room = side + before + after - layer.kernel[axis]
+    return windows(room, side + before, layer.strides[axis], layer.ceil)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hearth.toolchain.ir import FloatConv, FloatExpand, Graph, convolutions
+from hearth.toolchain.ir import FloatConv, FloatExpand, Graph, convolutions, main_part
 from hearth.toolchain.ir.coding import MOST_GROUP, MOST_WINDOW
 from hearth.toolchain.support import reading
 from hearth.toolchain.support.errors import HearthError
@@ -108,7 +108,9 @@ class Plan:
         return self.layers.get(layer, self.default)
 
     def formats(self, layer: FloatConv | FloatExpand) -> tuple[Format, ...]:
-        """One format for each matrix of a layer."""
+        """One format for each matrix of a layer; what has groups keeps 8 bits."""
+        if main_part(layer).groups > 1:
+            return (INT8,)
         whole = self.format(layer.name)
         return tuple(self.layers.get(part.name, whole) for part in matrices(layer))
 
@@ -128,6 +130,12 @@ class Plan:
                 raise HearthError(
                     f"--layer-bits: there is no layer '{name}'; the layers with weights are"
                     f" {', '.join(layers)}"
+                )
+            layer = layers.get(name)
+            if layer and main_part(layer).groups > 1 and self.layers[name] != INT8:
+                raise HearthError(
+                    f"--layer-bits: {name} is a convolution in {main_part(layer).groups} groups,"
+                    " whose weights always take 8 bits; leave it out"
                 )
 
     def as_json(self) -> dict[str, Any]:

@@ -144,7 +144,8 @@ def _bias(part: Part, rounded: Rounded, arithmetic: Arithmetic) -> Array:
     """Integer bias; with correction it makes up for the mean effect of rounding the weights."""
     bias = part.bias
     if arithmetic.correct_bias:
-        lost = (part.weights - rounded.values) @ part.inputs.mean
+        missing, mean = part.weights - rounded.values, part.inputs.mean
+        lost = missing @ mean if mean.ndim == 1 else (missing * mean).sum(axis=1)
         bias = bias + lost * arithmetic.scale_in
     limit = float(1 << 62)
     return (

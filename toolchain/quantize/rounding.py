@@ -23,7 +23,8 @@ class LayerInput:
     """What is known about the columns that a weight matrix [out, columns] is multiplied with."""
 
     mean: Array
-    """Mean of each column over the calibration images, in integer steps."""
+    """Mean of each column over the calibration images, in integer steps; [out, columns] where rows
+    see different columns."""
     samples: Callable[[], Array]
     """Integer columns [n, columns] of some calibration images, computed when asked for."""
 

@@ -107,7 +107,7 @@ class _Writer:
             case FloatExpand():
                 return self.expand(layer, tensor, edge)
             case FloatMaxPool():
-                sides = {"kernel_shape": [layer.kernel] * 2, "strides": [layer.stride] * 2}
+                sides = {"kernel_shape": list(layer.kernel), "strides": list(layer.strides)}
                 more: dict[str, Any] = {"pads": list(layer.pads), "ceil_mode": int(layer.ceil)}
                 made = self.node("MaxPool", [tensor], layer.tensor, layer.name, **sides, **more)
                 return made, self.edges[layer.tensor]
@@ -156,7 +156,7 @@ class _Writer:
         step = source.scale * (self.pre.scale[0] if self.first else 1.0)
         ratio = conv.multiplier[rows].astype(np.float64) / 2.0**conv.shift
         scale = ratio * conv.target.scale / step
-        shape = (len(weights), real.kernel, real.kernel, -1)
+        shape = (len(weights), *real.kernel, -1)
         integers = weights.reshape(shape).transpose(0, 3, 1, 2)
         if self.first and self.pre.channel_order == "BGR":
             integers = integers[:, ::-1]
@@ -164,9 +164,14 @@ class _Writer:
         name = real.name
         inputs = [tensor, self.integers(f"{name}.weight", integers, scale)]
         inputs.append(self.integers(f"{name}.bias", conv.bias[rows], scale * step))
-        sizes = {"kernel_shape": [real.kernel] * 2, "strides": [real.stride] * 2}
+        sizes = {
+            "kernel_shape": list(real.kernel),
+            "strides": list(real.strides),
+            "dilations": list(real.dilations),
+            "pads": list(real.pads),
+        }
         sums = f"{name}/sums" if real.relu else result
-        self.node("Conv", inputs, sums, name, pads=list(real.pads), **sizes)
+        self.node("Conv", inputs, sums, name, group=real.groups, **sizes)
         return self.node("Relu", [sums], result) if real.relu else sums
 
     def integers(self, name: str, values: Array, scale: Array) -> str:

@@ -29,7 +29,7 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.files import write_file
 
 FORMAT = "hearth-qgraph"
-VERSION = 2
+VERSION = 3
 OLDEST = 1
 LARGEST_BYTES = 1 << 30
 LARGEST_MAP = 1 << 31

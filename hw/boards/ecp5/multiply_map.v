@@ -1,10 +1,10 @@
 // Yosys techmap: a signed product of a MAC lane, 9 or 8 x 2 to 8 bits, from carry chains instead of
 // a DSP block.
 //
-// The activation A is unsigned (9 bits, bit 8 is 0) or two's complement (8 bits), the weight B two's
-// complement. Two bits of B make
-// one row, in one carry chain: an ECP5 carry cell holds a 4-input LUT per bit, enough to form both
-// partial products and their sum. Four rows and three adders, about 76 LUTs; Yosys alone needs 225.
+// The activation A is unsigned (9 bits, bit 8 is 0) or two's complement (8 bits), the weight B is
+// two's complement. Two bits of B make one row, in one carry chain: an ECP5 carry cell holds a
+// 4-input LUT per bit, enough to form both partial products and their sum. Four rows and three
+// adders, about 76 LUTs; Yosys alone needs 225.
 //
 //   row r = A * B[2r] + 2 A * B[2r+1],    the last one  A * B[6] - 2 A * B[7]
 //
@@ -21,7 +21,8 @@ module hearth_lut_multiply (A, B, Y);
   output [Y_WIDTH-1:0] Y;
 
   wire _TECHMAP_FAIL_ =
-    (A_WIDTH != 9 && A_WIDTH != 8) || B_WIDTH < 2 || B_WIDTH > 8 || Y_WIDTH > 16 || A_SIGNED == 0 || B_SIGNED == 0;
+    (A_WIDTH != 9 && A_WIDTH != 8) || B_WIDTH < 2 || B_WIDTH > 8 || Y_WIDTH > 16 ||
+    A_SIGNED == 0 || B_SIGNED == 0;
 
   wire [7:0] b = {{8{B[B_WIDTH-1]}}, B};
   wire [9:0] row0, row1, row2, row3;
@@ -30,10 +31,14 @@ module hearth_lut_multiply (A, B, Y);
   assign sign0 = {3{Signed && row0[9]}};
   assign sign1 = {3{Signed && row1[9]}};
   assign sign2 = {3{Signed && row2[9]}};
-  hearth_lut_row #(.Minus(0), .Signed(Signed)) u_row0 (.a(A[7:0]), .low(b[0]), .high(b[1]), .y(row0));
-  hearth_lut_row #(.Minus(0), .Signed(Signed)) u_row1 (.a(A[7:0]), .low(b[2]), .high(b[3]), .y(row1));
-  hearth_lut_row #(.Minus(0), .Signed(Signed)) u_row2 (.a(A[7:0]), .low(b[4]), .high(b[5]), .y(row2));
-  hearth_lut_row #(.Minus(1), .Signed(Signed)) u_row3 (.a(A[7:0]), .low(b[6]), .high(b[7]), .y(row3));
+  hearth_lut_row #(.Minus(0), .Signed(Signed))
+    u_row0 (.a(A[7:0]), .low(b[0]), .high(b[1]), .y(row0));
+  hearth_lut_row #(.Minus(0), .Signed(Signed))
+    u_row1 (.a(A[7:0]), .low(b[2]), .high(b[3]), .y(row1));
+  hearth_lut_row #(.Minus(0), .Signed(Signed))
+    u_row2 (.a(A[7:0]), .low(b[4]), .high(b[5]), .y(row2));
+  hearth_lut_row #(.Minus(1), .Signed(Signed))
+    u_row3 (.a(A[7:0]), .low(b[6]), .high(b[7]), .y(row3));
 
   wire [10:0] low = {sign0, row0[9:2]} + {sign1[0], row1};            // without two bits of row0
   wire signed [11:0] high = $signed({sign2[0], sign2, row2[9:2]}) + $signed({{2{row3[9]}}, row3});

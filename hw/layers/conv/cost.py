@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.toolchain.ir import Array, Fold, Timing
+from hearth.toolchain.ir import Array, Fold, Timing, inside
 
 if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
@@ -40,13 +40,17 @@ class Axis:
     kernel: int
     stride: int
     pad: int
+    dilation: int = 1
 
     @cached_property
     def valid(self) -> Array:
         """Taps of each window that lie inside the map."""
-        start = np.arange(self.count) * self.stride - self.pad
-        taps: Array = np.minimum(start + self.kernel, self.size) - np.maximum(start, 0)
-        return taps
+        return inside(self.size, self.count, self.kernel, self.stride, self.dilation, self.pad)
+
+    @property
+    def extent(self) -> int:
+        """Positions from the first tap of a window to behind its last."""
+        return (self.kernel - 1) * self.dilation + 1
 
     @cached_property
     def taps(self) -> int:
@@ -55,14 +59,14 @@ class Axis:
 
     @property
     def starts(self) -> list[int]:
-        """First stored position that each window still needs."""
+        """First stored position that a window, or a later one, still needs."""
         return [min(max(i * self.stride - self.pad, 0), self.size) for i in range(self.count)]
 
     @property
     def ends(self) -> list[int]:
         """Positions that must have arrived before each window is walked; what no window needs is
         taken in, and dropped, with the last."""
-        ends = [min(i * self.stride - self.pad + self.kernel, self.size) for i in range(self.count)]
+        ends = [min(i * self.stride - self.pad + self.extent, self.size) for i in range(self.count)]
         return [*ends[:-1], self.size]
 
     @cached_property
@@ -76,7 +80,7 @@ class Axis:
 
 def is_pointwise(layer: Conv) -> bool:
     """1x1, stride 1, unpadded: rows mean nothing, the ring holds single pixels."""
-    return layer.kernel_size == 1 and layer.stride == 1 and not any(layer.pads)
+    return layer.kernel_size == layer.strides == (1, 1) and not any(layer.pads)
 
 
 _axis = cache(Axis)  # folding asks for the same few axes thousands of times
@@ -87,16 +91,28 @@ def axes(layer: Conv) -> tuple[Axis, Axis]:
     source, target = layer.source, layer.target
     if is_pointwise(layer):
         return _axis(source.pixels, target.pixels, 1, 1, 0), _axis(1, 1, 1, 1, 0)
-    kernel, stride = layer.kernel_size, layer.stride
+    numbers = zip(layer.kernel_size, layer.strides, layer.pads[:2], layer.dilations, strict=True)
+    down, across = numbers
     return (
-        _axis(source.height, target.height, kernel, stride, layer.pads[0]),
-        _axis(source.width, target.width, kernel, stride, layer.pads[1]),
+        _axis(source.height, target.height, *down),
+        _axis(source.width, target.width, *across),
     )
+
+
+def word(layer: Conv, fold: Fold) -> int:
+    """Input channels of a ring word: those of a step. A depthwise layer's step takes one for each
+    of its `pe` output channels."""
+    return fold.pe if layer.depthwise else fold.simd
 
 
 def words(layer: Conv, fold: Fold) -> int:
     """Ring words per pixel."""
-    return ceil_div(layer.source.channels, fold.simd)
+    return ceil_div(layer.source.channels, word(layer, fold))
+
+
+def tap_words(layer: Conv, fold: Fold) -> int:
+    """Ring words that a tile reads of each tap: all of a pixel, or those of its group."""
+    return 1 if layer.depthwise else ceil_div(layer.source.channels // layer.groups, fold.simd)
 
 
 def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
@@ -107,8 +123,8 @@ def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
 def rom_words(layer: Conv, fold: Fold) -> tuple[int, ...]:
     """Words of the weight ROM, or of two: a centre tile is one tap, a window tile all of them."""
     centre, window = tiles(layer, fold)
-    deep = words(layer, fold)
-    parts = centre * deep, window * layer.kernel_size**2 * deep
+    deep = tap_words(layer, fold)
+    parts = centre * deep, window * math.prod(layer.kernel_size) * deep
     return parts if layer.split else (sum(parts),)
 
 
@@ -123,7 +139,8 @@ def cycles(layer: Conv, fold: Fold) -> int:
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
     steps = centre * layer.target.pixels + window * rows.taps * columns.taps
-    return max(steps, layer.source.pixels) * words(layer, fold)
+    written = layer.source.pixels * words(layer, fold)
+    return max(steps * tap_words(layer, fold), written)
 
 
 def timing(layer: Conv, fold: Fold) -> Timing:
@@ -131,7 +148,7 @@ def timing(layer: Conv, fold: Fold) -> Timing:
     last one ends."""
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
-    steps = (centre + window * rows.valid[:, None] * columns.valid) * words(layer, fold)
+    steps = (centre + window * rows.valid[:, None] * columns.valid) * tap_words(layer, fold)
     emits = np.cumsum(steps) * (cycles(layer, fold) / steps.sum())
     row_ends = emits.reshape(steps.shape)[:, -1]
     row_starts = np.concatenate([[0.0], row_ends[:-1]])
@@ -170,7 +187,7 @@ def _tile_steps(layer: Conv, fold: Fold) -> Array:
     again."""
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
-    deep = words(layer, fold)
+    deep = tap_words(layer, fold)
     indices = [0, 1, rows.count - 2, rows.count - 1] * (1 if columns.count > 4 else 8)
     taps = rows.valid[np.clip(indices, 0, rows.count - 1)]
     steps = np.empty((taps.size, columns.count, centre + window), np.int64)
@@ -227,7 +244,7 @@ def lag(layer: Conv, fold: Fold) -> int:
 
 def fits_beats(layer: Conv, fold: Fold, in_beat: int) -> bool:
     """Beats line up with ring words on the way in and with tiles on the way out."""
-    wide, narrow = max(fold.simd, in_beat), min(fold.simd, in_beat)
+    wide, narrow = max(word(layer, fold), in_beat), min(word(layer, fold), in_beat)
     aligned = fold.pe % fold.beat == 0 and len(layer.centre) % fold.beat == 0
     return wide % narrow == 0 and aligned
 
@@ -242,16 +259,31 @@ def _steps(total: int) -> list[int]:
     return sorted({ceil_div(total, parts) for parts in range(1, total + 1)})
 
 
-def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
-    """Legal foldings, each with every beat width that keeps up with the lanes. A tile has whole
-    circles of a trellis, even where that is more than there are channels."""
+def _divisors(total: int) -> set[int]:
+    return {size for size in range(1, total + 1) if total % size == 0}
+
+
+def _sizes(layer: Conv) -> tuple[set[int], set[int]]:
+    """Values of `pe` and `simd` that are worth having. Neither a tile nor a ring word has channels
+    of two groups."""
+    unit = circle(layer)
+    if layer.groups > 1 and not layer.depthwise:
+        outputs, inputs = len(layer.window) // layer.groups, layer.window.shape[3]
+        return {pe for pe in _divisors(outputs) if pe % unit == 0}, _divisors(inputs)
     sizes = {*_steps(len(layer.window))}
     if len(layer.centre):
         sizes |= set(_steps(len(layer.centre)))
-    unit = circle(layer)
-    sizes = {ceil_div(pe, unit) * unit for pe in sizes}
     simds = {*_steps(layer.source.channels)}
     simds |= {simd for simd in (2, 4, 8, 16) if simd < layer.source.channels}
+    if layer.depthwise:
+        sizes, simds = sizes | simds, {1}
+    return {ceil_div(pe, unit) * unit for pe in sizes}, simds
+
+
+def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
+    """Legal foldings, each with every beat width that keeps up with the lanes. A tile has whole
+    circles of a trellis, even where that is more than there are channels."""
+    sizes, simds = _sizes(layer)
     for pe in sorted(sizes):
         for simd in sorted(simds):
             for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):

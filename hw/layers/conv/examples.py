@@ -10,29 +10,57 @@ import numpy as np
 from hearth.hw.layers import draws
 from hearth.hw.layers.conv import cost
 from hearth.hw.layers.conv.layer import Conv
-from hearth.toolchain.ir import Array, Coding, Edge, Fold, Layer
+from hearth.toolchain.ir import Array, Coding, Edge, Fold, Layer, Windows, extent
 
 
-def _random(rng: np.random.Generator, centre: int) -> Conv | None:
-    """One random layer, or None when the draw has no output."""
-    kernel = 3 if centre else int(rng.choice([1, 3, 7]))
-    stride = 1 if centre else int(rng.integers(1, 3))
-    pads = (1, 1, 1, 1) if centre else draws.pads(rng, min(kernel, 4))
-    height, width = (int(v) for v in rng.integers(1, 21, 2))
+def _windows(rng: np.random.Generator, centre: int) -> Windows:
+    """Mostly square windows; others differ from axis to axis in all that they have."""
+    if centre:
+        sides = (3, 3) if rng.random() < 0.7 else (int(rng.choice([1, 3, 5])), 3)
+        return Windows(sides, (1, 1), (1, 1), (sides[0] // 2, sides[1] // 2) * 2)
+    side, stride = int(rng.choice([1, 3, 7])), int(rng.integers(1, 3))
+    kernel, strides, dilations = (side, side), (stride, stride), (1, 1)
+    if rng.random() < 0.5:
+        kernel = draws.pair(rng, 1, 6)
+        strides, dilations = draws.pair(rng, 1, 4), draws.pair(rng, 1, 4)
+    limits = [min(4, span) for span in extent(kernel, dilations)]
+    top, left = (int(rng.integers(0, limit)) for limit in limits)
+    bottom, right = (int(rng.integers(0, limit)) for limit in limits)
+    return Windows(kernel, strides, dilations, (top, left, bottom, right))
+
+
+def _channels(rng: np.random.Generator, form: str) -> tuple[int, int, int]:
+    """Channels in, channels out, groups."""
     inputs, outputs = (int(v) for v in rng.integers(1, 71, 2))
-    if kernel == 7:
+    if form == "depthwise":
+        return inputs, inputs, inputs
+    if form == "grouped":
+        groups = int(rng.integers(2, 6))
+        return groups * (1 + inputs // 8), groups * (1 + outputs // 8), groups
+    return inputs, outputs, 1
+
+
+def _random(rng: np.random.Generator, form: str) -> Conv | None:
+    """One random layer, or None when the draw has no output or a window beside the map."""
+    centre = int(rng.integers(1, 41)) if form == "expand" else 0
+    windows = _windows(rng, centre)
+    height, width = (int(v) for v in rng.integers(1, 21, 2))
+    inputs, outputs, groups = _channels(rng, form)
+    taps = windows.kernel[0] * windows.kernel[1]
+    if taps > 25 and groups == 1:
         inputs, outputs = min(inputs, 9), min(outputs, 24)
-    rows = (height + pads[0] + pads[2] - kernel) // stride + 1
-    columns = (width + pads[1] + pads[3] - kernel) // stride + 1
-    if min(rows, columns) < 1:
+    rows, columns = windows.count((height, width))
+    beside = any(windows.pads) and not windows.skippable((height, width))
+    if min(rows, columns) < 1 or beside:
         return None
-    total = centre + outputs
-    edge = _target(rng, rows, columns, total)
+    edge = _target(rng, rows, columns, total := centre + outputs)
     codings = _codings(rng, 1 + (centre > 0))
-    shape = (outputs, kernel, kernel, inputs)
+    if form == "grouped":
+        codings = (replace(codings[0], group=min(1, codings[0].group)),)
+    shape = (outputs, *windows.kernel, inputs // groups)
     shift = int(rng.integers(12, 24))
     source = draws.source(rng, height, width, inputs)
-    reach = 255 * 127 * kernel * np.sqrt(kernel * kernel * inputs) / 4
+    reach = 255 * 127 * np.sqrt(taps * taps * shape[-1]) / 4
     gain = edge.high / reach * 2.0**shift
     bias = 30_000 if rng.random() < 0.8 else 3_000_000  # 20 bits in the ROM, or 32
     fractions = total if rng.random() < 0.3 else 0
@@ -40,15 +68,17 @@ def _random(rng: np.random.Generator, centre: int) -> Conv | None:
         name="conv",
         source=source,
         target=edge,
-        stride=stride,
-        pads=pads,
+        strides=windows.strides,
+        pads=windows.pads,
         centre=_weights(rng, codings[0], centre, inputs),
-        window=_weights(rng, codings[-1], outputs, kernel * kernel * inputs).reshape(shape),
+        window=_weights(rng, codings[-1], outputs, taps * shape[-1]).reshape(shape),
         bias=rng.integers(-bias, bias, total).astype(np.int32),
         multiplier=rng.integers(1, int(np.clip(gain * 4, 2, 65536)), total).astype(np.uint16),
         shift=shift,
         codings=codings,
         fraction=rng.integers(0, 256, fractions).astype(np.uint8),
+        dilations=windows.dilations,
+        groups=groups,
     )
 
 
@@ -100,25 +130,31 @@ def _weights(rng: np.random.Generator, coding: Coding, rows: int, columns: int) 
 
 
 def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:
-    """A folding that need not divide anything, and the beat of its input."""
-    unit = cost.circle(layer)
+    """A folding that need not divide anything but groups, and the beat of its input."""
+    unit, outputs, own = cost.circle(layer), layer.target.channels, layer.window.shape[3]
     for _ in range(64):
-        most = max(1, min(12, layer.target.channels) // unit)
+        most = max(1, min(12, outputs) // unit)
         pe = unit * int(rng.integers(1, most + 1))
-        simd = int(rng.integers(1, min(12, layer.source.channels) + 1))
+        simd = int(rng.integers(1, min(12, own) + 1))
         beat = int(rng.choice([1, 1, 1, 2, 3, 4]))
         in_beat = int(rng.choice([1, 1, 2, 3, 4]))
         fold = Fold(pe, simd, beat)
-        if cost.fits_beats(layer, fold, in_beat) and cost.tile_fifo(layer, fold) is not None:
+        parted = layer.groups > 1 and not layer.depthwise
+        whole = not parted or outputs // layer.groups % pe == own % simd == 0
+        fits = whole and cost.fits_beats(layer, fold, in_beat)
+        if fits and cost.tile_fifo(layer, fold) is not None:
             return fold, in_beat
     return None
 
 
+FORMS = ("plain", "expand", "plain", "expand", "depthwise", "grouped")
+
+
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-    """Endless draws, every second one an expand stage."""
+    """Endless draws of every form in turn."""
     count = 0
     while True:
-        layer = _random(rng, int(rng.integers(1, 41)) if count % 2 else 0)
+        layer = _random(rng, FORMS[count % len(FORMS)])
         drawn = _draw_fold(rng, layer) if layer else None
         if layer and drawn:
             count += 1

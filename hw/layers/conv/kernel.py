@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).parent
 SUM_BITS = 32
-CLAIM_BITS = 5
+FEWEST_CLAIM_BITS = 5
 MAC_SCHEDULE = Schedule("sky130", 1_800)
 REQUANTIZE_SCHEDULE = Schedule("unit", 3)
 """An operation counts 1. In gates a multiplication takes as long as three additions and a
@@ -56,10 +56,11 @@ def weight_roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
 
     def part(matrix: Array, coding: Coding) -> Array:
         codes = coding.codes(matrix)
-        taps = codes.shape[1] // layer.source.channels
-        tiles, deep = cost.ceil_div(len(codes), fold.pe), cost.words(layer, fold)
+        inputs = layer.window.shape[3]
+        taps = codes.shape[1] // inputs
+        tiles, deep = cost.ceil_div(len(codes), fold.pe), cost.tap_words(layer, fold)
         full = np.zeros((tiles * fold.pe, taps, deep * fold.simd), np.uint8)
-        full[: len(codes), :, : layer.source.channels] = codes.reshape(len(codes), taps, -1)
+        full[: len(codes), :, :inputs] = codes.reshape(len(codes), taps, -1)
         split = full.reshape(tiles, fold.pe, taps, deep, fold.simd)
         return split.transpose(0, 2, 3, 1, 4).reshape(-1, fold.lanes)
 
@@ -90,6 +91,12 @@ def parameter_rom(layer: Conv, fold: Fold, name: str) -> Rom:
     return Rom(name, fields, widths * fold.beat, channels * sum(widths))
 
 
+def claim_bits(layer: Conv) -> int:
+    """Bits of rows that a step claims or frees, or that lie from tap to tap."""
+    most = max(cost.slots(layer), cost.axes(layer)[0].dilation)
+    return max(FEWEST_CLAIM_BITS, most.bit_length())
+
+
 def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
     rows, columns = cost.axes(layer)
     centre, window = cost.tiles(layer, fold)
@@ -101,18 +108,24 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
             "COLUMNS": columns.size,
             "OUT_ROWS": rows.count,
             "OUT_COLUMNS": columns.count,
-            "KERNEL": rows.kernel,
-            "STRIDE": rows.stride,
+            "KERNEL_ROWS": rows.kernel,
+            "KERNEL_COLUMNS": columns.kernel,
+            "STRIDE_ROWS": rows.stride,
+            "STRIDE_COLUMNS": columns.stride,
+            "DILATION_ROWS": rows.dilation,
+            "DILATION_COLUMNS": columns.dilation,
             "TOP": rows.pad,
             "LEFT": columns.pad,
             "WORDS": cost.words(layer, fold),
+            "TAP_WORDS": cost.tap_words(layer, fold),
+            "GROUP_TILES": window // (window if layer.depthwise else layer.groups),
             "CENTRE_TILES": centre,
             "WINDOW_TILES": window,
             "CENTRE_ROM": int(layer.split),
             "SLOTS": cost.slots(layer),
             "RING_BITS": ring_bits,
             "ROM_BITS": rom_bits,
-            "CLAIM_BITS": CLAIM_BITS,
+            "CLAIM_BITS": claim_bits(layer),
         },
         part_of(module, "walk"),
     )
@@ -126,12 +139,14 @@ def mac_job(layer: Conv, fold: Fold) -> HlsJob:
         "SIMD": fold.simd,
         "ACTIVATION_BITS": layer.source.bits,
         "SIGNED": int(layer.source.signed),
+        "OWN": int(layer.depthwise),
         "BITS": window.bits,
         "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
         **_decoder(window, ""),
     }
     values = f"{'s' if layer.source.signed else 'a'}{layer.source.bits}"
-    name = f"hearth_mac_{fold.pe}x{fold.simd}_{values}{_called(window)}"
+    own = "own" if layer.depthwise else ""
+    name = f"hearth_mac_{fold.pe}x{fold.simd}{own}_{values}{_called(window)}"
     if centre.key != window.key:
         constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
         constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0
@@ -206,8 +221,8 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     if depth is None:
         raise ValueError(f"{layer.name}: {fold} is not legal (cost.folds)")
     line = cost.axes(layer)[1].size * cost.words(layer, fold)
-    ring = (cost.slots(layer) * line, fold.simd * layer.source.bits)
-    command = sum(_address_bits(layer, fold)) + 3 + 2 * CLAIM_BITS
+    ring = (cost.slots(layer) * line, cost.word(layer, fold) * layer.source.bits)
+    command = sum(_address_bits(layer, fold)) + 3 + 2 * claim_bits(layer)
     return ring, (2, command), (depth, fold.pe * SUM_BITS)
 
 
@@ -272,13 +287,13 @@ def _numbers(
         "Bits": layer.source.bits,
         "Channels": layer.source.channels,
         "InBeat": in_beat,
-        "Simd": fold.simd,
+        "Simd": cost.word(layer, fold),
         "Pe": fold.pe,
         "Beat": fold.beat,
         "OutBits": layer.target.bits,
         "Line": ring_words // cost.slots(layer),
         "Slots": cost.slots(layer),
-        "ClaimBits": CLAIM_BITS,
+        "ClaimBits": claim_bits(layer),
         "TileRoom": room,
         "WeightWidth": weights[-1].width,
         "WeightWords": weights[-1].words,

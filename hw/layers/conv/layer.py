@@ -1,15 +1,17 @@
 """Convolution, and the expand stage of a Fire module: integer semantics.
 
-For output pixel (y, x) and channel o, with S = stride and P = pads:
+For output pixel (y, x) and channel o, with S = strides, D = dilations and P = pads of each axis:
 
-    acc = bias[o] + sum of a[y*S - P + ky, x*S - P + kx, i] * w[o, ky, kx, i]
-          over the taps ky, kx that lie inside the map and all inputs i
+    acc = bias[o] + sum of a[y*S - P + ky*D, x*S - P + kx*D, i] * w[o, ky, kx, i]
+          over the taps ky, kx that lie inside the map and the inputs i of o's group
     out = clip((acc * multiplier[o] + 2^(shift-1)) >> shift, target.low, target.high)
 
-which rounds half up (arithmetic shift). An expand stage is the same layer with `centre` not empty:
-its first channels see the centre tap alone (the 1x1 convolution), the rest the whole window (the
-3x3 convolution), so that the concatenation of a Fire module is the order of the channels and
-nothing more. The hardware is in kernel.py, the cost model in cost.py, examples in examples.py.
+which rounds half up (arithmetic shift). Of several groups each has as many channels as the others
+on either side; where that is one channel, the layer is depthwise. An expand stage is the same layer
+with `centre` not empty: its first channels see the centre tap alone (the 1x1 convolution), the rest
+the whole window (the 3x3 convolution), so that the concatenation of a Fire module is the order of
+the channels and nothing more. The hardware is in kernel.py, the cost model in cost.py, examples in
+examples.py.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hearth.hw.layers.conv import cost, kernel, lowering
-from hearth.toolchain.ir import Array, Coding, Edge, Pads, Weighted
+from hearth.toolchain.ir import Array, Coding, Edge, Pads, Pair, Weighted, Windows
 from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
@@ -33,7 +35,7 @@ class Conv(Weighted):
     """Convolution with requantization.
 
     - centre: int8 [centre_channels, in], weights of the 1x1 part; empty for a plain convolution
-    - window: int8 [channels, kernel, kernel, in]
+    - window: int8 [channels, rows, columns, in / groups]
     - bias: int32 [out], multiplier: uint16 [out]; out = centre_channels + channels
     - fraction: uint8 [out], eight more bits below each multiplier's, for scales of another's file;
       empty when 16 bits say them exactly, as they do for scales that were chosen here
@@ -52,7 +54,7 @@ class Conv(Weighted):
     name: str
     source: Edge
     target: Edge
-    stride: int
+    strides: Pair
     pads: Pads
     centre: Array
     window: Array
@@ -61,16 +63,13 @@ class Conv(Weighted):
     shift: int
     codings: tuple[Coding, ...] = ()
     fraction: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
+    dilations: Pair = (1, 1)
+    groups: int = 1
 
     def __post_init__(self) -> None:
         if not self.codings:
             object.__setattr__(self, "codings", (Coding(8),) * len(self.matrices))
-        inputs = self.source.channels
-        if self.window.shape[1:] != (self.kernel_size, self.kernel_size, inputs):
-            raise HearthError(
-                f"{self.name}: weights expect {self.window.shape[3]} input channels, but"
-                f" {self.source.name} produces {inputs}"
-            )
+        self._check_channels()
         if len(self.bias) != self.target.channels or len(self.multiplier) != self.target.channels:
             raise HearthError(
                 f"{self.name}: {self.target.channels} output channels need as many biases and"
@@ -79,37 +78,53 @@ class Conv(Weighted):
         if len(self.centre) + len(self.window) != self.target.channels or not self._fits():
             raise HearthError(
                 f"{self.name}: {len(self.centre)} and {len(self.window)} channels of weights,"
-                f" stride {self.stride} and pads {self.pads} do not make {self.target.shape} of"
-                f" {self.source.shape}"
+                f" strides {self.strides}, dilations {self.dilations} and pads {self.pads} do not"
+                f" make {self.target.shape} of {self.source.shape}"
             )
         if len(self.fraction) not in (0, self.target.channels):
             raise HearthError(
                 f"{self.name}: {self.target.channels} multipliers need as many fractions or none,"
                 f" found {len(self.fraction)}"
             )
-        if max(self.pads) >= self.kernel_size and max(self.pads) > 0:
+        if any(self.pads) and not self.windows.skippable(self.source.shape[:2]):
             raise HearthError(
-                f"{self.name}: padding {self.pads} reaches the kernel size {self.kernel_size};"
-                " put a border layer in front"
+                f"{self.name}: with padding {self.pads} a window of {self.windows.extent} lies"
+                " beside the map; put a border layer in front"
             )
         self._check_weights()
-        if len(self.centre) and (self.stride, self.pads) != (1, (self.kernel_size // 2,) * 4):
+        rows, columns = self.kernel_size
+        plain = self.strides == self.dilations == (1, 1) and self.groups == 1
+        if len(self.centre) and not (plain and self.pads == (rows // 2, columns // 2) * 2):
             raise HearthError(
-                f"{self.name}: an expand stage has stride 1 and 'same' padding, found stride"
-                f" {self.stride} and pads {self.pads}"
+                f"{self.name}: an expand stage has stride 1, 'same' padding and no groups, found"
+                f" strides {self.strides}, dilations {self.dilations}, pads {self.pads} and"
+                f" {self.groups} groups"
+            )
+
+    def _check_channels(self) -> None:
+        """Weights and groups must be those of the two edges."""
+        inputs = self.source.channels
+        if self.window.ndim != 4 or self.window.shape[3] * max(1, self.groups) != inputs:
+            raise HearthError(
+                f"{self.name}: weights expect {self.window.shape[-1] * self.groups} input channels,"
+                f" but {self.source.name} produces {inputs}"
+            )
+        if self.groups < 1 or len(self.window) % self.groups:
+            raise HearthError(
+                f"{self.name}: {len(self.window)} channels do not make {self.groups} groups"
             )
 
     def _fits(self) -> bool:
         """Whether every window of the target map lies inside the padded source."""
-        top, left, bottom, right = self.pads
-        size, stride = self.kernel_size, self.stride
+        if min(*self.strides, *self.dilations, *self.kernel_size, self.shift) < 1:
+            return False
+        rows, columns = self.windows.count(self.source.shape[:2])
         return (
-            min(stride, self.shift) >= 1
-            and self.shift <= MOST_SHIFT
+            self.shift <= MOST_SHIFT
             and min(self.pads) >= 0
             and (not self.centre.size or self.centre.shape[1:] == (self.source.channels,))
-            and (self.target.height - 1) * stride + size <= self.source.height + top + bottom
-            and (self.target.width - 1) * stride + size <= self.source.width + left + right
+            and self.target.height <= rows
+            and self.target.width <= columns
         )
 
     def _check_weights(self) -> None:
@@ -127,7 +142,10 @@ class Conv(Weighted):
 
     @classmethod
     def brought_up(cls, fields: dict[str, Any], version: int) -> dict[str, Any]:
-        """Version 1 had one width and one codebook for both parts."""
+        """Version 1 had one width and one codebook for both parts, 2 one stride for both axes."""
+        if version <= 2:
+            own = {name: value for name, value in fields.items() if name != "stride"}
+            fields = own | {"strides": (fields["stride"],) * 2, "dilations": (1, 1), "groups": 1}
         if version > 1:
             return fields
         own = {name: value for name, value in fields.items() if name not in _BEFORE_CODINGS}
@@ -162,8 +180,18 @@ class Conv(Weighted):
         return self.shift + self.factor_bits - 16
 
     @property
-    def kernel_size(self) -> int:
-        return int(self.window.shape[1])
+    def kernel_size(self) -> Pair:
+        """Rows and columns of taps."""
+        return int(self.window.shape[1]), int(self.window.shape[2])
+
+    @property
+    def windows(self) -> Windows:
+        return Windows(self.kernel_size, self.strides, self.dilations, self.pads)
+
+    @property
+    def depthwise(self) -> bool:
+        """Whether every output channel sees one input channel, its own."""
+        return self.groups > 1 and self.groups == self.source.channels == self.target.channels
 
     @property
     def macs(self) -> int:
@@ -172,25 +200,24 @@ class Conv(Weighted):
     def accumulate(self, frames: Array) -> Array:
         """Accumulators with bias, int64 [n, height, width, out]. Exact: floating-point BLAS adds
         integers without rounding while every partial sum stays below 2^24 (or 2^53)."""
-        flat = self.window.reshape(len(self.window), -1)
         real = np.float32 if self._largest_sum() < 1 << 24 else np.float64
-        acc = self._columns(frames, real) @ flat.T.astype(real)
+        acc = self._products(frames, real)
         if len(self.centre):
             acc = np.concatenate([frames.astype(real) @ self.centre.T.astype(real), acc], axis=-1)
         result: Array = acc.astype(np.int64) + self.bias
         return result
 
-    def _columns(self, frames: Array, real: type[np.floating[Any]]) -> Array:
-        """The window's pixels beside each other: [n, height, width, kernel * kernel * in]."""
-        if self.kernel_size == 1 and not any(self.pads):
-            return frames[:, :: self.stride, :: self.stride].astype(real)
-        top, left, bottom, right = self.pads
-        padded = np.pad(frames, ((0, 0), (top, bottom), (left, right), (0, 0)))
-        views = np.lib.stride_tricks.sliding_window_view(
-            padded, (self.kernel_size, self.kernel_size), axis=(1, 2)
-        )[:, :: self.stride, :: self.stride]
-        views = views[:, : self.target.height, : self.target.width].transpose(0, 1, 2, 4, 5, 3)
-        return views.reshape(*views.shape[:3], -1).astype(real)
+    def _products(self, frames: Array, real: type[np.floating[Any]]) -> Array:
+        """Sums of products of the window part, [n, height, width, channels]: a matrix product for
+        each group."""
+        columns = self.windows.columns(frames, self.target.shape[:2])
+        *places, taps, inputs = columns.shape
+        own, outputs = inputs // self.groups, len(self.window) // self.groups
+        split = columns.reshape(-1, taps, self.groups, own).transpose(2, 0, 1, 3).astype(real)
+        weights = self.window.reshape(self.groups, outputs, taps * own).astype(real)
+        sums = split.reshape(self.groups, -1, taps * own) @ weights.transpose(0, 2, 1)
+        result: Array = sums.transpose(1, 0, 2).reshape(*places, len(self.window))
+        return result
 
     def _largest_sum(self) -> int:
         """A bound on the magnitude of every partial sum of products, whatever the input."""
@@ -216,6 +243,11 @@ class Conv(Weighted):
 
     def keeping(self, source: Edge, kept: Sequence[int]) -> Conv:
         """A plain convolution cut to some of its outputs; `source` is not changed by that."""
+        if self.groups > 1:
+            raise HearthError(
+                f"{self.name}: a convolution in {self.groups} groups cannot be cut to {len(kept)}"
+                " channels"
+            )
         if len(self.centre):
             raise HearthError(f"{self.name}: an expand stage cannot be cut to {len(kept)} channels")
         index = list(kept)

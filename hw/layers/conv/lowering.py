@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.toolchain.ir import Array, Operation, Stage
+from hearth.toolchain.ir import Array, Operation, Pads, Pair, Stage, Windows
 from hearth.toolchain.ir.operation import ACCUMULATOR, CHANNELS_LAST, precision
 from hearth.toolchain.support.errors import HearthError
 
@@ -26,6 +26,12 @@ def hls4ml(layer: Conv, stage: Stage, source: str, name: str) -> Iterator[Operat
         raise HearthError(
             f"{layer.name}: clips at {layer.target.low} and {layer.target.high}, but hls4ml export"
             f" can only saturate at the limits of {layer.target.bits} bits; export the layers"
+            " around it with --layers FIRST:LAST"
+        )
+    if layer.groups > 1 or layer.dilations != (1, 1):
+        raise HearthError(
+            f"{layer.name}: has {layer.groups} groups and dilations {layer.dilations}, but hls4ml"
+            " export can only express dense convolutions without dilation; export the layers"
             " around it with --layers FIRST:LAST"
         )
     cycles = max(1, stage.cycles // layer.target.pixels)
@@ -60,7 +66,7 @@ def _convolution(
 def _sums(
     layer: Conv, bias: Array, weights: Array, source: str, name: str, cycles: int
 ) -> Operation:
-    size = weights.shape[1]
+    size = int(weights.shape[1]), int(weights.shape[2])
     pads = layer.pads if size == layer.kernel_size else (0, 0, 0, 0)
     weight_bits = 8 if layer.tables else layer.weight_bits
     _check_size(layer, size, pads)
@@ -77,8 +83,8 @@ def _sums(
             "bias": ACCUMULATOR,
         },
         {
-            "kernel_shape": (size, size),
-            "strides": (layer.stride, layer.stride),
+            "kernel_shape": size,
+            "strides": layer.strides,
             "pads": pads,
             "dilations": (1, 1),
             "group": 1,
@@ -114,11 +120,10 @@ def _requantization(layer: Conv, factor: Array, name: str, cycles: int) -> Opera
     )
 
 
-def _check_size(layer: Conv, size: int, pads: tuple[int, int, int, int]) -> None:
+def _check_size(layer: Conv, size: Pair, pads: Pads) -> None:
     """hls4ml derives the output map from the padding; a map cut shorter has no expression there."""
-    top, left, bottom, right = pads
-    height = (layer.source.height + top + bottom - size) // layer.stride + 1
-    width = (layer.source.width + left + right - size) // layer.stride + 1
+    windows = Windows(size, layer.strides, (1, 1), pads)
+    height, width = windows.count(layer.source.shape[:2])
     if (height, width) != (layer.target.height, layer.target.width):
         raise HearthError(
             f"{layer.name}: hls4ml export expects an output of {height}x{width} pixels from its"

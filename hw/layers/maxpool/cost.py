@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.toolchain.ir import Fold, Memory, Timing
+from hearth.toolchain.ir import Fold, Memory, Pair, Timing
 
 if TYPE_CHECKING:
     from hearth.hw.layers.maxpool.layer import MaxPool
@@ -15,24 +15,19 @@ if TYPE_CHECKING:
 
 def positions(layer: MaxPool) -> tuple[int, int]:
     """Rows and columns walked: all windows and all of the padded map."""
-
-    def span(size: int, count: int, pad: int) -> int:
-        return max((count - 1) * layer.stride + layer.kernel_size, size + pad)
-
-    source, target = layer.source, layer.target
-    return (
-        span(source.height, target.height, layer.pads[0]),
-        span(source.width, target.width, layer.pads[1]),
-    )
+    (rows, columns), (top, left, _, _) = layer.reach, layer.pads
+    return max(rows, layer.source.height + top), max(columns, layer.source.width + left)
 
 
 def words(layer: MaxPool, fold: Fold) -> int:
     return -(-layer.source.channels // fold.beat)
 
 
-def keep(layer: MaxPool) -> int:
-    """Partial maxima carried from one position to the next."""
-    return max(1, -(-(layer.kernel_size - 1) // layer.stride))
+def keep(layer: MaxPool) -> Pair:
+    """Partial maxima carried from one row to the next, and from one column to the next."""
+    sizes = zip(layer.kernel_size, layer.strides, strict=True)
+    down, across = (max(1, -(-(size - 1) // stride)) for size, stride in sizes)
+    return down, across
 
 
 def folds(layer: MaxPool, in_beat: int) -> Iterator[Fold]:
@@ -57,12 +52,14 @@ def timing(layer: MaxPool, fold: Fold) -> Timing:
     at = np.arange(rows)[:, None] * columns + np.arange(columns)
     top, left = layer.pads[:2]
     needs = at[top : top + source.height, left : left + source.width].ravel() * step
-    last = at[layer.kernel_size - 1 :: layer.stride, layer.kernel_size - 1 :: layer.stride]
+    (rows, columns), (down, across) = layer.kernel_size, layer.strides
+    last = at[rows - 1 :: down, columns - 1 :: across]
     emits = (last[: target.height, : target.width].ravel() + 1) * step
     return Timing(emits, needs, needs + step, 0)
 
 
 def memories(layer: MaxPool, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     """Partial maxima on their way to the next column, and to the next row."""
-    deep, width = words(layer, fold), keep(layer) * in_beat * layer.source.bits
-    return (deep, width), (layer.target.width * deep, width)
+    deep, width = words(layer, fold), in_beat * layer.source.bits
+    down, across = keep(layer)
+    return (deep, across * width), (layer.target.width * deep, down * width)

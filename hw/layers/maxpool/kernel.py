@@ -23,23 +23,24 @@ if TYPE_CHECKING:
 SOURCE = Path(__file__).with_name("maxpool.x")
 
 
-def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
+def _job(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> HlsJob:
     source, target = layer.source, layer.target
     rows, columns = cost.positions(layer)
-    deep = cost.words(layer, fold)
-    job = HlsJob(
+    return HlsJob(
         SOURCE,
         {
             "BEAT": in_beat,
             "BITS": source.bits,
             "SIGNED": int(source.signed),
-            "WORDS": deep,
+            "WORDS": cost.words(layer, fold),
             "ROWS": source.height,
             "COLUMNS": source.width,
             "TOP": layer.pads[0],
             "LEFT": layer.pads[1],
-            "KERNEL": layer.kernel_size,
-            "STRIDE": layer.stride,
+            "KERNEL_ROWS": layer.kernel_size[0],
+            "KERNEL_COLUMNS": layer.kernel_size[1],
+            "STRIDE_ROWS": layer.strides[0],
+            "STRIDE_COLUMNS": layer.strides[1],
             "OUT_ROWS": target.height,
             "OUT_COLUMNS": target.width,
             "ROW_POSITIONS": rows,
@@ -47,11 +48,19 @@ def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
         },
         part_of(module, "maxpool"),
     )
-    (column_words, partial), (row_words, _) = cost.memories(layer, fold, in_beat)
-    width = in_beat * source.bits
-    lines = [f"{line}_{side}" for line in ("columns", "rows") for side in ("in", "out")]
-    body = declare("values", width) + "".join(declare(line, partial) for line in lines) + "\n"
-    sizes: dict[str, int | str] = {"Width": width, "PartialWidth": partial}
+
+
+def kernel(layer: MaxPool, fold: Fold, in_beat: int, module: str) -> Kernel:
+    job = _job(layer, fold, in_beat, module)
+    (column_words, across), (row_words, down) = cost.memories(layer, fold, in_beat)
+    width = in_beat * layer.source.bits
+    lines = {
+        f"{line}_{side}": partial
+        for line, partial in (("columns", across), ("rows", down))
+        for side in ("in", "out")
+    }
+    body = declare("values", width) + "".join(declare(*line) for line in lines.items()) + "\n"
+    sizes: dict[str, int | str] = {"Width": width, "ColumnWidth": across, "RowWidth": down}
     sizes |= {"ColumnWords": column_words, "RowWords": row_words}
     sizes |= {"ColumnBlock": ram_place(0), "RowBlock": ram_place(1)}
     ports = {"clk": "", "rst": "", **stream("s", "s"), "busy": "", **stream("values", "values")}

@@ -10,46 +10,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hearth.hw.layers.maxpool import cost, kernel, lowering
-from hearth.toolchain.ir import Array, Edge, Layer, Pads
+from hearth.toolchain.ir import Array, Edge, Layer, Pads, Pair
 from hearth.toolchain.support.errors import HearthError
 
 
 @dataclass(frozen=True, eq=False)
 class MaxPool(Layer):
-    """Max-pool over kernel_size x kernel_size windows, `stride` apart."""
+    """Max-pool over windows of kernel_size rows and columns, `strides` apart."""
 
     kind: ClassVar[str] = "maxpool"
     name: str
     source: Edge
     target: Edge
-    kernel_size: int
-    stride: int
+    kernel_size: Pair
+    strides: Pair
     pads: Pads
 
     def __post_init__(self) -> None:
-        top, left, _, _ = self.pads
-        size, low = self.kernel_size, min(self.kernel_size, self.stride)
-        legal = low >= 1 and min(self.pads) >= 0 and max(self.pads) < size
-        for source, target, before in (
-            (self.source.height, self.target.height, top),
-            (self.source.width, self.target.width, left),
-        ):
-            legal = legal and (target - 1) * self.stride < source + before
+        sides = zip(self.pads, self.kernel_size * 2, strict=True)
+        legal = min(*self.kernel_size, *self.strides) >= 1 and all(0 <= p < k for p, k in sides)
+        for axis, stride in enumerate(self.strides):
+            last = (self.target.shape[axis] - 1) * stride
+            legal = legal and last < self.source.shape[axis] + self.pads[axis]
         if not legal or self.source.channels != self.target.channels:
             raise HearthError(
-                f"{self.name}: windows of {size}x{size}, {self.stride} apart, pads {self.pads}, do"
-                f" not make {self.target.shape} of {self.source.shape}"
+                f"{self.name}: windows of {self.kernel_size}, {self.strides} apart, pads"
+                f" {self.pads}, do not make {self.target.shape} of {self.source.shape}"
             )
+
+    @classmethod
+    def brought_up(cls, fields: dict[str, Any], version: int) -> dict[str, Any]:
+        """Up to version 2 both axes had one window size and one stride."""
+        if version > 2:
+            return fields
+        own = {name: value for name, value in fields.items() if name != "stride"}
+        return own | {
+            "kernel_size": (fields["kernel_size"],) * 2,
+            "strides": (fields["stride"],) * 2,
+        }
+
+    @property
+    def reach(self) -> Pair:
+        """Rows and columns from the first of the first window to behind the last of the last."""
+        (rows, columns), (down, across) = self.kernel_size, self.strides
+        return (self.target.height - 1) * down + rows, (self.target.width - 1) * across + columns
 
     def golden(self, frames: Array) -> Array:
         top, left, _, _ = self.pads
-        rows = (self.target.height - 1) * self.stride + self.kernel_size
-        columns = (self.target.width - 1) * self.stride + self.kernel_size
+        rows, columns = self.reach
         room = (
             (0, 0),
             (top, max(0, rows - self.source.height - top)),
@@ -59,10 +72,10 @@ class MaxPool(Layer):
         lowest = np.iinfo(frames.dtype).min
         padded = np.pad(frames, room, constant_values=lowest)
         out = np.full((len(frames), *self.target.shape), lowest, frames.dtype)
-        for ky in range(self.kernel_size):
-            for kx in range(self.kernel_size):
-                tap = padded[:, ky :: self.stride, kx :: self.stride]
-                out = np.maximum(out, tap[:, : self.target.height, : self.target.width])
+        down, across = self.strides
+        for ky, kx in np.ndindex(*self.kernel_size):
+            tap = padded[:, ky::down, kx::across]
+            out = np.maximum(out, tap[:, : self.target.height, : self.target.width])
         return out
 
     def on(self, source: Edge, target: str, zero: Array | None = None) -> MaxPool:

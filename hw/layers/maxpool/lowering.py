@@ -17,7 +17,8 @@ HEADER = Path(__file__).with_name("hearth_maxpool.h")
 
 def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
     top, left, _, _ = layer.pads
-    window = {"pool": layer.kernel_size, "stride": layer.stride}
+    (rows, columns), (down, across) = layer.kernel_size, layer.strides
+    window = {"rows": rows, "columns": columns, "down": down, "across": across}
     yield own(
         (layer.source, layer.target),
         HEADER,

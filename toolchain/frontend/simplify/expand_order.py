@@ -60,7 +60,7 @@ def _branches(model: OnnxModel, join: Node) -> tuple[Node, Node] | None:
 
 def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
     """The convolutions that read a tensor, through activations and pools; None if it goes on to
-    the scores."""
+    the scores, or to groups of channels."""
     found: list[Node] = []
     pending = [tensor]
     while pending:
@@ -70,6 +70,8 @@ def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
         further = []
         for node in model.consumers(reached):
             if node.op == "Conv" and node.source == reached and node.optional(1) in model.constants:
+                if node.attributes.get("group", 1) != 1:
+                    return None
                 found.append(node)
             elif node.op in CHANNEL_WISE:
                 further.append(node.target)

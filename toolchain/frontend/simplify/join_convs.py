@@ -1,10 +1,10 @@
-"""A convolution followed by a 1x1 convolution without an activation between them is one.
+"""A convolution followed by a 1x1 convolution without an activation between them is one, where that
+takes no more weights.
 
     Conv 3x3 -> Conv 1x1            Conv 3x3 with the product of both weights
 
-Hardware streams are not negative between convolutions (quantize.py), so the pair has no other form.
-It comes from a classifier behind the pool (linear.py) and from weights factored without an
-activation; the product may take more weights than its factors.
+The pair comes from a classifier behind the pool (linear.py), and from weights factored without an
+activation: those have fewer weights than their product, and stay as they are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _joins(model: OnnxModel, first: Node, second: Node) -> bool:
         np.all(np.asarray(second.attributes.get(key) or value) == value)
         for key, value in PLAIN.items()
     )
-    if len(outer) * math.prod(inner.shape[1:]) > MOST_WEIGHTS:
+    if len(outer) * math.prod(inner.shape[1:]) > min(MOST_WEIGHTS, inner.size + outer.size):
         return False
     return plain and outer.shape[2:] == (1, 1) and outer.shape[1] == inner.shape[0]
 
