@@ -12,7 +12,7 @@ from onnxruntime.quantization import QuantFormat, QuantType
 
 from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.support.errors import HearthError
-from tests.nets.onnx_nets import PIXELS, Net, small
+from tests.nets.onnx_nets import PIXELS, Net, mobile, small
 from tests.nets.quantized_nets import (
     CAFFE,
     ENOUGH,
@@ -160,6 +160,16 @@ def test_signed_results_in_the_middle(tmp_path: Path) -> None:
     proto = static(tmp_path, UNIT, linear(), **options)
     found = imported(proto, tmp_path, UNIT)
     assert (conv(found, "conv1").target.signed, conv(found, "conv1").target.bits) == (True, 8)
+    assert against_file(found, proto, tmp_path, UNIT) > ENOUGH
+    assert found.notes["quantized_file"] == []
+
+
+@pytest.mark.parametrize("name", ["symmetric activations", "operators"])
+def test_groups_and_windows_of_every_form(name: str, tmp_path: Path) -> None:
+    options = {**VARIANTS["symmetric activations"], **VARIANTS[name]}
+    proto = static(tmp_path, UNIT, mobile().model(), **options)
+    found = imported(proto, tmp_path, UNIT)
+    assert [layer.groups for layer in found.weighted] == [1, 8, 1, 2, 1, 1, 1]
     assert against_file(found, proto, tmp_path, UNIT) > ENOUGH
     assert found.notes["quantized_file"] == []
 

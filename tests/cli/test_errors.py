@@ -150,8 +150,8 @@ GOLDEN: dict[str, tuple[Change, str]] = {
     ),
     "too small": (
         input_shape(1, 3, 2, 2),
-        "conv1: a 3x3 window does not fit into a map with a side of 2 pixels; the input size is too"
-        " small for this network",
+        "conv1: a window that spans 3 pixels does not fit into a map with a side of 2 pixels; the"
+        " input size is too small for this network",
     ),
     "integer input": (
         input_type,
@@ -165,20 +165,24 @@ GOLDEN: dict[str, tuple[Change, str]] = {
     ),
     "group": (
         attribute(0, "group", 2),
-        "conv1: group 2 is not supported, only 1 (SqueezeNets have no grouped convolutions)",
+        "conv1: weights expect 6 input channels, but 'data' has 3",
+    ),
+    "uneven groups": (
+        attribute(0, "group", 3),
+        "conv1: group should be a number that divides the 8 output channels, found 3",
     ),
     "dilations": (
-        attribute(0, "dilations", [2, 2]),
-        "conv1: dilations [2, 2] are not supported, only 1",
+        attribute(0, "dilations", [2, 64]),
+        "conv1: dilations [2, 64] spread the window over 129 pixels, more than the supported 127",
     ),
     "strides": (
-        attribute(0, "strides", [2, 1]),
-        "conv1: strides should be two equal numbers from 1, found [2, 1]",
+        attribute(0, "strides", [2, 0]),
+        "conv1: strides should be two numbers from 1, found [2, 0]",
     ),
     "pads": (
         attribute(0, "pads", [0, 0, 1 << 40, 0]),
-        "conv1: pads should be four numbers from 0 to the kernel size 3, found [0, 0,"
-        " 1099511627776, 0]",
+        "conv1: pads should be four numbers from 0 to the window's 3 rows and 3 columns, found [0,"
+        " 0, 1099511627776, 0]",
     ),
     "axis": (
         attribute(9, "axis", 2),

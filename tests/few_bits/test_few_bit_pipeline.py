@@ -14,16 +14,18 @@ from hearth.toolchain.rtl import rom
 from hearth.toolchain.stages import Mapped, Options
 from hearth.toolchain.support.errors import HearthError
 from tests.few_bits.test_codebook import convs
-from tests.nets.onnx_nets import photographs, save, small
+from tests.nets.onnx_nets import Net, mobile, photographs, save, small
 
 pytestmark = pytest.mark.filterwarnings("ignore:few-bit weights are calibrated on")
 
 
-def compiled(folder: Path, request: Request, budget: int = 100_000) -> Mapped:
+def compiled(
+    folder: Path, request: Request, budget: int = 100_000, net: Net | None = None
+) -> Mapped:
     """Every pass before the slow synthesis."""
     np.savez(folder / "photographs.npz", images=photographs(24))
     options = Options(
-        model=save(small().model(), folder),
+        model=save((net or small()).model(), folder),
         preprocessing="unit",
         calibration=folder / "photographs.npz",
         weights=request,
@@ -75,6 +77,30 @@ def test_budget_is_met_in_the_roms_padding_included(tmp_path: Path) -> None:
 def test_budget_below_the_smallest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HearthError, match=r"too few for this network; the smallest reachable is"):
         compiled(tmp_path, Request(mixed=True), 100)
+
+
+@pytest.mark.parametrize(
+    "request_", [Request(Plan(Format(3, True))), Request(mixed=True), Request(keep_codebooks=True)]
+)
+def test_groups_keep_eight_bits(request_: Request, tmp_path: Path) -> None:
+    """And count as such in a budget."""
+    whole = compiled(tmp_path, Request(), net=mobile())
+    budget = int(0.8 * rom_bytes(whole))
+    state = compiled(tmp_path, request_, budget if request_.mixed else 100_000, mobile())
+    before, after = list(convs(whole.design.qgraph)), list(convs(state.design.qgraph))
+    for old, new in zip(before, after, strict=True):
+        if new.groups > 1:
+            assert new.weight_bits == 8
+            assert (new.window == old.window).all()
+    assert min(conv.weight_bits for conv in after) < 8 or request_.keep_codebooks
+    if request_.mixed:
+        assert rom_bytes(state) <= budget
+
+
+def test_bits_of_groups_are_refused(tmp_path: Path) -> None:
+    plan = Plan(Format(8), {"depthwise": Format(4, True)})
+    with pytest.raises(HearthError, match=r"depthwise is a convolution in 8 groups, whose weights"):
+        compiled(tmp_path, Request(plan), net=mobile())
 
 
 def test_keeping_codebooks(tmp_path: Path) -> None:

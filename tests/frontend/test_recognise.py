@@ -27,7 +27,8 @@ from hearth.toolchain.ir import (
     FloatMaxPool,
     Graph,
 )
-from tests.nets.onnx_nets import SIZE, Net, front_end, save, small
+from hearth.toolchain.support.errors import HearthError
+from tests.nets.onnx_nets import SIZE, Net, front_end, mobile, save, small
 
 
 def convolved(x: Array, conv: FloatConv) -> Array:
@@ -128,6 +129,38 @@ def test_auto_pad(auto_pad: str, stride: int, tmp_path: Path) -> None:
     tensor = net.conv_relu("data", "conv1", (5, 3, 3), strides=[stride] * 2, auto_pad=auto_pad)
     net.head(tensor, 5)
     checked(net, tmp_path)
+
+
+def test_windows_of_every_form(tmp_path: Path) -> None:
+    graph = checked(mobile(), tmp_path)
+    found = {x.name: x for x in graph.layers if isinstance(x, FloatConv)}
+    assert [found[name].groups for name in ("depthwise", "grouped", "row")] == [8, 2, 1]
+    assert (found["grouped"].kernel, found["grouped"].strides) == ((3, 2), (1, 2))
+    assert (found["apart"].dilations, found["linear"].relu) == ((2, 1), False)
+
+
+@pytest.mark.parametrize(("middle", "joined"), [(2, False), (9, True)])
+def test_linear_convolutions_are_joined_where_that_is_shorter(
+    middle: int, joined: bool, tmp_path: Path
+) -> None:
+    """8 -> middle -> 9 channels: 34 or 153 weights, their product has 72."""
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3))
+    tensor = net.conv(tensor, "first", (middle, 8, 1))
+    net.head(net.conv_relu(tensor, "second", (9, middle, 1)), 9)
+    graph = checked(net, tmp_path)
+    names = [layer.name for layer in graph.layers]
+    assert ("second" not in names) == joined
+    assert len(names) == (4 if joined else 5)
+
+
+def test_pool_with_taps_apart_is_refused(tmp_path: Path) -> None:
+    net = Net()
+    tensor = net.conv_relu("data", "conv1", (4, 3, 3))
+    window = {"kernel_shape": [2, 2], "dilations": [2, 1]}
+    net.head(net.node("MaxPool", [tensor], "pool", **window), 4)
+    with pytest.raises(HearthError, match=r"pool: dilations \[2, 1\] of a max-pool are not supp"):
+        front_end(net.model(), tmp_path)
 
 
 @pytest.mark.parametrize("batch", [1, 4, "N", "batch"])

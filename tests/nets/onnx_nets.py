@@ -46,14 +46,15 @@ class Net:
         self,
         source: str,
         name: str,
-        shape: tuple[int, int, int],
+        shape: tuple[int, int, int] | tuple[int, int, int, int],
         bias: bool = True,
         **attributes: Any,
     ) -> str:
-        """shape is (outputs, inputs, kernel). The tensor is `name`_pre."""
-        outputs, inputs, kernel = shape
-        spread = self.gain * np.sqrt(2 / (inputs * kernel * kernel))
-        weights = self.rng.normal(0, spread, (outputs, inputs, kernel, kernel))
+        """shape is (outputs, inputs, kernel), or with rows and columns of the kernel, and inputs of
+        a group. The tensor is `name`_pre."""
+        outputs, inputs, rows, columns = shape if len(shape) == 4 else (*shape, shape[2])
+        spread = self.gain * np.sqrt(2 / (inputs * rows * columns))
+        weights = self.rng.normal(0, spread, (outputs, inputs, rows, columns))
         names = [source, self.constant(f"{name}.weight", weights)]
         if bias:
             names.append(self.constant(f"{name}.bias", self.rng.normal(0.05, 0.1, outputs)))
@@ -63,7 +64,11 @@ class Net:
         return self.node("Relu", [source], output, name=f"{output}/relu")
 
     def conv_relu(
-        self, source: str, name: str, shape: tuple[int, int, int], **attributes: Any
+        self,
+        source: str,
+        name: str,
+        shape: tuple[int, int, int] | tuple[int, int, int, int],
+        **attributes: Any,
     ) -> str:
         return self.relu(self.conv(source, name, shape, **attributes), name)
 
@@ -98,6 +103,25 @@ def small(opset: int = 13, seed: int = 0, gain: float = 1.0, **head: Any) -> Net
     tensor = net.conv_relu("data", "conv1", (8, 3, 3), strides=[2, 2])
     tensor = net.node("MaxPool", [tensor], "pool1", kernel_shape=[3, 3], strides=[2, 2], **head)
     net.head(net.fire(tensor, "fire2", (8, 4, 6, 5)), 11)
+    return net
+
+
+def mobile(seed: int = 0) -> Net:
+    """Depthwise and pointwise, a linear bottleneck, groups, a row and a column, taps apart, a pool
+    of a column: what convolutions can do beside a SqueezeNet's."""
+    net = Net(seed=seed)
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3), strides=[2, 2], pads=[1] * 4)
+    tensor = net.conv_relu(tensor, "depthwise", (8, 1, 3), group=8, pads=[1] * 4)
+    tensor = net.conv(tensor, "linear", (4, 8, 1))
+    tensor = net.conv_relu(
+        tensor, "grouped", (12, 2, 3, 2), group=2, strides=[1, 2], pads=[1, 0, 1, 1]
+    )
+    tensor = net.node(
+        "MaxPool", [tensor], "pool", kernel_shape=[3, 1], strides=[2, 1], pads=[1, 0, 0, 0]
+    )
+    tensor = net.conv_relu(tensor, "row", (6, 12, 1, 3), pads=[0, 1, 0, 1])
+    tensor = net.conv_relu(tensor, "apart", (9, 6, 2, 3), dilations=[2, 1], pads=[1, 1, 1, 1])
+    net.head(tensor, 9)
     return net
 
 

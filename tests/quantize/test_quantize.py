@@ -23,7 +23,7 @@ from hearth.toolchain.quantize.int8 import Quantization, quantize
 from hearth.toolchain.quantize.requantize import LARGEST_ACCUMULATOR, Arithmetic, Part, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, Rounded, Snap, nearest
 from hearth.toolchain.support.errors import HearthError
-from tests.nets.onnx_nets import PIXELS, SIZE, Net, front_end, photographs, quantized, small
+from tests.nets.onnx_nets import PIXELS, SIZE, Net, front_end, mobile, photographs, quantized, small
 
 
 def noise(net: Net, folder: Path, preprocessing: Preprocessing = PIXELS) -> dict[str, float]:
@@ -42,6 +42,24 @@ def convs(qgraph: QGraph) -> list[Conv]:
 def test_small_network_is_close_to_float(tmp_path: Path) -> None:
     decibels = noise(small(), tmp_path)
     assert min(decibels.values()) > 30, decibels
+
+
+def test_groups_and_windows_of_every_form_are_close_to_float(tmp_path: Path) -> None:
+    decibels = noise(mobile(), tmp_path)
+    assert min(decibels.values()) > 30, decibels
+
+
+@pytest.mark.parametrize("order", ["RGB", "BGR"])
+def test_first_convolution_in_groups(order: str, tmp_path: Path) -> None:
+    """Each colour by itself, with its own mean and scale; the order of files of BGR has no form."""
+    net = Net()
+    net.head(net.conv_relu("data", "conv1", (6, 1, 3), group=3), 6)
+    preprocessing = Preprocessing(order, (104.0, 117.0, 123.0), (1 / 70, 1 / 50, 1 / 60))
+    if order == "RGB":
+        assert min(noise(net, tmp_path, preprocessing).values()) > 30
+    else:
+        with pytest.raises(HearthError, match=r"conv1: the first convolution has 3 groups, whose"):
+            noise(net, tmp_path, preprocessing)
 
 
 @pytest.mark.parametrize("order", ["RGB", "BGR"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from hearth.toolchain.saved.qdq_file import qdq_model
 from hearth.toolchain.stages import Options
 from hearth.toolchain.support.errors import HearthError
 from tests.few_bits.test_codebook import convs
-from tests.nets.onnx_nets import Net, front_end, photographs, small
+from tests.nets.onnx_nets import Net, front_end, mobile, photographs, small
 from tests.places import ROOT
 
 FRAMES = photographs(24)
@@ -59,7 +60,21 @@ def linear() -> onnx.ModelProto:
     return net.model()
 
 
-ENDS = {"relu": lambda: small().model(), "signed": signed, "linear": linear}
+def relu() -> onnx.ModelProto:
+    return small().model()
+
+
+def forms() -> onnx.ModelProto:
+    """Groups, dilation, axes of their own."""
+    return mobile().model()
+
+
+ENDS: dict[str, Callable[[], onnx.ModelProto]] = {
+    "relu": relu,
+    "signed": signed,
+    "linear": linear,
+    "forms": forms,
+}
 
 
 def few(
