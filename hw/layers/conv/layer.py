@@ -27,6 +27,8 @@ from hearth.toolchain.ir import Array, Coding, Edge, Pads, Pair, Weighted, Windo
 from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
+MOST_EXTENT = 1 << 12
+"""Rows or columns that a window spans: its rows are held."""
 _BEFORE_CODINGS = ("weight_bits", "codebook")
 
 
@@ -121,6 +123,7 @@ class Conv(Weighted):
         rows, columns = self.windows.count(self.source.shape[:2])
         return (
             self.shift <= MOST_SHIFT
+            and max(self.windows.extent) <= MOST_EXTENT
             and min(self.pads) >= 0
             and (not self.centre.size or self.centre.shape[1:] == (self.source.channels,))
             and self.target.height <= rows
