@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hearth.sim.harness import Net
 from hearth.toolchain.rtl import header
-from hearth.toolchain.rtl.network import Link, busy, links
+from hearth.toolchain.rtl.network import Link, busy, links, watched
 from hearth.toolchain.rtl.verilog import bound
 
 
@@ -26,7 +26,8 @@ def _net(net: Net) -> str:
     for link in edges:
         text += _edge(net, link)
     for index, stage in enumerate(net.design.stages):
-        text += _kernel(net, index, busy(stage), edges[index].after, edges[index + 1].before)
+        source = watched(edges, stage, index)
+        text += _kernel(net, index, busy(stage), source, edges[index + 1].before)
     return text
 
 

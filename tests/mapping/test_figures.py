@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import cast
-
 import numpy as np
 
 from hearth.hw.layers import examples
 from hearth.toolchain.few_bits.blank import Blanks
 from hearth.toolchain.few_bits.reformat import Chosen
-from hearth.toolchain.ir import Design, Fold, Layer, Stage
+from hearth.toolchain.ir import Design, Fold, Layer, Preprocessing, QGraph, Stage
 from hearth.toolchain.mapping import figures
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.quantize.precision import Format
@@ -22,14 +19,15 @@ def _shapes(kind: str, count: int) -> str:
     drawn = examples(kind, np.random.default_rng(3))
     made = (_stage(*example) for example in drawn)
     stage = next(stage for stage in made if len(stage.roms) == count)
-    (row,) = figures.table(cast(Design, SimpleNamespace(stages=(stage,))))
+    alone = Design(QGraph("alone", (stage.layer,), Preprocessing()), (stage,))
+    (row,) = figures.table(alone)
     shapes = [f"{rom.words} x {rom.width}" for rom in stage.roms]
     assert row["rom_shape"] == ", ".join(dict.fromkeys(shapes[: max(1, count - 1)]))
     return str(row["rom_shape"])
 
 
 def _stage(layer: Layer, fold: Fold, in_beat: int) -> Stage:
-    return Stage(layer, fold, in_beat, "hearth_layer", fifo_depth=2)
+    return Stage(layer, fold, in_beat, "hearth_layer", depths=(2,))
 
 
 def test_every_weight_rom_is_shown() -> None:

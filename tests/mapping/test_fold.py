@@ -12,10 +12,10 @@ import pytest
 from hearth.hw.layers import examples, kinds
 from hearth.hw.layers.conv import Conv, cost
 from hearth.toolchain import pipeline
-from hearth.toolchain.ir import Edge, Fold, Layer, Preprocessing, QGraph
+from hearth.toolchain.ir import SHALLOW, Edge, Fold, Layer, Preprocessing, QGraph
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.options import Folding, choose
-from hearth.toolchain.mapping.schedule import SHALLOW, most_waiting, pace, schedule
+from hearth.toolchain.mapping.schedule import most_waiting, pace, schedule
 from hearth.toolchain.saved import design_file
 from hearth.toolchain.stages import Mapped, Options, Quantized
 from hearth.toolchain.support.errors import HearthError
@@ -228,9 +228,10 @@ def test_fifo_depth_is_in_beats(network: QGraph) -> None:
         for edge, beat in zip(network.edges[1:], design.beats[1:], strict=True)
     ]
     deep = [
-        (stage.fifo_depth, count)
-        for stage, count in zip(design.stages, beats, strict=True)
-        if stage.fifo_depth > SHALLOW
+        (depth, count)
+        for edge, count in zip(network.edges[1:], beats, strict=True)
+        for depth in design.waiting(edge.name)
+        if depth > SHALLOW
     ]
     assert any(count > 1 for _, count in deep)
     assert all(depth % count == 0 for depth, count in deep)
@@ -243,8 +244,8 @@ def test_the_compiler_takes_the_loss_that_is_asked_for(network: QGraph) -> None:
     for loss in (None, 5.0):
         asked = SimpleNamespace(options=Options(Path("x.onnx"), fifo_loss=loss))
         made = step.run(Mapped(cast(Quantized, asked), folded)).design
-        depths = [stage.fifo_depth for stage in made.stages]
-        assert depths == [stage.fifo_depth for stage in schedule(folded, loss).stages]
+        depths = [stage.depths for stage in made.stages]
+        assert depths == [stage.depths for stage in schedule(folded, loss).stages]
     assert schedule(folded, 5.0).stages != schedule(folded).stages
 
 
@@ -252,7 +253,7 @@ def test_least_depths_take_less_and_a_loss_less_still(network: QGraph) -> None:
     shallow = fold(network, lanes=40)
     enough, least = schedule(shallow), schedule(shallow, loss=0.0)
     some = schedule(shallow, loss=5.0)
-    depths = [sum(stage.fifo_depth for stage in made.stages) for made in (enough, least, some)]
+    depths = [sum(sum(stage.depths) for stage in made.stages) for made in (enough, least, some)]
     assert depths[0] > depths[1] > depths[2]
     assert shallow.cycles == enough.cycles == least.cycles
     assert shallow.cycles < some.cycles == some.period <= shallow.cycles * 1.05

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hearth.toolchain.ir import Array, Stage, Timing
+from hearth.toolchain.mapping.channels import Channel
 from hearth.toolchain.mapping.selftimed import LATENCY, SelfTimed
 
 Chain = list[tuple[Timing, int]]
@@ -26,8 +27,9 @@ def _chain(chain: Chain, rooms: list[int], period: float) -> SelfTimed:
         )
         for timing, cycles in chain
     ]
-    made = SelfTimed(cast(list[Stage], stages), period)
-    made.rooms = list(rooms)
+    channels = [Channel(i, i + 1, 0) for i in range(len(rooms))]
+    made = SelfTimed(cast(list[Stage], stages), channels, period)
+    made.rooms = dict(zip(channels, rooms, strict=True))
     return made
 
 
@@ -47,8 +49,9 @@ def test_a_burst_by_hand() -> None:
     chain = _chain(_burst(), [17], 12)
     assert chain.settle()
     assert chain.late[1][-1] == 41
-    assert not chain.allows(0, 16)
-    assert chain.rooms == [17]
+    (channel,) = chain.rooms
+    assert not chain.allows(channel, 16)
+    assert chain.rooms[channel] == 17
     assert chain.late[1][-1] == 41, "a refused room leaves the times as they were"
     assert chain.settle()
 

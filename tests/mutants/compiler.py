@@ -253,7 +253,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "fold",
         "toolchain/mapping/schedule.py",
-        ("FIFO depth in pixels", "room * beats)", "room)"),
+        ("FIFO depth in pixels", "room * channel.beats(stages))", "room)"),
         ("FIFO without the pixel in the making", "int(waiting.max()) + 1", "int(waiting.max())"),
         ("FIFO's pixel freed early", 'side="right")\n    return', 'side="left")\n    return'),
     ),
@@ -262,8 +262,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "toolchain/mapping/selftimed.py",
         (
             "an edge with a pixel more than it has",
-            "else self.rooms[edge])",
-            "else self.rooms[edge] + 1)",
+            "else self.rooms[channel])",
+            "else self.rooms[channel] + 1)",
         ),
         ("beats that wait to leave forgotten", "LATENCY + timing.lag", "LATENCY"),
         (

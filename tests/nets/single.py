@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hearth.hw.layers import examples
+from hearth.hw.layers.conv import Conv
 from hearth.sim.harness import Net
-from hearth.toolchain.ir import Array, Design, Fold, Layer, Preprocessing, QGraph, Stage
+from hearth.toolchain.ir import (
+    Array,
+    Design,
+    Edge,
+    Fold,
+    Layer,
+    Preprocessing,
+    QGraph,
+    Stage,
+    golden,
+)
+from hearth.toolchain.mapping.fold import fold as fold_to
+from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.rtl.emit import emit
 
 LONGEST = 25_000
@@ -38,7 +51,7 @@ class Single:
     @property
     def title(self) -> str:
         """The geometry in one line, for a failed test."""
-        stage = self.net.design.stages[0]
+        stage = self.net.design.stages[-1]
         numbers = {
             key: value
             for key, value in vars(self.layer).items()
@@ -50,13 +63,53 @@ class Single:
         )
 
 
+MOST_EDGES = 8
+"""Of one network."""
+
+
 def single(layer: Layer, fold: Fold, in_beat: int, number: int, values: Array) -> Single:
     """Network number `number` of a harness."""
     name = f"{layer.kind}{number}"
-    stage = Stage(layer, fold, in_beat, f"{name}_kernel", 2)
+    stage = Stage(layer, fold, in_beat, f"{name}_kernel", (2,))
     design = Design(QGraph(name, (layer,), Preprocessing()), (stage,))
-    net = Net(design, name, [values, layer.golden(values)], 2 * number, number)
-    return Single(layer, net, emit(design, name))
+    return _watched(layer, design, number, values)
+
+
+def joined(layer: Layer, number: int, rng: np.random.Generator) -> Single:
+    """The same of a layer with several sources: a convolution of the input makes each of them."""
+    name = f"{layer.kind}{number}"
+    image = Edge(f"{name}_image", *layer.source.shape[:2], 3)
+    before = [_producer(image, edge, rng) for edge in layer.sources]
+    qgraph = QGraph(name, (*before, layer), Preprocessing())
+    plain = fold_to(qgraph, lanes=int(rng.integers(8, 200)))
+    modules = (f"{name}_{index}_kernel" for index in range(len(plain.stages)))
+    stages = zip(plain.stages, modules, strict=True)
+    design = Design(qgraph, tuple(replace(stage, module=module) for stage, module in stages))
+    values = rng.integers(0, 256, (5, *image.shape)).astype(np.uint8)
+    return _watched(layer, schedule(design), number, values)
+
+
+def _watched(layer: Layer, design: Design, number: int, values: Array) -> Single:
+    edges = golden.run(design.qgraph, values)
+    net = Net(design, design.qgraph.name, edges, MOST_EDGES * number, MOST_EDGES * number)
+    return Single(layer, net, emit(design, net.module))
+
+
+def _producer(image: Edge, target: Edge, rng: np.random.Generator) -> Conv:
+    """A convolution whose results spread over the values of `target` and beyond."""
+    channels, gain = target.channels, 1 << 16 >> 14
+    return Conv(
+        name=f"{image.name}/{target.name}",
+        source=image,
+        target=target,
+        strides=(1, 1),
+        pads=(0, 0, 0, 0),
+        centre=np.zeros((0, 3), np.int8),
+        window=rng.integers(-128, 128, (channels, 1, 1, 3)).astype(np.int8),
+        bias=rng.integers(-9_000, 9_000, channels).astype(np.int32),
+        multiplier=rng.integers(300 * gain, 500 * gain, channels).astype(np.uint16),
+        shift=16,
+    )
 
 
 def draw(kind: str, count: int, seed: int) -> list[Single]:
@@ -68,7 +121,9 @@ def draw(kind: str, count: int, seed: int) -> list[Single]:
         if layer.cycles(fold) <= LONGEST
     )
     return [
-        single(layer, fold, in_beat, number, frames(layer, rng))
+        joined(layer, number, rng)
+        if len(layer.sources) > 1
+        else single(layer, fold, in_beat, number, frames(layer, rng))
         for number, (layer, fold, in_beat) in enumerate(itertools.islice(short, count))
     ]
 

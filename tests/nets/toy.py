@@ -35,7 +35,8 @@ class Toy(Layer):
     target: Edge
     fault: str = ""
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         low, high = self.source.low, self.source.high
         result: Array = np.where(frames == high, low, frames + 1).astype(frames.dtype)
         return result
@@ -68,7 +69,7 @@ def toy_net(
 ) -> tuple[Net, dict[str, str]]:
     """Network number `number` of a harness: one toy kernel, three frames; and its files."""
     layer = Toy("increment", edge, replace(edge, name="plus one"), fault)
-    stage = Stage(layer, Fold(1, 1, beat), beat, f"{name}_kernel", 2)
+    stage = Stage(layer, Fold(1, 1, beat), beat, f"{name}_kernel", (2,))
     design = Design(QGraph(name, (layer,), Preprocessing()), (stage,))
     rng = np.random.default_rng(number)
     values = rng.integers(edge.low, edge.high, (3, *edge.shape), endpoint=True).astype(edge.dtype)

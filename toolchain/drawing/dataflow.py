@@ -53,12 +53,12 @@ def svg(design: Design) -> str:
     """The picture as the text of an SVG file, the same for the same design."""
     slowest = max(stage.cycles for stage in design.stages)
     stream = design.cycles if slowest < design.cycles else 0  # an edge is the bottleneck
-    rows = _edge(design.qgraph.input, design.beats[0], 0, stream, _HEAD)
+    rows = _edge(design.qgraph.input, design.beats[0], (), stream, _HEAD)
     top = _HEAD + _GAP
     for stage in design.stages:
         rows += _kernel(stage, design.cycles, top)
         edge, beat = stage.layer.target, stage.fold.beat
-        rows += _edge(edge, beat, stage.fifo_depth, stream, top + _BOX)
+        rows += _edge(edge, beat, design.waiting(edge.name), stream, top + _BOX)
         top += _BOX + _GAP
     height = top + _LEFT
     name = _text(design.qgraph.name)
@@ -108,13 +108,14 @@ def _kernel(stage: Stage, slowest: int, top: int) -> list[str]:
     ]
 
 
-def _edge(edge: Edge, beat: int, depth: int, slowest: int, top: int) -> list[str]:
-    """An arrow down, with what the stream carries; `depth` beats of FIFO behind a kernel. Marked
-    where its beats are the cycles of a frame, `slowest`."""
+def _edge(edge: Edge, beat: int, depths: tuple[int, ...], slowest: int, top: int) -> list[str]:
+    """An arrow down, with what the stream carries; `depths` beats of FIFO in front of its readers.
+    Marked where its beats are the cycles of a frame, `slowest`."""
     middle, end = _LEFT + 24, top + _GAP
     slow = edge.pixels * -(-edge.channels // beat) == slowest
     sign = "int" if edge.signed else "uint"
-    room = f", FIFO of {depth:,}" if depth else ""
+    waiting = " and ".join(f"{depth:,}" for depth in depths)
+    room = f", FIFO{'s' if depths[1:] else ''} of {waiting}" if depths else ""
     words = (
         f"{edge.height} x {edge.width} x {edge.channels}, {sign}{edge.bits},"
         f" {beat} channel{'s' if beat > 1 else ''} a beat{room}"

@@ -4,17 +4,16 @@
     QGraph  integers only: the single truth that the golden model and the hardware share
     Design  a QGraph with a folding (lanes per kernel) and FIFO depths: what is emitted as hardware
 
-A SqueezeNet is a chain: every layer has one input edge and one output edge, once the two
-convolutions of an expand stage and their concatenation are seen as one layer. All three forms are
-therefore tuples in stream order. Instances are frozen and checked when built, so an ill-formed
-network cannot exist. What a layer kind computes lives in hw/layers/<kind>; layer.py holds only the
-interface that all kinds share.
+All three forms are tuples of layers in topological order: a layer reads edges that the input or
+layers before it make, and an edge's name is the wire. Instances are frozen and checked when built,
+so an ill-formed network cannot exist. What a layer kind computes lives in hw/layers/<kind>;
+layer.py holds only the interface that all kinds share.
 """
 
 from __future__ import annotations
 
 from hearth.toolchain.ir.coding import Coding
-from hearth.toolchain.ir.design import Design
+from hearth.toolchain.ir.design import SHALLOW, Design
 from hearth.toolchain.ir.edge import Array, Edge, Pads, Pair, Preprocessing
 from hearth.toolchain.ir.graph import (
     FloatConv,
@@ -44,6 +43,7 @@ from hearth.toolchain.ir.window import Windows, extent, inside
 
 __all__ = [
     "ONE_STAGE",
+    "SHALLOW",
     "Array",
     "Coding",
     "Design",

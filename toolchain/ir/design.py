@@ -8,6 +8,9 @@ from hearth.toolchain.ir.kernel import Kernel, Products, Rom
 from hearth.toolchain.ir.layer import Stage, Weighted
 from hearth.toolchain.ir.qgraph import QGraph
 
+SHALLOW = 2
+"""Beats that every FIFO holds at least: cuts the combinational paths between kernels."""
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -58,8 +61,14 @@ class Design:
 
     @property
     def beats(self) -> tuple[int, ...]:
-        """Channels per beat of every edge."""
+        """Channels per beat of every edge, as its producer makes it."""
         return (self.stages[0].in_beat, *(stage.fold.beat for stage in self.stages))
+
+    def waiting(self, edge: str) -> tuple[int, ...]:
+        """Depths of the FIFOs in front of the readers of an edge; of the output's in front of
+        whoever reads the network."""
+        depths = (self.stages[i].depths[port] for i, port in self.qgraph.readers[edge])
+        return tuple(depths) or (SHALLOW,)
 
     @property
     def utilisation(self) -> float:

@@ -1,16 +1,17 @@
 """The golden model: an interpreter over the integer network that returns every edge.
 
-What a layer computes is in hw/layers/<kind>/layer.py; this file only passes frames along the
-chain. Whatever disagrees with these values, hardware included, is wrong.
+What a layer computes is in hw/layers/<kind>/layer.py; this file only passes frames from layer to
+layer. Whatever disagrees with these values, hardware included, is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from hearth.toolchain.ir import Array, Edge, QGraph
+from hearth.toolchain.ir import Array, Edge, Layer, QGraph
 from hearth.toolchain.support.errors import HearthError
 
 TOP = 5
@@ -23,10 +24,10 @@ def run(qgraph: QGraph, frames: Array) -> list[Array]:
     frames is uint8 [n, height, width, 3]; result i is [n, *qgraph.edges[i].shape]. One frame of
     SqueezeNet v1.1 takes about 3 MB and a fraction of a second.
     """
-    values = [_checked(qgraph.input, frames)]
+    values = {qgraph.input.name: _checked(qgraph.input, frames)}
     for layer in qgraph.layers:
-        values.append(layer.golden(values[-1]))
-    return values
+        values[layer.target.name] = layer.golden(*(values[edge.name] for edge in layer.sources))
+    return list(values.values())
 
 
 def outputs(qgraph: QGraph, frames: Array) -> Array:
@@ -59,10 +60,35 @@ def dequantized(edge: Edge, values: Array) -> Array:
     return values.astype(np.float64) * edge.scale
 
 
+class Values:
+    """What edges hold, as long as a layer still has to read it: those of many frames are large.
+
+    given   values of edges by name, all that `layers` read and do not make themselves
+    """
+
+    def __init__(self, layers: Sequence[Layer], given: Mapping[str, Array]) -> None:
+        self._reads = Counter(edge.name for layer in layers for edge in layer.sources)
+        self._held = dict(given)
+
+    def of(self, layer: Layer) -> list[Array]:
+        """The values of a layer's sources."""
+        return [self._held[edge.name] for edge in layer.sources]
+
+    def add(self, layer: Layer, result: Array) -> Array:
+        """Note what a layer has made of its sources; those that no other waits for are let go."""
+        for edge in layer.sources:
+            self._reads[edge.name] -= 1
+            if not self._reads[edge.name]:
+                self._held.pop(edge.name, None)
+        self._held[layer.target.name] = result
+        return result
+
+
 def _last(qgraph: QGraph, frame: Array) -> Array:
-    value = _checked(qgraph.input, frame)
+    values = Values(qgraph.layers, {qgraph.input.name: _checked(qgraph.input, frame)})
+    value = frame
     for layer in qgraph.layers:
-        value = layer.golden(value)
+        value = values.add(layer, layer.golden(*values.of(layer)))
     return value
 
 

@@ -40,6 +40,12 @@ class Layer(ABC):
     source: Edge
     target: Edge
 
+    @property
+    def sources(self) -> tuple[Edge, ...]:
+        """Every edge that the layer reads, in the order of its kernel's ports. `source` is the
+        first, of most kinds the only one."""
+        return (self.source,)
+
     @classmethod
     def folder(cls) -> Path:
         """Where the kind lies: each .sv file there is part of every network with such a layer."""
@@ -52,8 +58,9 @@ class Layer(ABC):
         return fields
 
     @abstractmethod
-    def golden(self, frames: Array) -> Array:
-        """Exact integer result. frames [n, *source.shape] -> [n, *target.shape]."""
+    def golden(self, *sources: Array) -> Array:
+        """Exact integer result. Frames of every source, [n, *source.shape] each -> [n,
+        *target.shape]."""
 
     @property
     def macs(self) -> int:
@@ -62,7 +69,7 @@ class Layer(ABC):
 
     @abstractmethod
     def folds(self, in_beat: int) -> Iterator[Fold]:
-        """Every legal folding when the input stream carries `in_beat` channels a beat."""
+        """Every legal folding when the input streams carry `in_beat` channels a beat."""
 
     @abstractmethod
     def cycles(self, fold: Fold) -> int:
@@ -96,6 +103,12 @@ class Layer(ABC):
     def luts(self, fold: Fold) -> float:
         """LUT4 of an ECP5 besides lanes and memories, as in netlists (docs/results/ecp5.md)."""
         return 200
+
+    @property
+    def hardware_shift(self) -> int | None:
+        """Shift behind a multiplication that is part of the circuit: weights that are to go into
+        finished hardware must keep it. None where nothing is shifted."""
+        return None
 
     def on(self, source: Edge, target: str, zero: Array | None = None) -> Layer:
         """The same layer on integers that mean something else: `source` has its old map, but other
@@ -149,6 +162,10 @@ class Weighted(Layer):
         """int8 weights of every part, [out, columns]; channels of later parts follow."""
 
     @property
+    def hardware_shift(self) -> int | None:
+        return self.shift
+
+    @property
     def weight_bits(self) -> int:
         """Bits that a weight takes in the ROM, in the widest of the matrices."""
         return max(coding.bits for coding in self.codings)
@@ -172,13 +189,18 @@ class Weighted(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One layer in hardware: its folding, module, and the depth of the FIFO behind it in beats."""
+    """One layer in hardware.
+
+    in_beat  channels a beat of every stream that its kernel reads
+    depths   of the FIFO in front of each source, in beats as they wait there: of the edge as its
+             producer makes it, or as wide as the kernel reads them where that is wider
+    """
 
     layer: Layer
     fold: Fold
     in_beat: int
     module: str
-    fifo_depth: int
+    depths: tuple[int, ...]
 
     @property
     def cycles(self) -> int:

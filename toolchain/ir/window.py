@@ -46,18 +46,11 @@ class Windows:
         that taps beside it need not be visited."""
         sides = zip(self.pads, self.extent * 2, strict=True)
         return all(pad < span for pad, span in sides) and all(
-            self._always_inside(axis, size[axis], count)
-            for axis, count in enumerate(self.count(size))
+            inside(
+                size[i], count, self.kernel[i], self.strides[i], self.dilations[i], self.pads[i]
+            ).all()
+            for i, count in enumerate(self.count(size))
         )
-
-    def _always_inside(self, axis: int, size: int, count: int) -> bool:
-        """Taps beside each other cannot all miss the map; those apart can, near its ends."""
-        span, dilation = self.extent[axis], self.dilations[axis]
-        if dilation == 1:
-            return True
-        ends = np.r_[: min(count, span), max(0, count - span) : count]
-        at = ends * self.strides[axis] - self.pads[axis]
-        return bool(inside(at, size, self.kernel[axis], dilation).all())
 
     def columns(self, maps: Array, size: Pair) -> Array:
         """[n, height, width, in] -> [n, *size, taps, in]: what each of `size` windows sees."""
@@ -70,8 +63,8 @@ class Windows:
         return np.stack(seen, axis=3)
 
 
-def inside(at: Array, size: int, kernel: int, dilation: int) -> Array:
-    """Taps of windows that begin at `at`, along one axis, that lie on a map of `size`."""
-    taps = at[:, None] + np.arange(kernel) * dilation
-    found: Array = ((taps >= 0) & (taps < size)).sum(axis=1)
-    return found
+def inside(size: int, count: int, kernel: int, stride: int, dilation: int, pad: int) -> Array:
+    """[count] taps of each window along one axis that lie on a map of `size`."""
+    at = (np.arange(count) * stride - pad)[:, None] + np.arange(kernel) * dilation
+    taps: Array = ((at >= 0) & (at < size)).sum(axis=1)
+    return taps

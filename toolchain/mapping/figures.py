@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hearth.toolchain.ir import Design, Rom
+from hearth.toolchain.mapping.channels import fifo_bits
 from hearth.toolchain.rtl import rom
 
 
@@ -33,8 +34,8 @@ def design_figures(
 def table(design: Design) -> list[dict[str, Any]]:
     """One row per kernel: name, kind, macs, pe, simd, beat, lanes, cycles, rom_bits, rom_shape
     (words x width of the weight ROM, or of both where the halves of an expand stage have one each),
-    buffer_bits, fifo_bits."""
-    rows = []
+    buffer_bits, fifo_bits (of the FIFOs behind it)."""
+    rows, waiting = [], fifo_bits(design)
     for stage in design.stages:
         layer, fold, roms = stage.layer, stage.fold, stage.roms
         rows.append(
@@ -52,7 +53,7 @@ def table(design: Design) -> list[dict[str, Any]]:
                     dict.fromkeys(_shape(stored) for stored in roms[:-1] or roms)
                 ),
                 "buffer_bits": sum(words * width for words, width in stage.memories),
-                "fifo_bits": stage.fifo_depth * fold.beat * layer.target.bits,
+                "fifo_bits": waiting[layer.name],
             }
         )
     return rows

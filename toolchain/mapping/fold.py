@@ -7,14 +7,19 @@ For a wanted number of cycles per frame each convolution takes the cheapest lega
 fast enough (prices.py says what is cheap); fewer cycles need more lanes, so a budget of lanes is
 met by bisection. The cycle counts are the exact ones of hw/layers (no estimates), which is why the
 result can be held against simulation.
+
+A kernel with several sources reads all of them in beats of one width. Where a producer's beats are
+of another, a gearbox in front of the kernel makes them so (rtl/network.py), which needs one width
+to divide the other: in front of such a kernel beats are powers of two.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from hearth.toolchain.ir import SHALLOW, Design, Edge, Fold, Layer, QGraph, Stage
 from hearth.toolchain.mapping.prices import Price, lanes_alone
 from hearth.toolchain.rtl.verilog import identifier
 from hearth.toolchain.support.errors import HearthError
@@ -87,6 +92,15 @@ class Menu:
         return [(needed, fold) for *_, needed, fold in ranked]
 
 
+@dataclass(frozen=True)
+class Option:
+    """What a kernel may be: the cycles that it needs then, channels a beat that it reads."""
+
+    cycles: int
+    in_beat: int
+    fold: Fold
+
+
 class Chooser:
     """Chooses a folding of each layer while the target moves."""
 
@@ -98,39 +112,43 @@ class Chooser:
         taken: set[str] = set()
         self._modules = [identifier(layer.name, taken) for layer in qgraph.layers]
         self.input_beat = min(INPUT_BEAT, qgraph.input.channels)
+        self._joined = _before_joins(qgraph)
 
-    def _options(self, index: int, in_beat: int) -> list[tuple[int, Fold]]:
-        return self._menu.of(self.qgraph.layers[index], in_beat)
+    def _options(self, layer: Layer, beats: Mapping[str, int]) -> Iterator[Option]:
+        """Foldings of a layer, cheapest first for each width that it may read its sources in."""
+        for in_beat in widths(layer, [beats[edge.name] for edge in layer.sources]):
+            for needed, fold in self._menu.of(layer, in_beat):
+                if layer.target.name not in self._joined or _is_power(fold.beat):
+                    yield Option(needed, in_beat, fold)
 
     @property
     def slowest(self) -> int:
         """Cycles per frame with the cheapest folding of every kernel."""
-        worst, beat = self._edge_cycles(0, self.input_beat), self.input_beat
-        for index in range(len(self.qgraph.layers)):
-            needed, fold = self._options(index, beat)[0]
-            beat = fold.beat
-            worst = max(worst, needed, self._edge_cycles(index + 1, beat))
+        source = self.qgraph.input
+        beats = {source.name: self.input_beat}
+        worst = _beats(source, self.input_beat)
+        for layer in self.qgraph.layers:
+            option = next(self._options(layer, beats))
+            beats[layer.target.name] = option.fold.beat
+            worst = max(worst, option.cycles, _beats(layer.target, option.fold.beat))
         return worst
-
-    def _edge_cycles(self, index: int, beat: int) -> int:
-        edge = self.qgraph.edges[index]
-        return edge.pixels * -(-edge.channels // beat)
 
     def try_design(self, cycles: int) -> Design | None:
         """The cheapest design of at most `cycles` per frame, or None."""
-        beat = self.input_beat
+        beats = {self.qgraph.input.name: self.input_beat}
         stages: list[Stage] = []
-        for index, layer in enumerate(self.qgraph.layers):
+        for layer, module in zip(self.qgraph.layers, self._modules, strict=True):
             fast = (
-                fold
-                for needed, fold in self._options(index, beat)
-                if needed <= cycles and self._edge_cycles(index + 1, fold.beat) <= cycles
+                option
+                for option in self._options(layer, beats)
+                if option.cycles <= cycles and _beats(layer.target, option.fold.beat) <= cycles
             )
-            chosen = next(fast, None)
-            if chosen is None:
+            found = next(fast, None)
+            if found is None:
                 return None
-            stages.append(Stage(layer, chosen, beat, self._modules[index], fifo_depth=2))
-            beat = chosen.beat
+            depths = (SHALLOW,) * len(layer.sources)
+            stages.append(Stage(layer, found.fold, found.in_beat, module, depths))
+            beats[layer.target.name] = found.fold.beat
         return Design(self.qgraph, tuple(stages))
 
     def design(self, cycles: int, asked: str) -> Design:
@@ -155,6 +173,40 @@ class Chooser:
         return low
 
 
+def widths(layer: Layer, beats: list[int]) -> list[int]:
+    """Channels a beat that a layer may read its sources in, which come with `beats`: as they come
+    from the only one, or powers of two that gearboxes make of all, the narrowest first."""
+    if len(beats) == 1:
+        return beats
+    widest = max(edge.channels for edge in layer.sources)
+    powers = [1 << shift for shift in range(widest.bit_length())]
+    return [width for width in powers if all(max(width, b) % min(width, b) == 0 for b in beats)]
+
+
+def _before_joins(qgraph: QGraph) -> set[str]:
+    """Edges whose beats reach a layer with several sources, perhaps through layers that hand on
+    beats as they come."""
+    found: set[str] = set()
+    for layer in reversed(qgraph.layers):
+        if len(layer.sources) > 1 or (layer.target.name in found and _hands_on(layer)):
+            found |= {edge.name for edge in layer.sources}
+    return found
+
+
+def _hands_on(layer: Layer) -> bool:
+    """Whether beats leave a kernel as wide as they come, and cannot be chosen."""
+    return all(fold.beat == INPUT_BEAT for fold in layer.folds(INPUT_BEAT))
+
+
+def _is_power(number: int) -> bool:
+    return not number & (number - 1)
+
+
+def _beats(edge: Edge, beat: int) -> int:
+    """Of one frame."""
+    return edge.pixels * -(-edge.channels // beat)
+
+
 def _preference(layer: Layer, fold: Fold) -> tuple[int, int, int]:
     """Order of preference at one price: few padding words in the ROM, then few accumulators."""
     channels = layer.target.channels
@@ -163,9 +215,9 @@ def _preference(layer: Layer, fold: Fold) -> tuple[int, int, int]:
     return deep * tiles, fold.beat, abs(fold.pe - fold.simd)
 
 
-def with_fifos(design: Design, depths: list[int]) -> Design:
-    """`design` with the FIFO behind each stage set to `depths` beats."""
+def with_fifos(design: Design, depths: Sequence[tuple[int, ...]]) -> Design:
+    """`design` with the FIFOs in front of each stage set to `depths` beats."""
     stages = (
-        replace(stage, fifo_depth=depth) for stage, depth in zip(design.stages, depths, strict=True)
+        replace(stage, depths=depth) for stage, depth in zip(design.stages, depths, strict=True)
     )
     return Design(design.qgraph, tuple(stages))

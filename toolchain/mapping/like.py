@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hearth.toolchain.ir import Design, QGraph
+from hearth.toolchain.ir import Design, Layer, QGraph
 from hearth.toolchain.rtl import header
 from hearth.toolchain.support.errors import HearthError
 
 
 def shifts(design: Design) -> tuple[int, ...]:
-    """Requantization shift of every convolution, in stream order."""
-    return tuple(layer.shift for layer in design.qgraph.weighted)
+    """Requantization shift of every layer that has one, in stream order."""
+    found = (layer.hardware_shift for layer in design.qgraph.layers)
+    return tuple(shift for shift in found if shift is not None)
 
 
 def fold_like(qgraph: QGraph, model: Design) -> Design:
     """`qgraph` folded as `model` is. HearthError when it has other layers or maps."""
     theirs = [stage.layer for stage in model.stages]
     for mine, other in zip(qgraph.layers, theirs, strict=False):
-        same = mine.kind == other.kind and mine.source.shape == other.source.shape
+        same = mine.kind == other.kind and _read(mine) == _read(other)
         if not same or mine.target.shape != other.target.shape:
             raise HearthError(
                 f"--like: {mine.name} ({mine.kind}, {mine.source.shape} to {mine.target.shape}) is"
@@ -35,9 +36,23 @@ def fold_like(qgraph: QGraph, model: Design) -> Design:
             f"--like: this network has {len(qgraph.layers)} layers, that build {len(theirs)}; only"
             " the weights may differ"
         )
+    if _wires(qgraph) != _wires(model.qgraph):
+        raise HearthError(
+            "--like: this network's layers read one another in another way than that build's; only"
+            " the weights may differ"
+        )
     stages = zip(model.stages, qgraph.layers, strict=True)
     folded = tuple(replace(stage, layer=layer) for stage, layer in stages)
     return Design(qgraph, folded, model.period)
+
+
+def _read(layer: Layer) -> list[tuple[int, int, int]]:
+    return [edge.shape for edge in layer.sources]
+
+
+def _wires(qgraph: QGraph) -> list[object]:
+    """Who reads which edge, whatever it is called."""
+    return list(qgraph.readers.values())
 
 
 def check(files: Mapping[str, str | bytes], theirs: Mapping[str, str]) -> None:

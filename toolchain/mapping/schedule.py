@@ -1,19 +1,21 @@
 """Schedule: FIFO depths with which the slowest kernel never waits, or hardly does.
 
-    before   Design with two beats behind every kernel
+    before   Design with two beats in front of every kernel
     after    Design in which every FIFO holds what its neighbours' different rhythms need
 
 The whole network turns over one frame in T = design.cycles cycles. The rhythms of its kernels
 differ because a max-pool emits rows in bursts, and because an expand stage is faster in the first
-and last row and column, whose padding taps are skipped.
+and last row and column, whose padding taps are skipped. Where two paths meet, the shorter one is
+early by what the longer one takes.
 
 Depths that are enough: let every kernel do its work of a frame stretched evenly to T and repeat
-with period T: kernel k+1 starts as early as its input allows. Such a periodic schedule needs, on
-each edge, room for the most pixels that are ever produced and not yet freed; the line ring of the
-consumer gives some of it, the FIFO the rest. Real kernels run as soon as they can instead, and
-self-timed execution of a marked graph is never slower than a periodic schedule with the same
-buffers (Baccelli et al., Synchronization and Linearity, 1992): the hardware therefore needs exactly
-T cycles per frame, which simulation confirms.
+with period T, each beginning as early as its inputs allow, or later where that saves bits
+(`_starts`). Such a periodic schedule needs, in front of each source of a kernel, room for the most
+pixels that are ever produced and not yet freed; the kernel's own line ring gives some of it, the
+FIFO the rest. Real kernels run as soon as they can instead, and self-timed execution of a marked
+graph is never slower than a periodic schedule with the same buffers (Baccelli et al.,
+Synchronization and Linearity, 1992): the hardware therefore needs exactly T cycles per frame and
+never deadlocks, which simulation confirms.
 
 Far less does for a part that is short of memory (`loss`). Few kernels need all of T: the others may
 idle, catch up and hold back a producer that has time. selftimed.py asks whether the kernels as they
@@ -25,16 +27,17 @@ of the others (docs/design/architecture.md).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.ir import Array, Design, Stage
+from hearth.toolchain.ir import SHALLOW, Array, Design, Timing
+from hearth.toolchain.mapping.channels import Channel, channels, entries
 from hearth.toolchain.mapping.fold import with_fifos
 from hearth.toolchain.mapping.selftimed import LATENCY, ROUNDS, SelfTimed, keeps_pace
+from hearth.toolchain.mapping.starts import starts
 
-SHALLOW = 2
-"""Beats in every FIFO: cuts the combinational paths between kernels."""
 LARGEST_LOSS = 100
 """Percent: twice the cycles."""
 _STEP = 16
@@ -43,6 +46,9 @@ _SPARE = 1
 """Pixels of a FIFO that nothing is built on: a pixel is written beat by beat."""
 _PATIENT = 5 * ROUNDS
 """Rounds where one answer decides."""
+
+Depths = Mapping[Channel, int]
+"""Beats of the FIFO of every channel."""
 
 
 def schedule(design: Design, loss: float | None = None) -> Design:
@@ -53,60 +59,61 @@ def schedule(design: Design, loss: float | None = None) -> Design:
            (Design.period)
     """
     if loss is None:
-        return with_fifos(design, [*_depths(design, least=False), SHALLOW])
+        periodic = _Periodic(design, least=False)
+        return _with(design, {**periodic.depths, **periodic.entries})
     longest = int(design.cycles * (1 + loss / 100))
-    made = with_fifos(design, [*_least(design, _depths(design, least=True), longest), SHALLOW])
+    periodic = _Periodic(design, least=True)
+    made = _with(design, {**_least(design, periodic.depths, longest), **periodic.entries})
     return made if longest == design.cycles else replace(made, period=pace(made, longest))
 
 
-def _depths(design: Design, least: bool) -> list[int]:
-    """Depths that are enough; with `least`, to begin a search with."""
-    pairs = zip(design.stages, design.stages[1:], strict=False)
-    return [_enough(before, after, design.cycles, least) for before, after in pairs]
+def _with(design: Design, depths: Depths) -> Design:
+    rows = [list(stage.depths) for stage in design.stages]
+    for place, depth in depths.items():
+        rows[place.reader][place.port] = depth
+    return with_fifos(design, [tuple(row) for row in rows])
 
 
 def pace(design: Design, longest: int) -> int:
     """Cycles between frames that the FIFOs of a design cost at most, to a thousandth; `longest`
     when it is not below."""
-    depths = [stage.fifo_depth for stage in design.stages[:-1]]
     low, high = design.cycles, longest
+    depths = {c: c.depth(design.stages) for c in channels(design.qgraph)}
     while low < high:
         middle = (low + high) // 2
-        if _chain(design, depths, middle).settle(rounds=_PATIENT):
+        if _executed(design, depths, middle).settle(rounds=_PATIENT):
             high = middle
         else:
             low = middle + 1 + design.cycles // 2000
     return high
 
 
-def _chain(design: Design, depths: list[int], period: int) -> SelfTimed:
+def _executed(design: Design, depths: Depths, period: int) -> SelfTimed:
     """The kernels with these FIFOs."""
-    chain = SelfTimed(design.stages, period)
-    chain.rooms = [_room(design, chain, edge, depth) for edge, depth in enumerate(depths)]
-    return chain
+    made = SelfTimed(design.stages, channels(design.qgraph), period)
+    made.rooms = {c: _room(design, made, c, depths[c]) for c in made.rooms}
+    return made
 
 
-def _room(design: Design, chain: SelfTimed, edge: int, depth: int) -> int:
-    """Pixels that an edge holds with a FIFO of `depth` beats, its consumer's own included."""
-    return max(1, chain.holds[edge] + depth // _beats(design, edge) - _SPARE)
+def _room(design: Design, executed: SelfTimed, channel: Channel, depth: int) -> int:
+    """Pixels that a channel holds with a FIFO of `depth` beats, its reader's own included."""
+    return max(1, executed.holds(channel) + depth // channel.beats(design.stages) - _SPARE)
 
 
-def _least(design: Design, enough: list[int], period: int) -> list[int]:
+def _least(design: Design, enough: Depths, period: int) -> dict[Channel, int]:
     """Least depths in beats with which frames are `period` apart, none above `enough`."""
-    chain, depths = _chain(design, enough, period), list(enough)
-    if not chain.settle(rounds=_PATIENT):
-        return enough
-    deep = [edge for edge, depth in enumerate(depths) if depth > _STEP and not chain.passes[edge]]
-    for edge in sorted(deep, key=lambda edge: depths[edge] * _bits(design, edge), reverse=True):
-        choices = _choices(depths[edge], _beats(design, edge))
+    executed, depths = _executed(design, enough, period), dict(enough)
+    if not executed.settle(rounds=_PATIENT):
+        return depths
+    deep = [c for c, depth in depths.items() if depth > _STEP and c not in executed.passes]
+    for channel in sorted(deep, key=lambda c: depths[c] * c.bits(design.stages), reverse=True):
+        choices = _choices(depths[channel], channel.beats(design.stages))
         low, high = 0, len(choices) - 1
         while low < high:
             middle = (low + high) // 2
-            if chain.allows(edge, _room(design, chain, edge, choices[middle])):
-                high = middle
-            else:
-                low = middle + 1
-        depths[edge] = choices[high]
+            room = _room(design, executed, channel, choices[middle])
+            low, high = (low, middle) if executed.allows(channel, room) else (middle + 1, high)
+        depths[channel] = choices[high]
     return depths
 
 
@@ -116,33 +123,78 @@ def _choices(enough: int, beats: int) -> list[int]:
     return [SHALLOW, *range(step, enough, step), enough]
 
 
-def _beats(design: Design, edge: int) -> int:
-    """Beats of a pixel on the edge behind a stage."""
-    stage = design.stages[edge]
-    return -(-stage.layer.target.channels // stage.fold.beat)
+@dataclass(frozen=True)
+class _Moves:
+    """A kernel's progress stretched to the period (ir/kernel.py, Timing)."""
+
+    emits: Array
+    needs: Array
+    frees: Array
+    timing: Timing
 
 
-def _bits(design: Design, edge: int) -> int:
-    """Bits of a beat on the edge behind a stage."""
-    stage = design.stages[edge]
-    return stage.fold.beat * stage.layer.target.bits
+class _Periodic:
+    """The periodic schedule of a design. With `least`, and wherever paths meet, by the stricter
+    account of selftimed.py: in a chain latency only puts off what follows, but of two paths that
+    meet the one with less of it has to wait."""
 
+    def __init__(self, design: Design, least: bool) -> None:
+        meet = any(len(layer.sources) > 1 for layer in design.qgraph.layers)
+        self._design, self._strict = design, least or meet
+        self._moves = []
+        for stage in design.stages:
+            timing, stretch = stage.layer.timing(stage.fold), design.cycles / stage.cycles
+            emits, needs, frees = (x * stretch for x in (timing.emits, timing.needs, timing.frees))
+            self._moves.append(_Moves(emits, needs, frees, timing))
+        lags = {channel: self._lag(channel) for channel in channels(design.qgraph)}
+        self._starts = starts(design.qgraph.layers, lags)
 
-def _enough(before: Stage, after: Stage, period: int, least: bool) -> int:
-    """Beats that the FIFO between two kernels must hold in the periodic schedule; with `least`,
-    by the stricter account of selftimed.py."""
-    source = before.layer.timing(before.fold)
-    sink = after.layer.timing(after.fold)
-    if keeps_pace(source, sink, before.cycles, after.cycles):
-        return SHALLOW
-    emits, stretch = source.emits * (period / before.cycles), period / after.cycles
-    needs, frees = sink.needs * stretch, sink.frees * stretch
-    late = LATENCY + (source.lag if least else 0)
-    delay = float((emits + late - needs).max())  # start of the consumer: nothing comes too late
-    made = emits if least else emits + LATENCY
-    room = most_waiting(made, frees + delay, period) - sink.holds + (_SPARE if least else 0)
-    beats = -(-after.layer.source.channels // before.fold.beat)
-    return max(SHALLOW, room * beats)
+    @property
+    def depths(self) -> Depths:
+        """Beats that are enough, of every channel."""
+        found = self._starts
+        return {c: self._enough(c, delay, c in found.tight) for c, delay in found.delay.items()}
+
+    @property
+    def entries(self) -> Depths:
+        """Beats that are enough in front of each reader of the input. A pixel comes for all of them
+        when the first needs it, and waits for the others."""
+        found = entries(self._design.qgraph)
+        if len(found) == 1:
+            return {found[0]: SHALLOW}
+        begin = {entry: self._starts.at[entry.reader] for entry in found}
+        needs = [self._moves[e.reader].needs + begin[e] for e in found]
+        comes = np.minimum.accumulate(np.min(needs, axis=0)[::-1])[::-1] - LATENCY
+        source = self._design.qgraph.input
+        stages, beat = self._design.stages, self._design.beats[0]
+        beats = {e: -(-source.channels // max(beat, stages[e.reader].in_beat)) for e in found}
+        rooms = {e: self._waiting(comes, e, begin[e]) for e in found}
+        return {entry: max(SHALLOW, room * beats[entry]) for entry, room in rooms.items()}
+
+    def _waiting(self, comes: Array, entry: Channel, start: float) -> int:
+        """Pixels in front of a reader of the input."""
+        sink = self._moves[entry.reader]
+        most = most_waiting(comes, sink.frees + start, self._design.cycles)
+        return most - sink.timing.holds + _SPARE
+
+    def _lag(self, channel: Channel) -> float:
+        """How long after its producer a reader may begin, so that nothing comes too late."""
+        source, sink = self._moves[channel.producer], self._moves[channel.reader]
+        late = LATENCY + (source.timing.lag if self._strict else 0)
+        return float((source.emits + late - sink.needs).max())
+
+    def _enough(self, channel: Channel, delay: float, tight: bool) -> int:
+        """Beats that the FIFO of a channel must hold."""
+        stages = self._design.stages
+        before, after = stages[channel.producer], stages[channel.reader]
+        source, sink = self._moves[channel.producer], self._moves[channel.reader]
+        alone = tight and len(after.layer.sources) == 1
+        if alone and keeps_pace(source.timing, sink.timing, before.cycles, after.cycles):
+            return SHALLOW
+        made = source.emits if self._strict else source.emits + LATENCY
+        waiting = most_waiting(made, sink.frees + delay, self._design.cycles)
+        room = waiting - sink.timing.holds + (_SPARE if self._strict else 0)
+        return max(SHALLOW, room * channel.beats(stages))
 
 
 def most_waiting(emits: Array, frees: Array, period: int) -> int:

@@ -1,13 +1,14 @@
-"""Self-timed execution of a chain of kernels: does it keep a period with these FIFOs?
+"""Self-timed execution of the kernels: do they keep a period with these FIFOs?
 
-    before   what each kernel does when it never waits (Layer.timing), pixels that every edge holds
+    before   what each kernel does when it never waits (Layer.timing), pixels that every channel
+             holds
     after    whether a frame every `period` cycles is possible, and how late every kernel runs
 
 A kernel comes to its moments in a fixed order: input must be there (`needs`), an output pixel is
 complete and wants room behind it (`emits`). In between it works as fast as it can, so it is late
 by the most that any earlier moment made it wait: a running maximum. What it waits for are moments
-of its neighbours, data from the one before and room from the one behind. Frames repeat with the
-period, so a moment of the next frame is this frame's, a period later.
+of its neighbours, data from those before and room from those behind. Frames repeat with the period,
+so a moment of the next frame is this frame's, a period later.
 
 These inequalities are a marked graph. Self-timed execution of it keeps a period exactly when some
 times satisfy them all, and the least such times are found by beginning with none late and raising
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hearth.toolchain.ir import Array, Stage, Timing
+from hearth.toolchain.mapping.channels import Channel
 
 LATENCY = 40
 """Cycles from the last step of a pixel's work to the pixel at the next kernel, beside the beats
@@ -91,23 +93,37 @@ def _kernel(timing: Timing, cycles: int, beat_by_beat: bool) -> _Kernel:
 
 
 class SelfTimed:
-    """The chain with `rooms`: pixels that each edge holds, the consumer's own included.
+    """The kernels, and `rooms`: pixels that each channel holds, the reader's own included.
 
     period  no shorter than the cycles of any kernel: those are not looked at
-    late   [kernels][moments] least lateness found so far; it only grows
+    late    [kernels][moments] least lateness found so far; it only grows
+    passes  channels whose pixels pass beat by beat: their FIFOs are shallow whatever the room
     """
 
-    def __init__(self, stages: Sequence[Stage], period: float) -> None:
-        timings = [stage.layer.timing(stage.fold) for stage in stages]
-        pairs = zip(stages, stages[1:], timings, timings[1:], strict=False)
+    def __init__(self, stages: Sequence[Stage], channels: Iterable[Channel], period: float) -> None:
         self.period = period
-        self.holds = [timing.holds for timing in timings[1:]]
-        self.passes = [keeps_pace(a, b, x.cycles, y.cycles) for x, y, a, b in pairs]
-        """Edges whose pixels pass beat by beat: their FIFOs are shallow whatever the room."""
-        rows = zip(timings, stages, [False, *self.passes], strict=True)
-        self._kernels = [_kernel(timing, stage.cycles, beats) for timing, stage, beats in rows]
+        self.rooms = dict.fromkeys(channels, 1)
+        self._timings = [stage.layer.timing(stage.fold) for stage in stages]
+        self._into, self._out = ([list[Channel]() for _ in stages] for _ in range(2))
+        for channel in self.rooms:
+            self._into[channel.reader].append(channel)
+            self._out[channel.producer].append(channel)
+        self.passes = frozenset(c for c in self.rooms if self._passes(c, stages))
+        self._kernels = [
+            _kernel(timing, stage.cycles, not self.passes.isdisjoint(into))
+            for timing, stage, into in zip(self._timings, stages, self._into, strict=True)
+        ]
         self.late = [np.zeros(kernel.at.size) for kernel in self._kernels]
-        self.rooms = [1] * len(self.passes)
+
+    def _passes(self, channel: Channel, stages: Sequence[Stage]) -> bool:
+        a, b = channel.producer, channel.reader
+        one = len(self._into[b]) == 1
+        paces = self._timings[a], self._timings[b], stages[a].cycles, stages[b].cycles
+        return one and keeps_pace(*paces)
+
+    def holds(self, channel: Channel) -> int:
+        """Pixels that the reader of a channel stores itself."""
+        return self._timings[channel.reader].holds
 
     def settle(self, changed: Iterable[int] | None = None, rounds: int = ROUNDS) -> bool:
         """Raise the times until they fit `rooms`, beginning with the kernels in `changed` (all);
@@ -120,29 +136,33 @@ class SelfTimed:
                 if index in waiting:
                     waiting.discard(index)
                     if self._raised(index):
-                        waiting |= {index - 1, index + 1} & set(range(count))
+                        waiting |= {c.producer for c in self._into[index]}
+                        waiting |= {c.reader for c in self._out[index]}
             if not waiting:
                 return True
         return False
 
-    def allows(self, edge: int, room: int) -> bool:
-        """Whether the period is kept with `room` pixels on an edge; if so, that is its room now."""
-        before, late = self.rooms[edge], list(self.late)
-        self.rooms[edge] = room
-        if room >= before or self.settle([edge]):
+    def allows(self, channel: Channel, room: int) -> bool:
+        """Whether the period is kept with `room` pixels on a channel; if so, that is its room
+        now."""
+        before, late = self.rooms[channel], list(self.late)
+        self.rooms[channel] = room
+        if room >= before or self.settle([channel.producer]):
             return True
-        self.rooms[edge], self.late = before, late
+        self.rooms[channel], self.late = before, late
         return False
 
     def _raised(self, index: int) -> bool:
         """Bring one kernel up to its neighbours; whether it became later."""
         kernel, before = self._kernels[index], self.late[index]
         waits = np.zeros(kernel.at.size)
-        if index:
-            shown = self._outputs(index - 1)
-            waits[kernel.arrivals] = shown[kernel.arriving] - kernel.at[kernel.arrivals]
-        if index < len(self.rooms):
-            waits[kernel.emits] = self._room_by(index) - kernel.at[kernel.emits]
+        for channel in self._into[index]:
+            shown = self._outputs(channel.producer)[kernel.arriving]
+            at = kernel.arrivals
+            waits[at] = np.maximum(waits[at], shown - kernel.at[at])
+        for channel in self._out[index]:
+            at = kernel.emits
+            waits[at] = np.maximum(waits[at], self._room_by(channel) - kernel.at[at])
         late = np.maximum.accumulate(waits)
         late = np.maximum(late, self._next_frame(kernel, late))
         if not (late > before + _SAME).any():
@@ -160,14 +180,14 @@ class SelfTimed:
         shown: Array = (kernel.at + self.late[index])[kernel.emits] + kernel.latency
         return shown
 
-    def _room_by(self, edge: int) -> Array:
-        """[pixels] when an edge has room for each: once the one that lies `room` before it is
+    def _room_by(self, channel: Channel) -> Array:
+        """[pixels] when a channel has room for each: once the one that lies `room` before it is
         freed, maybe of an earlier frame."""
-        sink, late = self._kernels[edge + 1], self.late[edge + 1]
+        sink, late = self._kernels[channel.reader], self.late[channel.reader]
         of_last = self._next_frame(sink, late)
         freed = sink.frees + np.where(sink.freed_by < 0, of_last, late[sink.freed_by])
-        pixels = freed.size
-        owed = np.arange(pixels) - (1 if self.passes[edge] else self.rooms[edge])
-        early = self._kernels[edge].latency if self.passes[edge] else 0
+        pixels, passes = freed.size, channel in self.passes
+        owed = np.arange(pixels) - (1 if passes else self.rooms[channel])
+        early = self._kernels[channel.producer].latency if passes else 0
         by: Array = freed[owed % pixels] + self.period * (owed // pixels) - early
         return by

@@ -134,10 +134,25 @@ def ram_place(index: int) -> Literal:
     return Literal(f"Ram{index}Block")
 
 
+def sources(count: int) -> list[str]:
+    """Streams that a kernel with so many sources reads: s, or s0, s1, ..."""
+    return ["s"] if count == 1 else [f"s{port}" for port in range(count)]
+
+
+def _read(widths: Sequence[int]) -> str:
+    """Ports of a kernel's sources."""
+    return "\n".join(
+        f"""  input  logic [{width - 1}:0] {port}_data,
+  input  logic {port}_valid,
+  output logic {port}_ready,"""
+        for port, width in zip(sources(len(widths)), widths, strict=True)
+    )
+
+
 def kernel_module(
     name: str,
     comment: str,
-    in_bits: int,
+    in_bits: int | Sequence[int],
     out_bits: int,
     body: str,
     roms: int = 0,
@@ -146,6 +161,7 @@ def kernel_module(
     """A kernel with the fixed stream contract of hw/README.md around `body`, which connects the
     load chain if the kernel has ROMs.
 
+    in_bits          data bits of its source, or of each of several (`sources`)
     roms, memories   how many it has: their places are parameters of the module (rom_place,
                      ram_place), which `body` hands on
     """
@@ -157,9 +173,7 @@ def kernel_module(
 module {name}{head} (
   input  logic clk,
   input  logic rst,
-  input  logic [{in_bits - 1}:0] s_data,
-  input  logic s_valid,
-  output logic s_ready,
+{_read([in_bits] if isinstance(in_bits, int) else in_bits)}
   output logic [{out_bits - 1}:0] m_data,
   output logic m_valid,
   input  logic m_ready,

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from hearth.toolchain.mapping.fold import widths
 from hearth.toolchain.rtl.verilog import MODEL_PREFIX
 from hearth.toolchain.support import json_text, reading
 from hearth.toolchain.support.errors import HearthError
 
-_VERSION = 2
+_VERSION = 3
 MOST = 1 << 24
 """Largest number of a stage: FIFO depths of the largest maps are far below."""
 LONGEST = 1 << 40
@@ -25,7 +26,7 @@ DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 
 
 def dumps(design: Design) -> str:
-    """The folding and FIFO depth of every stage as JSON text, and what shallow FIFOs cost."""
+    """The folding and FIFO depths of every stage as JSON text, and what shallow FIFOs cost."""
     stages = [
         {
             "layer": stage.layer.name,
@@ -34,7 +35,7 @@ def dumps(design: Design) -> str:
             "simd": stage.fold.simd,
             "beat": stage.fold.beat,
             "in_beat": stage.in_beat,
-            "fifo_depth": stage.fifo_depth,
+            "depths": list(stage.depths),
         }
         for stage in design.stages
     ]
@@ -60,7 +61,7 @@ def loads(data: bytes, path: Path, qgraph: QGraph) -> Design:
         if [row["layer"] for row in rows] != [layer.name for layer in qgraph.layers]:
             raise HearthError(f"{path}: its layers are not those of {qgraph.name}; compile again")
         stages = [_stage(*pair) for pair in zip(qgraph.layers, rows, strict=True)]
-        _check(stages)
+        _check(qgraph, stages)
         period = content.get("period", 0)
         if type(period) is not int or not 0 <= period <= LONGEST:
             raise ValueError(f"period should be a number from 0 to {LONGEST}")
@@ -72,27 +73,35 @@ def loads(data: bytes, path: Path, qgraph: QGraph) -> Design:
 
 
 def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:
-    numbers = ("pe", "simd", "beat", "in_beat", "fifo_depth")
-    pe, simd, beat, in_beat, depth = (_number(row, key) for key in numbers)
-    return Stage(layer, Fold(pe, simd, beat), in_beat, str(row["module"]), depth)
+    pe, simd, beat, in_beat = (_number(row, key) for key in ("pe", "simd", "beat", "in_beat"))
+    depths = tuple(_checked(row, "depths", depth) for depth in row["depths"])
+    if len(depths) != len(layer.sources):
+        raise ValueError(f"{layer.name}: {len(layer.sources)} sources need as many depths")
+    return Stage(layer, Fold(pe, simd, beat), in_beat, str(row["module"]), depths)
 
 
 def _number(row: Mapping[str, Any], key: str) -> int:
-    value = row[key]
+    return _checked(row, key, row[key])
+
+
+def _checked(row: Mapping[str, Any], key: str, value: Any) -> int:
     if type(value) is not int or not 1 <= value <= MOST:
         raise ValueError(f"{row['layer']}: {key} should be a number from 1 to {MOST}")
     return value
 
 
-def _check(stages: Sequence[Stage]) -> None:
-    """ValueError unless every kernel can be built like this and takes what the one before gives."""
+def _check(qgraph: QGraph, stages: Sequence[Stage]) -> None:
+    """ValueError unless every kernel can be built like this and takes what those before give."""
     if len({stage.module for stage in stages}) != len(stages):
         raise ValueError("two layers have one module")
-    for before, stage in zip([None, *stages], stages, strict=False):
+    beats = {qgraph.input.name: stages[0].in_beat}
+    for stage in stages:
         name = stage.layer.name
+        given = [beats[edge.name] for edge in stage.layer.sources]
+        beats[stage.layer.target.name] = stage.fold.beat
         if not re.fullmatch(MODULE, stage.module):
             raise ValueError(f"{name}: '{stage.module}' is not the name of a layer's module")
-        if before and before.fold.beat != stage.in_beat:
+        if stage.in_beat not in widths(stage.layer, given):
             raise ValueError(f"{name}: takes {stage.in_beat} channels a beat")
         if stage.fold not in stage.layer.folds(stage.in_beat):
             raise ValueError(f"{name}: {stage.fold} is not a folding of it")

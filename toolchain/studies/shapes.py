@@ -23,6 +23,7 @@ from hearth.toolchain.few_bits import allocation
 from hearth.toolchain.few_bits.blank import narrowed
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.ir import Graph, QGraph, convolutions
+from hearth.toolchain.mapping.channels import fifo_bits
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.quantize import calibration
@@ -127,7 +128,7 @@ def _row(bits: int, lanes: int) -> tuple[str, ...]:
     network = narrowed(qgraph(), bits) if bits < 8 else qgraph()
     made = schedule(fold(network, lanes=lanes))
     stored = sum(words * width for stage in made.stages for words, width in stage.memories)
-    waiting = sum(s.fifo_depth * s.fold.beat * s.layer.target.bits for s in made.stages)
+    waiting = sum(fifo_bits(made).values())
     return (
         f"{bits}",
         f"{made.lanes:,}",

@@ -82,4 +82,5 @@ def _memories(design: Design) -> Iterator[Stored]:
         for index, (words, bits) in enumerate(stage.memories):
             yield Stored(words, bits, kernel_instance(stage), ram_place(index))
     for link in links(design):
-        yield Stored(link.depth, link.width, link.fifo, FIFO_PLACE)
+        for fifo, depth, bits in link.fifos:
+            yield Stored(depth, bits, fifo, FIFO_PLACE)

@@ -38,7 +38,8 @@ class Border(Layer):
                 f" {self.target.shape} of {self.source.shape}"
             )
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         top, left, _, _ = self.pads
         out = np.empty((len(frames), *self.target.shape), frames.dtype)
         out[...] = self.values

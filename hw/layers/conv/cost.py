@@ -45,8 +45,7 @@ class Axis:
     @cached_property
     def valid(self) -> Array:
         """Taps of each window that lie inside the map."""
-        at = np.arange(self.count) * self.stride - self.pad
-        return inside(at, self.size, self.kernel, self.dilation)
+        return inside(self.size, self.count, self.kernel, self.stride, self.dilation, self.pad)
 
     @property
     def extent(self) -> int:
@@ -264,10 +263,9 @@ def _divisors(total: int) -> set[int]:
     return {size for size in range(1, total + 1) if total % size == 0}
 
 
-def _sizes(layer: Conv, in_beat: int) -> tuple[set[int], set[int]]:
+def _sizes(layer: Conv) -> tuple[set[int], set[int]]:
     """Values of `pe` and `simd` that are worth having. Neither a tile nor a ring word has channels
-    of two groups; those of a depthwise layer are one, and so a multiple of beats, or beats of it.
-    """
+    of two groups."""
     unit = circle(layer)
     if layer.groups > 1 and not layer.depthwise:
         outputs, inputs = len(layer.window) // layer.groups, layer.window.shape[3]
@@ -278,16 +276,14 @@ def _sizes(layer: Conv, in_beat: int) -> tuple[set[int], set[int]]:
     simds = {*_steps(layer.source.channels)}
     simds |= {simd for simd in (2, 4, 8, 16) if simd < layer.source.channels}
     if layer.depthwise:
-        beats = {parts * in_beat for parts in _steps(ceil_div(layer.source.channels, in_beat))}
-        whole = {size for size in beats if size <= layer.source.channels}
-        sizes, simds = sizes | simds | whole, {1}
+        sizes, simds = sizes | simds, {1}
     return {ceil_div(pe, unit) * unit for pe in sizes}, simds
 
 
 def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
     """Legal foldings, each with every beat width that keeps up with the lanes. A tile has whole
     circles of a trellis, even where that is more than there are channels."""
-    sizes, simds = _sizes(layer, in_beat)
+    sizes, simds = _sizes(layer)
     for pe in sorted(sizes):
         for simd in sorted(simds):
             for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):

@@ -27,8 +27,6 @@ from hearth.toolchain.ir import Array, Coding, Edge, Pads, Pair, Weighted, Windo
 from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
-MOST_EXTENT = 1 << 12
-"""Rows or columns that a window spans: its rows are held."""
 _BEFORE_CODINGS = ("weight_bits", "codebook")
 
 
@@ -123,7 +121,6 @@ class Conv(Weighted):
         rows, columns = self.windows.count(self.source.shape[:2])
         return (
             self.shift <= MOST_SHIFT
-            and max(self.windows.extent) <= MOST_EXTENT
             and min(self.pads) >= 0
             and (not self.centre.size or self.centre.shape[1:] == (self.source.channels,))
             and self.target.height <= rows
@@ -228,7 +225,8 @@ class Conv(Weighted):
         weight = max(int(np.abs(part.astype(np.int64)).sum(axis=1).max()) for part in parts)
         return weight * max(self.source.high, -self.source.low)
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         product = self.accumulate(frames) * self.factor
         rounded = (product + (1 << (self.factor_shift - 1))) >> self.factor_shift
         return rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)

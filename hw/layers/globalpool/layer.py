@@ -41,7 +41,8 @@ class GlobalPool(Layer):
                 " bits does not fit 32 bits; choose a smaller --input-size"
             )
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         total: Array = frames.sum(axis=(1, 2), dtype=np.int64, keepdims=True)
         return total.astype(self.target.dtype)
 

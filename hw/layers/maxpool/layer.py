@@ -60,7 +60,8 @@ class MaxPool(Layer):
         (rows, columns), (down, across) = self.kernel_size, self.strides
         return (self.target.height - 1) * down + rows, (self.target.width - 1) * across + columns
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         top, left, _, _ = self.pads
         rows, columns = self.reach
         room = (

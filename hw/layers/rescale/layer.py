@@ -57,7 +57,8 @@ class Rescale(Through):
                 f" {LARGEST_SHIFT} are expected, found {self.multiplier} and {self.shift}"
             )
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         product = frames.astype(np.int64) * self.multiplier
         rounded = (product + (1 << (self.shift - 1))) >> self.shift
         result: Array = rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)

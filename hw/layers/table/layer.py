@@ -67,7 +67,8 @@ class Table(Through):
                 f" {self.target.low}..{self.target.high}"
             )
 
-    def golden(self, frames: Array) -> Array:
+    def golden(self, *sources: Array) -> Array:
+        (frames,) = sources
         address = frames.astype(np.int64) & ((1 << self.source.bits) - 1)
         result: Array = self.tables[self.group, address].astype(self.target.dtype)
         return result
