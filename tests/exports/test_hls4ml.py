@@ -105,8 +105,8 @@ def pools(size: int) -> QGraph:
     height, width = size + 3, size + 1
     ceil = Edge("ceil", -(-(height - 3) // 2) + 1, -(-(width - 3) // 2) + 1, 3)
     first = MaxPool("pool1", border.target, ceil, (3, 3), (2, 2), (0, 0, 0, 0))
-    padded = Edge("padded", (ceil.height - 2) // 3 + 1, (ceil.width - 2) // 3 + 1, 3)
-    second = MaxPool("pool2", ceil, padded, (4, 4), (3, 3), (1, 1, 1, 1))
+    padded = Edge("padded", (ceil.height - 2) // 3 + 1, (ceil.width - 1) // 2 + 1, 3)
+    second = MaxPool("pool2", ceil, padded, (4, 3), (3, 2), (1, 1, 1, 1))
     total = Edge("sum", 1, 1, 3, 32, True)
     last = GlobalPool("pool3", padded, total)
     ranked = TopK("top", total, Edge("results", 1, 1, 5, 32, True))
@@ -125,6 +125,40 @@ def test_fire_module(tmp_path: Path, size: int, channels: tuple[int, int, int]) 
     assert written["synthesized"] is False
     source = (tmp_path / "out/project/firmware/net_sample.cpp").read_text()
     assert "// requantize_window_layer_fire2_expand" in source
+
+
+@needs_hls4ml
+def test_signed_values_and_axes_of_their_own(tmp_path: Path) -> None:
+    """Padded pool of signed values, then a window of two rows and three columns."""
+    rng = np.random.default_rng(4)
+    edge = Edge("data", 7, 9, 4, signed=True)
+    pooled = edge.carried("pool", (4, 9, 4))
+    pool = MaxPool("pool", edge, pooled, (3, 1), (2, 1), (1, 0, 1, 0))
+    layer = Conv(
+        "conv",
+        pooled,
+        Edge("conv", 3, 5, 6),
+        (1, 2),
+        (0, 1, 0, 1),
+        np.zeros((0, 4), np.int8),
+        rng.integers(-128, 128, (6, 2, 3, 4)).astype(np.int8),
+        rng.integers(-5_000, 5_000, 6).astype(np.int32),
+        rng.integers(300, 900, 6).astype(np.uint16),
+        20,
+    )
+    report = export.export(folded(network(pool, layer)), None, export.Options(tmp_path / "out"))
+    assert report.mismatch == ""
+
+
+def test_groups_and_dilation_have_no_expression() -> None:
+    edge = Edge("data", 4, 4, 3)
+    rng = np.random.default_rng(4)
+    layer = conv("conv1", edge, 3, 1, 0, rng)
+    grouped = network(replace(layer, window=layer.window[..., :1], groups=3))
+    with pytest.raises(
+        HearthError, match=r"conv1: has 3 groups and dilations \(1, 1\), but hls4ml"
+    ):
+        lower.lower(grouped, folded(grouped).stages)
 
 
 @needs_hls4ml
