@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hearth.hw.layers import examples
-from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.conv import Conv, cost
 from hearth.toolchain.ir import Array, Coding, Edge, Fold
 from tests.mapping.test_fold import conv
 
@@ -91,5 +91,6 @@ def test_legal_foldings_line_up() -> None:
             assert fold.pe % fold.beat == 0
             assert not any(c.group and fold.pe % c.group for c in layer.codings)
             assert len(layer.centre) % fold.beat == 0
-            assert fold.simd % in_beat == 0 or in_beat % fold.simd == 0
+            word = cost.word(layer, fold)
+            assert word % in_beat == 0 or in_beat % word == 0
     assert count > 1000

@@ -72,6 +72,16 @@ FORMS: dict[str, tuple[Layer, Fold, int]] = {
         Fold(2, 3, 2),
         3,
     ),
+    "several groups a tile, last tile short": (
+        conv((4, 5), (15, 10, 5), Windows((3, 2), (1, 2), ONE, (1, 0, 1, 1)), signed=True),
+        Fold(4, 3, 2),
+        3,
+    ),
+    "two channels of one, single pixels": (
+        conv((3, 4), (5, 10, 5), Windows(ONE, ONE, ONE, (0,) * 4)),
+        Fold(6, 1, 6),
+        1,
+    ),
     "groups of single pixels": (
         conv((3, 4), (6, 9, 3), Windows(ONE, ONE, ONE, (0,) * 4)),
         Fold(3, 1, 3),

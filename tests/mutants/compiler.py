@@ -247,8 +247,11 @@ MUTANTS: tuple[Mutant, ...] = (
         ("beats across tiles", "fold.pe % fold.beat == 0 and len", "len"),
         ("beats across ring words", "wide % narrow == 0 and aligned", "aligned"),
         ("circles across tiles", "{ceil_div(pe, unit) * unit for", "{pe for"),
-        ("depthwise layers read as dense ones", "return 1 if layer.depthwise else", "return"),
-        ("a word that two groups share", "_divisors(inputs)", "set(range(1, inputs + 1))"),
+        (
+            "groups read as dense layers",
+            "ceil_div(layer.window.shape[3], fold",
+            "ceil_div(layer.source.channels, fold",
+        ),
     ),
     *_in(
         "fold",

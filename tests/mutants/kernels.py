@@ -90,7 +90,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "(a as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS]",
                 "a as sN[PRODUCT_BITS]",
             ),
-            ("depthwise: every channel sees the first", "conv/mac.x", "{ a[p] }", "{ a[u32:0] }"),
+            ("every group sees the first", "conv/mac.x", "a[first + i]", "a[i]"),
             (
                 "groups never move on",
                 "conv/group.x",

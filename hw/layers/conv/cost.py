@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
 
 
+_POWERS = (2, 4, 8, 16)
+"""Widths that streams often have."""
 _DEEPEST = 16
 """Tiles behind the lanes at most: LUT RAM is 16 deep."""
 _TILE_LATENCY = 13
@@ -99,10 +101,16 @@ def axes(layer: Conv) -> tuple[Axis, Axis]:
     )
 
 
+def together(layer: Conv, fold: Fold) -> int:
+    """Groups that a tile takes at once; 0 where there are none or a tile lies within one."""
+    inputs, outputs = layer.window.shape[3], len(layer.window) // layer.groups
+    whole = layer.groups > 1 and fold.simd == inputs and fold.pe % outputs == 0
+    return fold.pe // outputs if whole else 0
+
+
 def word(layer: Conv, fold: Fold) -> int:
-    """Input channels of a ring word: those of a step. A depthwise layer's step takes one for each
-    of its `pe` output channels."""
-    return fold.pe if layer.depthwise else fold.simd
+    """Input channels of a ring word: those of a step, which are `simd` for each group in it."""
+    return fold.simd * max(1, together(layer, fold))
 
 
 def words(layer: Conv, fold: Fold) -> int:
@@ -111,8 +119,8 @@ def words(layer: Conv, fold: Fold) -> int:
 
 
 def tap_words(layer: Conv, fold: Fold) -> int:
-    """Ring words that a tile reads of each tap: all of a pixel, or those of its group."""
-    return 1 if layer.depthwise else ceil_div(layer.source.channels // layer.groups, fold.simd)
+    """Ring words that a tile reads of each tap: all of a pixel, or those of its groups."""
+    return ceil_div(layer.window.shape[3], fold.simd)
 
 
 def tiles(layer: Conv, fold: Fold) -> tuple[int, int]:
@@ -263,30 +271,43 @@ def _divisors(total: int) -> set[int]:
     return {size for size in range(1, total + 1) if total % size == 0}
 
 
-def _sizes(layer: Conv) -> tuple[set[int], set[int]]:
-    """Values of `pe` and `simd` that are worth having. Neither a tile nor a ring word has channels
-    of two groups."""
+def _rounded(sizes: set[int], unit: int) -> set[int]:
+    return {ceil_div(size, unit) * unit for size in sizes}
+
+
+def _in_groups(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
+    """`pe` and `simd` with which no tile and no ring word has channels of a part of a group beside
+    others: within one group, or of several whole ones."""
+    inputs, outputs = layer.window.shape[3], len(layer.window) // layer.groups
     unit = circle(layer)
-    if layer.groups > 1 and not layer.depthwise:
-        outputs, inputs = len(layer.window) // layer.groups, layer.window.shape[3]
-        return {pe for pe in _divisors(outputs) if pe % unit == 0}, _divisors(inputs)
+    within = {
+        (pe, simd) for pe in _divisors(outputs) for simd in _divisors(inputs) if pe % unit == 0
+    }
+    lined_up = math.lcm(inputs, in_beat) // inputs  # groups that make whole beats
+    counts = {*_steps(layer.groups), *(n for n in _POWERS if n < layer.groups)}
+    most = layer.groups // lined_up
+    counts |= {parts * lined_up for parts in _steps(most)}
+    whole = _rounded({count * outputs for count in counts}, math.lcm(unit, outputs))
+    return within | {(pe, inputs) for pe in whole}
+
+
+def _shapes(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
+    """`pe` and `simd` that are worth having. A tile has whole circles of a trellis, even where that
+    is more than there are channels."""
+    if layer.groups > 1:
+        return _in_groups(layer, in_beat)
     sizes = {*_steps(len(layer.window))}
     if len(layer.centre):
         sizes |= set(_steps(len(layer.centre)))
     simds = {*_steps(layer.source.channels)}
-    simds |= {simd for simd in (2, 4, 8, 16) if simd < layer.source.channels}
-    if layer.depthwise:
-        sizes, simds = sizes | simds, {1}
-    return {ceil_div(pe, unit) * unit for pe in sizes}, simds
+    simds |= {simd for simd in _POWERS if simd < layer.source.channels}
+    return {(pe, simd) for pe in _rounded(sizes, circle(layer)) for simd in simds}
 
 
 def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
-    """Legal foldings, each with every beat width that keeps up with the lanes. A tile has whole
-    circles of a trellis, even where that is more than there are channels."""
-    sizes, simds = _sizes(layer)
-    for pe in sorted(sizes):
-        for simd in sorted(simds):
-            for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):
-                fold = Fold(pe, simd, beat)
-                if fits_beats(layer, fold, in_beat) and tile_fifo(layer, fold) is not None:
-                    yield fold
+    """Legal foldings, each with every beat width that keeps up with the lanes."""
+    for pe, simd in sorted(_shapes(layer, in_beat)):
+        for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):
+            fold = Fold(pe, simd, beat)
+            if fits_beats(layer, fold, in_beat) and tile_fifo(layer, fold) is not None:
+                yield fold

@@ -36,7 +36,7 @@ def _channels(rng: np.random.Generator, form: str) -> tuple[int, int, int]:
         return inputs, inputs, inputs
     if form == "grouped":
         groups = int(rng.integers(2, 6))
-        return groups * (1 + inputs // 8), groups * (1 + outputs // 8), groups
+        return groups * (1 + inputs // 12), groups * (1 + outputs // 12), groups
     return inputs, outputs, 1
 
 
@@ -136,12 +136,14 @@ def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None
         most = max(1, min(12, outputs) // unit)
         pe = unit * int(rng.integers(1, most + 1))
         simd = int(rng.integers(1, min(12, own) + 1))
+        if layer.groups > 1 and rng.random() < 0.5:
+            pe, simd = outputs // layer.groups * int(rng.integers(1, layer.groups + 1)), own
         beat = int(rng.choice([1, 1, 1, 2, 3, 4]))
         in_beat = int(rng.choice([1, 1, 2, 3, 4]))
         fold = Fold(pe, simd, beat)
-        parted = layer.groups > 1 and not layer.depthwise
-        whole = not parted or outputs // layer.groups % pe == own % simd == 0
-        fits = whole and cost.fits_beats(layer, fold, in_beat)
+        within = outputs // layer.groups % pe == own % simd == 0
+        whole = layer.groups == 1 or within or cost.together(layer, fold) > 0
+        fits = pe % unit == 0 and whole and cost.fits_beats(layer, fold, in_beat)
         if fits and cost.tile_fifo(layer, fold) is not None:
             return fold, in_beat
     return None

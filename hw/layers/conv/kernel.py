@@ -118,7 +118,7 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
             "LEFT": columns.pad,
             "WORDS": cost.words(layer, fold),
             "TAP_WORDS": cost.tap_words(layer, fold),
-            "GROUP_TILES": window // (window if layer.depthwise else layer.groups),
+            "GROUP_TILES": 1 if cost.together(layer, fold) else window // layer.groups,
             "CENTRE_TILES": centre,
             "WINDOW_TILES": window,
             "CENTRE_ROM": int(layer.split),
@@ -134,19 +134,20 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
 def mac_job(layer: Conv, fold: Fold) -> HlsJob:
     """The lanes; layers with equal numbers (and codings) share one compiled process."""
     window, centre = layer.codings[-1], layer.codings[0]
+    together = max(1, cost.together(layer, fold))
     constants: dict[str, int | str] = {
         "PE": fold.pe,
         "SIMD": fold.simd,
         "ACTIVATION_BITS": layer.source.bits,
         "SIGNED": int(layer.source.signed),
-        "OWN": int(layer.depthwise),
+        "GROUPS": together,
         "BITS": window.bits,
         "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
         **_decoder(window, ""),
     }
     values = f"{'s' if layer.source.signed else 'a'}{layer.source.bits}"
-    own = "own" if layer.depthwise else ""
-    name = f"hearth_mac_{fold.pe}x{fold.simd}{own}_{values}{_called(window)}"
+    several = f"of{together}" if together > 1 else ""
+    name = f"hearth_mac_{fold.pe}x{fold.simd}{several}_{values}{_called(window)}"
     if centre.key != window.key:
         constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
         constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0

@@ -189,11 +189,6 @@ class Conv(Weighted):
         return Windows(self.kernel_size, self.strides, self.dilations, self.pads)
 
     @property
-    def depthwise(self) -> bool:
-        """Whether every output channel sees one input channel, its own."""
-        return self.groups > 1 and self.groups == self.source.channels == self.target.channels
-
-    @property
     def macs(self) -> int:
         return self.target.pixels * (self.centre.size + self.window.size)
 
