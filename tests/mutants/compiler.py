@@ -246,7 +246,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{_LAYERS}/conv/cost.py",
         ("beats across tiles", "fold.pe % fold.beat == 0 and len", "len"),
         ("beats across ring words", "wide % narrow == 0 and aligned", "aligned"),
-        ("circles across tiles", "{ceil_div(pe, unit) * unit for", "{pe for"),
+        ("circles across tiles", "{ceil_div(size, unit) * unit for", "{size for"),
         (
             "groups read as dense layers",
             "ceil_div(layer.window.shape[3], fold",
