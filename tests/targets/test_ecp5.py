@@ -171,7 +171,15 @@ def test_requantizers_and_then_large_arrays_get_multipliers() -> None:
 
 @pytest.mark.parametrize(
     ("words", "bits", "blocks"),
-    [(512, 36, 1), (513, 36, 2), (200, 448, 13), (3840, 88, 20), (1024, 24, 2), (2752, 24, 4)],
+    [
+        (512, 36, 1),
+        (513, 36, 2),
+        (200, 448, 13),
+        (3840, 88, 20),
+        (1024, 24, 2),
+        (2752, 24, 4),
+        (12800, 24, 18),  # 17 would take 24 multiplexers of 24 bits
+    ],
 )
 def test_block_rams_of_a_memory(words: int, bits: int, blocks: int) -> None:
     assert memories.blocks(words, bits) == blocks

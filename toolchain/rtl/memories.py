@@ -14,19 +14,26 @@ SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 
 _ENABLED = 9
 """Bits of a block that are written together; in a narrower shape, all of them."""
+_BLOCK_COST = 128
+"""What Yosys takes a block to cost, in the unit of _SELECTED_COST (its techlibs/ecp5/brams.txt)."""
+_SELECTED_COST = 0.5
+"""And each bit that is chosen from one more chunk, or chunk that is enabled by itself
+(passes/memory/memory_libmap.cc): a few more blocks are taken where they save many multiplexers."""
 
 
 def blocks(words: int, bits: int, written: bool = False) -> int:
-    """Blocks of one memory. Chunks of one that is written are written one at a time: a column of
-    theirs has bits to itself by whole write enables."""
-    return min(_in_shape(words, bits, written, *shape) for shape in SHAPES)
-
-
-def _in_shape(words: int, bits: int, written: bool, deep: int, wide: int) -> int:
-    """Blocks of one shape."""
-    chunks = -(-words // deep)
-    unit = min(_ENABLED, wide) if written and chunks > 1 else 1
-    return -(-(chunks * -(-bits // unit) * unit) // wide)
+    """Blocks of one memory, in the shape that Yosys chooses. Chunks of one that is written are
+    written one at a time: a column of theirs has bits to itself by whole write enables."""
+    found, best = 0, 0
+    for deep, wide in reversed(SHAPES):
+        chunks = -(-words // deep)
+        unit = min(_ENABLED, wide) if written and chunks > 1 else 1
+        count = -(-(chunks * -(-bits // unit) * unit) // wide)
+        enables = chunks if written and chunks > 1 else 0
+        cost = _BLOCK_COST * count + _SELECTED_COST * ((chunks - 1) * bits + enables)
+        if not found or cost < best:
+            found, best = count, int(cost)  # Yosys keeps the least cost as a whole number
+    return found
 
 
 REGISTERS = 1
