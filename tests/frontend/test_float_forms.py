@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hearth.hw.layers.conv import Conv
-from hearth.toolchain.ir import FloatConv, FloatExpand, golden
+from hearth.toolchain.ir import FloatConcat, FloatConv, FloatExpand, FloatGlobalPool, golden
 from hearth.toolchain.quantize.int8 import Quantization
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.forms import CLASSES, body, classifier, measured, model, outcome
@@ -255,7 +255,8 @@ def test_spellings_of_one_activation(case: str, tmp_path: Path) -> None:
     assert (first.relu, first.cap) == (True, 0.5)
 
 
-def test_branches_with_different_caps_are_refused(tmp_path: Path) -> None:
+def test_branches_with_different_caps_are_layers_of_their_own(tmp_path: Path) -> None:
+    """One kernel has one activation; a Concat joins what two have made, at one scale."""
     net = Net()
     tensor = net.conv_relu("data", "conv1", (8, 3, 3))
     parts = [
@@ -263,9 +264,10 @@ def test_branches_with_different_caps_are_refused(tmp_path: Path) -> None:
         net.conv_relu(tensor, "e3", (5, 8, 3), pads=[1] * 4),
     ]
     net.head(net.node("Concat", parts, "joined", axis=1), 11)
-    message = "found a Relu with a cap of 6 and a Relu"
-    with pytest.raises(HearthError, match=message):
-        measured(model(net), tmp_path)
+    found = outcome(model(net), tmp_path)
+    found.check()
+    kinds = [type(layer) for layer in found.state.front.graph.layers]
+    assert kinds == [FloatConv, FloatConv, FloatConv, FloatConcat, FloatConv, FloatGlobalPool]
 
 
 def test_activation_behind_its_pool(tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "board": ("tests/sim/test_virtual_board.py",),
     "axi": ("tests/hw/test_axi.py", "-k", "not lint"),
     "host": ("tests/host/test_packets.py", "tests/host/test_pynq.py", "tests/host/test_host.py"),
-    "front": ("tests/frontend/test_recognise.py", "tests/frontend/test_float_forms.py"),
+    "front": (
+        "tests/frontend/test_recognise.py",
+        "tests/frontend/test_float_forms.py",
+        "tests/frontend/test_graphs.py",
+    ),
     "inputs": (
         "tests/frontend/test_float_inputs.py",
         "tests/frontend/test_float_ends.py",

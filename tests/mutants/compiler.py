@@ -15,12 +15,12 @@ def _in(bench: str, source: str, *faults: tuple[str, str, str]) -> list[Mutant]:
 MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "quantize",
-        "toolchain/frontend/windows.py",
+        "toolchain/frontend/layers/windows.py",
         ("ceil mode: a window behind the map", "count * stride < end", "count * stride <= end"),
     ),
     *_in(
         "front",
-        "toolchain/frontend/windows.py",
+        "toolchain/frontend/layers/windows.py",
         (
             "SAME_LOWER is SAME_UPPER",
             '(small, large) if auto == "SAME_UPPER"',
@@ -35,13 +35,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "front",
-        "toolchain/frontend/recognise.py",
+        "toolchain/frontend/layers/expand.py",
         (
             "halves of an expand stage in the file's order",
-            "parts[tensor] for tensor in join.inputs",
-            "parts[tensor] for tensor in parts",
+            "parts[name] for name in join.inputs",
+            "parts[name] for name in parts",
         ),
-        ("cap behind a Concat forgotten", "relu=True, cap=min(limit, part.cap))", "relu=True)"),
+        ("cap behind a Concat forgotten", "relu=True, cap=min(limit, p.cap))", "relu=True)"),
+    ),
+    *_in(
+        "front",
+        "toolchain/quantize/joins.py",
+        ("multipliers of a sum swapped", "np.rint(ratios / wider", "np.rint(ratios[::-1] / wider"),
+    ),
+    *_in(
+        "front",
+        "toolchain/quantize/shared.py",
+        (
+            "a pool in front of a Concat has a scale of its own",
+            "FloatMaxPool | FloatConcat)",
+            "FloatConcat)",
+        ),
     ),
     *_in(
         "front",
@@ -66,7 +80,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "front",
         "toolchain/quantize/int8.py",
-        ("cap of a Relu forgotten", "min(limit, window.cap) / edge.high", "limit / edge.high"),
+        ("cap of a Relu forgotten", "shared.cap(other)) for", "np.inf) for"),
     ),
     *_in(
         "inputs",
@@ -128,8 +142,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         (
             "no headroom for the last layer",
-            "headroom if bits > 8 else 1.0",
-            "headroom if bits > 16 else 1.0",
+            "headroom if edge.bits > 8 else 1.0",
+            "headroom if edge.bits > 16 else 1.0",
         ),
         (
             "inputs taken for seven bits",

@@ -116,14 +116,22 @@ def real_values(qgraph: QGraph, values: Sequence[Array]) -> dict[str, Array]:
     In front of the first convolution these are pixels, still to be prepared; behind the quantizer
     of an imported file's input, integers whose offsets only that convolution knows: left out.
     """
-    pixels = qgraph.layers.index(qgraph.weighted[0]) + 1
-    prepared = {
-        edge.name: as_map(as_float(value, qgraph.preprocessing))
-        for edge, value in zip(qgraph.edges[:pixels], values[:pixels], strict=True)
-        if edge.scale == 1.0
-    }
-    later = zip(qgraph.edges[pixels:], values[pixels:], strict=True)
-    return prepared | {edge.name: golden.dequantized(edge, value) for edge, value in later}
+    found, pixels = {}, _pixels(qgraph)
+    for edge, value in zip(qgraph.edges, values, strict=True):
+        if edge.name not in pixels:
+            found[edge.name] = golden.dequantized(edge, value)
+        elif edge.scale == 1.0:
+            found[edge.name] = as_map(as_float(value, qgraph.preprocessing))
+    return found
+
+
+def _pixels(qgraph: QGraph) -> set[str]:
+    """Edges in front of the first convolutions."""
+    found = {qgraph.input.name}
+    for layer in qgraph.layers:
+        if not layer.macs and found.issuperset(edge.name for edge in layer.sources):
+            found.add(layer.target.name)
+    return found
 
 
 def accuracy(

@@ -34,6 +34,7 @@ from hearth.toolchain.ir import (
     QGraph,
     Weighted,
     convolutions,
+    golden,
     main_part,
 )
 from hearth.toolchain.quantize.int8 import in_pixels
@@ -148,14 +149,16 @@ def _walk(
 ) -> QGraph:
     """`choose` for every convolution in order, each with what the layers before it produce."""
     floats = convolutions(graph)
-    maps, done = samples.frames, list[Layer]()
+    done = list[Layer]()
+    values = golden.Values(qgraph.layers, {qgraph.input.name: samples.frames})
     for index, layer in enumerate(qgraph.layers):
         report(f"few-bit weights: {layer.name}", index, len(qgraph.layers))
         if isinstance(layer, Weighted) and layer.groups == 1:
             parts = real_parts(floats[layer.name], qgraph, keep_zeros)
+            (maps,) = values.of(layer)
             layer = choose(layer, parts, gather(layer, floats[layer.name], samples, maps))
         done.append(layer)
-        maps = advance(layer, maps)
+        values.add(layer, advance(layer, *values.of(layer)))
     return replace(qgraph, layers=tuple(done))
 
 
@@ -172,9 +175,11 @@ def _kept(layer: Weighted, parts: list[Real], evidence: Evidence) -> Weighted:
     return assemble(layer, parts, evidence, found, [coding] * len(found))
 
 
-def advance(layer: Layer, maps: Array) -> Array:
-    """The layer's result for many frames, a few at a time."""
-    return np.concatenate([layer.golden(maps[i : i + BATCH]) for i in range(0, len(maps), BATCH)])
+def advance(layer: Layer, *sources: Array) -> Array:
+    """The layer's result for many frames of its sources, a few at a time."""
+    starts = range(0, len(sources[0]), BATCH)
+    parts = ([maps[i : i + BATCH] for maps in sources] for i in starts)
+    return np.concatenate([layer.golden(*part) for part in parts])
 
 
 def real_parts(layer: FloatConv | FloatExpand, qgraph: QGraph, keep_zeros: bool) -> list[Real]:

@@ -87,8 +87,8 @@ def float_columns(
     """
     first = next(iter(convolutions(graph)))
     wanted = [
-        (layer.name, before.tensor)
-        for before, layer in zip(graph.layers, graph.layers[1:], strict=False)
+        (layer.name, layer.inputs[0])
+        for layer in graph.layers
         if layer.name in windows and layer.name != first
     ]
     reference = Reference(model, [tensor for _, tensor in wanted])

@@ -67,23 +67,25 @@ def measure(
     images = min(images, len(samples.frames))
     wanted = golden.logits(qgraph, golden.outputs(qgraph, samples.frames[:images]))
     menu = _Menu(tuple(sorted({*bits, *PROBES})), codebook, trellises)
-    maps, losses = samples.frames, dict[str, Mapping[Format, float]]()
+    losses = dict[str, Mapping[Format, float]]()
+    values = golden.Values(qgraph.layers, {qgraph.input.name: samples.frames})
     for index, layer in enumerate(qgraph.layers):
         report(f"sensitivity: {layer.name}", index, len(qgraph.layers))
         if isinstance(layer, Weighted) and layer.groups > 1:
             losses[layer.name] = {INT8: 0.0}
         elif isinstance(layer, Weighted):
             real = floats[layer.name]
+            (maps,) = values.of(layer)
             parts = real_parts(real, qgraph, keep_zeros=False)
             evidence = gather(layer, real, samples, maps)
             seen, unseen = _split(evidence, images, len(samples.frames))
             given = problems(parts, seen, samples.options.ridge)
             subject = _Subject(layer, parts, seen, unseen, given)
-            through = _Through(qgraph, qgraph.layers[index:], maps[:images], wanted)
+            through = _Through(qgraph, qgraph.layers[index:], values.first(images), wanted)
             names = [part.name for part in matrices(real)] if trellises else [layer.name]
             for part, name in enumerate(names):
                 losses[name] = _losses(subject, part if len(names) > 1 else None, menu, through)
-        maps = advance(layer, maps)
+        values.add(layer, advance(layer, *values.of(layer)))
     return Sensitivity(losses)
 
 
@@ -146,18 +148,19 @@ class _Subject:
 
 @dataclass(frozen=True, eq=False)
 class _Through:
-    """The rest of the network, from a layer on, and the class scores without any change."""
+    """The rest of the network, from a layer on, what edges hold before it, and the class scores
+    without any change."""
 
     qgraph: QGraph
     tail: Sequence[Layer]
-    maps: Array
+    held: Mapping[str, Array]
     wanted: Array
 
     def divergence(self, layer: Layer) -> float:
         """When `layer` takes the place of the first of the tail."""
-        value = advance(layer, self.maps)
-        for other in self.tail[1:]:
-            value = advance(other, value)
+        values = golden.Values(self.tail, self.held)
+        for other in (layer, *self.tail[1:]):
+            value = values.add(other, advance(other, *values.of(other)))
         return divergence(self.wanted, golden.logits(self.qgraph, value))
 
 

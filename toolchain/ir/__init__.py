@@ -16,6 +16,8 @@ from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.design import SHALLOW, Design
 from hearth.toolchain.ir.edge import Array, Edge, Pads, Pair, Preprocessing
 from hearth.toolchain.ir.graph import (
+    FloatAdd,
+    FloatConcat,
     FloatConv,
     FloatExpand,
     FloatGlobalPool,
@@ -48,6 +50,8 @@ __all__ = [
     "Coding",
     "Design",
     "Edge",
+    "FloatAdd",
+    "FloatConcat",
     "FloatConv",
     "FloatExpand",
     "FloatGlobalPool",

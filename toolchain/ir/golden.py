@@ -70,6 +70,10 @@ class Values:
         self._reads = Counter(edge.name for layer in layers for edge in layer.sources)
         self._held = dict(given)
 
+    def first(self, frames: int) -> Mapping[str, Array]:
+        """What there is now of the first frames, by the edge's name."""
+        return {name: values[:frames] for name, values in self._held.items()}
+
     def of(self, layer: Layer) -> list[Array]:
         """The values of a layer's sources."""
         return [self._held[edge.name] for edge in layer.sources]

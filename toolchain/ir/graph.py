@@ -1,4 +1,4 @@
-"""The float network: the layers of the ONNX file after simplification, in stream order."""
+"""The float network: the layers of the ONNX file after simplification, in topological order."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ class FloatLayer:
     """One layer of the float graph.
 
     `name` is the ONNX node's name, `nodes` all ONNX nodes merged into it and `tensor` the ONNX
-    tensor that carries its result, by which ONNX Runtime's value of this edge is found.
+    tensor that carries its result, by which ONNX Runtime's value of this edge is found; `inputs`
+    are the tensors of the layers, or of the input, that it reads.
     """
 
     name: str
     nodes: tuple[str, ...]
     tensor: str
+    inputs: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +77,21 @@ class FloatGlobalPool(FloatLayer):
 
 
 @dataclass(frozen=True, eq=False)
+class FloatAdd(FloatLayer):
+    """Sum of two maps, with a `relu` and its cap as of a convolution."""
+
+    relu: bool = False
+    cap: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class FloatConcat(FloatLayer):
+    """Channels of several maps one after another."""
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
-    """The float network: input [channels, height, width] and its chain of layers."""
+    """The float network: input [channels, height, width] and its layers."""
 
     name: str
     input_tensor: str
@@ -91,11 +106,32 @@ def main_part(layer: FloatConv | FloatExpand) -> FloatConv:
     return layer.window if isinstance(layer, FloatExpand) else layer
 
 
+def channels(graph: Graph) -> dict[str, int]:
+    """Channels of every tensor that a layer makes, and of the input."""
+    found = {graph.input_tensor: graph.channels}
+    for layer in graph.layers:
+        reads = [found[tensor] for tensor in layer.inputs]
+        match layer:
+            case FloatConv():
+                made = len(layer.bias)
+            case FloatExpand():
+                made = len(layer.centre.bias) + len(layer.window.bias)
+            case FloatConcat():
+                made = sum(reads)
+            case _:
+                made = reads[0]
+        found[layer.tensor] = made
+    return found
+
+
+def readers(graph: Graph, tensor: str) -> list[FloatLayer]:
+    """The layers that read a tensor."""
+    return [layer for layer in graph.layers if tensor in layer.inputs]
+
+
 def classes(graph: Graph) -> int:
-    """Channels of the last convolution: the classes."""
-    *_, last = convolutions(graph).values()
-    parts = (last.centre, last.window) if isinstance(last, FloatExpand) else (last,)
-    return sum(len(part.bias) for part in parts)
+    """Channels of the result: the classes."""
+    return channels(graph)[graph.layers[-1].tensor]
 
 
 def convolutions(graph: Graph) -> dict[str, FloatConv | FloatExpand]:

@@ -1,8 +1,10 @@
-"""Pass 4: the float chain becomes the integer chain, the single truth of hardware and golden model.
+"""Pass 4: the float network becomes the integer one, the single truth of hardware and golden model.
 
     FloatConv / FloatExpand   Conv with int8 weights per channel, int32 bias, uint16 M, shift S
     FloatMaxPool              MaxPool, same scale on both sides
     FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
+    FloatAdd                  Addition: both scales, the result's and a ReLU in one requantizer
+    FloatConcat               Concat; what makes its sources has one scale for all (shared.py)
     padding that cannot be skipped   a Border in front of the convolution
 
 Activations are uint8 with zero point 0, int8 behind a convolution without a ReLU. The last one
@@ -19,15 +21,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hearth.hw.layers.addition import Addition
 from hearth.hw.layers.border import Border
+from hearth.hw.layers.concat import Concat
 from hearth.hw.layers.conv import Conv
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
-from hearth.toolchain.frontend.windows import windows
+from hearth.toolchain.frontend.layers.windows import windows
 from hearth.toolchain.ir import (
     Array,
     Edge,
+    FloatAdd,
+    FloatConcat,
     FloatConv,
     FloatExpand,
     FloatGlobalPool,
@@ -38,10 +44,11 @@ from hearth.toolchain.ir import (
     Pads,
     Preprocessing,
     QGraph,
-    Weighted,
 )
-from hearth.toolchain.quantize import ranges
+from hearth.toolchain.ir.graph import readers
+from hearth.toolchain.quantize import ranges, shared
 from hearth.toolchain.quantize.calibration import Calibration, Statistics
+from hearth.toolchain.quantize.joins import addition, concatenated
 from hearth.toolchain.quantize.requantize import Arithmetic, Part, largest_shift, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, WeightRounding, nearest
 from hearth.toolchain.support.errors import HearthError
@@ -77,13 +84,13 @@ def quantize(
 ) -> QGraph:
     """Integers for every layer. `frames` are photographs for rounding strategies that learn."""
     walk = _Walk(graph, calibration, preprocessing, options or Quantization(), frames)
-    for layer, after in zip(graph.layers, (*graph.layers[1:], None), strict=True):
-        walk.add(layer, after)
+    for layer in graph.layers:
+        walk.add(layer)
     return QGraph(graph.name, tuple(walk.layers), preprocessing)
 
 
 class _Walk:
-    """Goes along the chain and keeps the edge that was reached."""
+    """Goes through the layers and keeps every edge that was made, by its tensor."""
 
     def __init__(
         self,
@@ -93,40 +100,60 @@ class _Walk:
         options: Quantization,
         frames: Array | None,
     ) -> None:
+        self.graph = graph
         self.calibration = calibration
         self.preprocessing = preprocessing
         self.options = options
-        self.names = {layer.name for layer in graph.layers}
+        self.names = {name for layer in graph.layers for name in (layer.name, layer.tensor)}
         self.layers: list[Layer] = []
         self.shifts = iter(self.options.shifts)
-        self.edge = Edge(graph.input_tensor, graph.height, graph.width, graph.channels)
-        self.mean = self._pixel_mean(calibration.tensors[graph.input_tensor])
-        self.samples = None if frames is None else frames[: options.samples]
+        image = Edge(graph.input_tensor, graph.height, graph.width, graph.channels)
+        self.edges = {graph.input_tensor: image}
+        self.pixels = {image.name}
+        """Edges that still carry the photograph's bytes."""
+        self.shared = shared.groups(graph)
+        self.samples = {} if frames is None else {image.name: frames[: options.samples]}
+        self.edge, self.tensor = image, graph.input_tensor
+        """The source of the layer at hand, and the tensor that it stands for."""
 
-    def add(self, layer: FloatLayer, after: FloatLayer | None) -> None:
+    def add(self, layer: FloatLayer) -> None:
         """Append the integer layers that one float layer becomes."""
+        sources = tuple(self.edges[tensor] for tensor in layer.inputs)
+        self.edge, self.tensor = sources[0], layer.inputs[0]
         if isinstance(layer, FloatConv | FloatExpand):
-            self._add_conv(layer, last=isinstance(after, FloatGlobalPool))
+            self._add_conv(layer)
         elif isinstance(layer, FloatMaxPool):
             self._add_max_pool(layer)
         elif isinstance(layer, FloatGlobalPool):
             self._add_global_pool(layer)
             self._add_top_k()
+        elif isinstance(layer, FloatAdd):
+            self._add_addition(layer, sources)
+        elif isinstance(layer, FloatConcat):
+            self._append(Concat(layer.name, sources, concatenated(layer.tensor, sources)))
         else:
             raise TypeError(f"{layer.name}: no integer form of {type(layer).__name__}")
-        statistics = self.calibration.tensors[layer.tensor]
-        self.mean = self._pixel_mean(statistics) if self._in_pixels else statistics.mean
+        self.edges[layer.tensor] = self.edge
 
     @property
     def _in_pixels(self) -> bool:
         """Whether the edge reached still carries the photograph's bytes."""
-        return not any(isinstance(layer, Weighted) for layer in self.layers)
+        return self.edge.name in self.pixels
+
+    @property
+    def mean(self) -> Array:
+        """Mean of each channel of the edge at hand, in pixels as long as it carries these."""
+        statistics = self.calibration.tensors[self.tensor]
+        return self._pixel_mean(statistics) if self._in_pixels else statistics.mean
 
     def _append(self, layer: Layer) -> None:
         self.layers.append(layer)
+        names = [edge.name for edge in layer.sources]
+        if self.samples:
+            self.samples[layer.target.name] = layer.golden(*(self.samples[n] for n in names))
+        if self.pixels.issuperset(names) and not layer.macs:
+            self.pixels.add(layer.target.name)
         self.edge = layer.target
-        if self.samples is not None:
-            self.samples = layer.golden(self.samples)
 
     def _pixel_mean(self, statistics: Statistics) -> Array:
         """Mean of each colour in pixels, RGB, from the mean of the float network's input."""
@@ -135,13 +162,13 @@ class _Walk:
 
     # ---------------------------------------------------------------- convolutions
 
-    def _add_conv(self, layer: FloatConv | FloatExpand, *, last: bool) -> None:
+    def _add_conv(self, layer: FloatConv | FloatExpand) -> None:
         centre = layer.centre if isinstance(layer, FloatExpand) else None
         window = layer.window if isinstance(layer, FloatExpand) else layer
         if self._in_pixels:
             window = in_pixels(window, self.preprocessing)
         pads = self._add_border(window)
-        target = self._target(layer, window, pads, centre, last=last)
+        target = self._target(layer, window, pads, centre)
         parts = tuple(self._part(conv) for conv in (centre, window) if conv is not None)
         arithmetic = self._arithmetic(target)
         if arithmetic.shift is not None:
@@ -195,23 +222,30 @@ class _Walk:
         window: FloatConv,
         pads: Pads,
         centre: FloatConv | None,
-        *,
-        last: bool,
     ) -> Edge:
         """The edge a convolution produces: its map, its bits and the scale from calibration."""
         windows = replace(window.windows, pads=pads)
         height, width = windows.count((self.edge.height, self.edge.width))
         channels = len(window.weights) + (0 if centre is None else len(centre.weights))
-        bits, signed = self.options.last_bits if last else 8, not window.relu
-        edge = Edge(layer.tensor, height, width, channels, bits, signed)
+        return self._ranged(layer, Edge(layer.tensor, height, width, channels), window)
+
+    def _ranged(self, layer: FloatLayer, edge: Edge, rectified: FloatConv | FloatAdd) -> Edge:
+        """An edge with the bits, the sign and the scale that calibration asks for."""
+        last = all(isinstance(r, FloatGlobalPool) for r in readers(self.graph, layer.tensor))
+        group = self.shared.get(layer.tensor, (layer,))
+        bits = self.options.last_bits if last else 8
+        edge = replace(edge, bits=bits, signed=not all(shared.rectified(x) for x in group))
+        # The largest integer never stands for more than a capped Relu lets through.
+        limits = [min(self._limit(other, edge, last), shared.cap(other)) for other in group]
+        return _capped(replace(edge, scale=max(limits) / edge.high), rectified.cap)
+
+    def _limit(self, layer: FloatLayer, edge: Edge, last: bool) -> float:
+        """What the largest integer of a layer's result should stand for."""
         statistics = self.calibration.tensors[layer.tensor]
         if last:
-            reach = max(statistics.largest, -statistics.smallest if signed else 0.0)
-            limit = (reach or 1.0) * (self.options.headroom if bits > 8 else 1.0)
-        else:
-            limit = ranges.choose(self.options.rule, statistics, edge.high)
-        # The largest integer never stands for more than a capped Relu lets through.
-        return replace(edge, scale=min(limit, window.cap) / edge.high)
+            reach = max(statistics.largest, -statistics.smallest if edge.signed else 0.0)
+            return float(reach or 1.0) * (self.options.headroom if edge.bits > 8 else 1.0)
+        return float(ranges.choose(self.options.rule, statistics, edge.high))
 
     def _part(self, conv: FloatConv) -> Part:
         weights = conv.weights.reshape(len(conv.weights), -1).astype(np.float64)
@@ -221,7 +255,7 @@ class _Walk:
 
     def _columns(self, conv: FloatConv) -> Array:
         """Integer input columns of the sample frames, padding included."""
-        if self.samples is None:
+        if not self.samples:
             raise ValueError(f"{conv.name}: this rounding needs sample frames")
         if conv.groups > 1:
             raise HearthError(
@@ -229,7 +263,9 @@ class _Walk:
                 f" {conv.groups} groups; round it to nearest"
             )
         size = conv.windows.count((self.edge.height, self.edge.width))
-        return conv.windows.columns(self.samples, size).reshape(-1, conv.weights[0].size)
+        return conv.windows.columns(self.samples[self.edge.name], size).reshape(
+            -1, conv.weights[0].size
+        )
 
     def _column_means(self, conv: FloatConv) -> Array:
         """Mean of every column in integer steps: [columns], or of each channel's own where groups
@@ -252,6 +288,13 @@ class _Walk:
         )
 
     # ---------------------------------------------------------------- the other kinds
+
+    def _add_addition(self, layer: FloatAdd, sources: tuple[Edge, ...]) -> None:
+        """Both multipliers as large as 16 bits allow, at one shift."""
+        target = self._ranged(layer, sources[0].carried(layer.tensor, sources[0].shape), layer)
+        target, multiplier, shift = addition(layer.name, sources, target, next(self.shifts, None))
+        target = _capped(target, layer.cap)
+        self._append(Addition(layer.name, sources, target, multiplier, shift))
 
     def _add_max_pool(self, layer: FloatMaxPool) -> None:
         """The largest of the window; in front of the first convolution that of the bytes, which is

@@ -54,6 +54,11 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
         raise HearthError(
             f"{table.name}: a table has no form in a QDQ file; use the file that it came from"
         )
+    for join in (layer for layer in qgraph.layers if len(layer.sources) > 1):
+        raise HearthError(
+            f"{join.name}: {len(join.sources)} paths meet here, and a QDQ file is written of chains"
+            " of layers only"
+        )
     writer = _Writer(qgraph)
     tensor, edge = graph.input_tensor, qgraph.input
     for layer in graph.layers:

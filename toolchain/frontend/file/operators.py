@@ -10,11 +10,10 @@ from collections.abc import Mapping
 
 POOLED = "after the global average pool"
 CONSTANT = "by constants, on the input, right after a Conv or after the global average pool"
-BYPASS = f"{CONSTANT}; a bypass around layers has no hardware"
 END = "at the end of the network"
 
 SUPPORTED: Mapping[str, str] = {
-    "Add": BYPASS,
+    "Add": "",
     "ArgMax": END,
     "AveragePool": "",
     "BatchNormalization": "on the input, right after a Conv, and after the global average pool",

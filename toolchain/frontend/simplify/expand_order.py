@@ -4,7 +4,8 @@
 
 Only the order of channels changes, and every reader's weights with it, so that each sum has the
 same terms. Where the channels are the classes themselves their order must stay: the 1x1 branch then
-becomes a window with zeros around it, and both branches one convolution.
+becomes a window with zeros around it, and both branches one convolution. Where other layers read
+them, an addition or a convolution in groups, the branches stay layers of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 
 CHANNEL_WISE = (*ACTIVATIONS, "MaxPool")
+POOLING = ("GlobalAveragePool", "AveragePool", "ReduceMean")
 
 
 def order_expand(model: OnnxModel) -> OnnxModel:
@@ -31,9 +33,9 @@ def order_expand(model: OnnxModel) -> OnnxModel:
             continue
         sizes = [len(model.constants[conv.inputs[1]]) for conv in branches]
         readers = _readers(model, join.target)
-        if readers is None:
+        if readers is None and _scored(model, join.target):
             model = _as_one(model, join, branches)
-        else:
+        elif readers is not None:
             order = np.concatenate([np.arange(sizes[0], sum(sizes)), np.arange(sizes[0])])
             model = _swapped(model, join, readers, order)
     return model
@@ -59,26 +61,40 @@ def _branches(model: OnnxModel, join: Node) -> tuple[Node, Node] | None:
 
 
 def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
-    """The convolutions that read a tensor, through activations and pools; None if it goes on to
-    the scores, or to groups of channels."""
+    """The convolutions that read a tensor, through activations and pools; None where others do,
+    or it goes on to the scores."""
     found: list[Node] = []
     pending = [tensor]
     while pending:
         reached = pending.pop()
-        if reached == model.output_tensor:
-            return None
         further = []
         for node in model.consumers(reached):
-            if node.op == "Conv" and node.source == reached and node.optional(1) in model.constants:
-                if node.attributes.get("group", 1) != 1:
-                    return None
-                found.append(node)
-            elif node.op in CHANNEL_WISE:
+            if node.op in CHANNEL_WISE:
                 further.append(node.target)
-            else:
+            elif not _plain(model, node, reached):
                 return None
+            else:
+                found.append(node)
+        if reached == model.output_tensor:
+            return None
         pending += reversed(further)
     return found
+
+
+def _plain(model: OnnxModel, node: Node, source: str) -> bool:
+    """Whether a node is a convolution every channel of which reads all of a tensor's."""
+    alone = node.op == "Conv" and node.source == source and node.attributes.get("group", 1) == 1
+    return alone and node.optional(1) in model.constants
+
+
+def _scored(model: OnnxModel, tensor: str) -> bool:
+    """Whether a tensor's channels are the classes."""
+    while tensor != model.output_tensor:
+        readers = model.consumers(tensor)
+        if len(readers) != 1 or readers[0].op not in (*CHANNEL_WISE, *POOLING):
+            return False
+        tensor = readers[0].target
+    return True
 
 
 def _swapped(model: OnnxModel, join: Node, readers: list[Node], order: Array) -> OnnxModel:

@@ -1,0 +1,1 @@
+"""What the nodes of one layer are recognised by: one kind of layer a file."""

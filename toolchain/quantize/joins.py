@@ -1,0 +1,47 @@
+"""Integers of layers where paths meet: multipliers of a sum, the edge that a concatenation makes.
+
+sum = (a * Ma + b * Mb + 2^(S-1)) >> S        Ma = scale_a / scale_sum * 2^S, Mb likewise
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hearth.hw.layers.addition.layer import LARGEST_FACTOR, MOST_SHIFT
+from hearth.toolchain.ir import Array, Edge
+from hearth.toolchain.support.errors import HearthError
+
+
+def addition(
+    name: str, sources: tuple[Edge, ...], target: Edge, shift: int | None
+) -> tuple[Edge, Array, int]:
+    """Target, multipliers int32 [2] and shift of a sum. The shift is as large as the multipliers
+    allow, unless hardware demands one: then a wider range makes up for what it shifts too far.
+
+    HearthError when the scales are so far apart that one source would vanish.
+    """
+    ratios = np.array([edge.scale for edge in sources]) / target.scale
+    room = int(np.floor(np.log2(LARGEST_FACTOR / ratios.max())))
+    if shift is None:
+        shift = min(max(room, 1), MOST_SHIFT)
+    wider = 2.0 ** max(0, shift - room)
+    target = replace(target, scale=target.scale * wider)
+    factors = np.rint(ratios / wider * 2.0**shift).astype(np.int32)
+    if factors.min() < 1:
+        small, large = (sources[int(i)] for i in np.argsort(ratios))
+        raise HearthError(
+            f"{name}: '{small.name}' and '{large.name}' are added, but a step of one is"
+            f" {large.scale / small.scale:.3g} times that of the other, more than multipliers of"
+            " 16 bits can hold; are these trained weights?"
+        )
+    return target, factors, shift
+
+
+def concatenated(tensor: str, sources: tuple[Edge, ...]) -> Edge:
+    """The edge that carries the channels of all sources, whose integers mean the same."""
+    first = sources[0]
+    channels = sum(edge.channels for edge in sources)
+    made = first.carried(tensor, (first.height, first.width, channels))
+    return replace(made, minimum=None, maximum=None)
