@@ -41,6 +41,8 @@ class _Walk:
         image = Map(model.input_tensor, model.channels, model.height, model.width)
         self._maps = {image.tensor: image}
         self._taken: set[str] = set()
+        self._pooled: dict[str, str] = {}
+        """Names of global pools, by the tensor that each makes."""
 
     def layers(self) -> list[FloatLayer]:
         """All of them."""
@@ -56,6 +58,8 @@ class _Walk:
                     found.append(layer)
                     self._taken.update(layer.nodes)
                     self._maps[made.tensor] = made
+                    if isinstance(layer, FloatGlobalPool):
+                        self._pooled[made.tensor] = layer.name
             waiting = [node for node in waiting if node.name not in self._taken]
         return found
 
@@ -83,7 +87,9 @@ class _Walk:
                 return expand(model, node, sources[0]) or conv(model, node, sources[0])
             case "MaxPool":
                 return pools.max_pool(node, sources[0])
-            case "GlobalAveragePool" | "AveragePool" | "ReduceMean":
+            case "AveragePool":
+                return pools.average_pool(model, node, sources[0])
+            case "GlobalAveragePool" | "ReduceMean":
                 return pools.global_pool(model, node, sources[0])
             case "Add":
                 return joins.add(model, node, sources)
@@ -95,11 +101,10 @@ class _Walk:
 
     def _check_alive(self, node: Node, source: Map) -> None:
         """Behind a global average pool there is nothing left to do in hardware."""
-        before = self._model.producers().get(source.tensor)
-        if before is not None and before.op in ("GlobalAveragePool", "AveragePool", "ReduceMean"):
+        if source.tensor in self._pooled:
             raise HearthError(
-                f"{before.name}: only Softmax and flattening may follow the global average pool,"
-                f" found {node.name} ({node.op})"
+                f"{self._pooled[source.tensor]}: only Softmax and flattening may follow the global"
+                f" average pool, found {node.name} ({node.op})"
             )
 
 

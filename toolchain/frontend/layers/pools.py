@@ -2,15 +2,23 @@
 
 MaxPool                                                               FloatMaxPool
 GlobalAveragePool, or AveragePool / ReduceMean over the whole map     FloatGlobalPool
+AveragePool over smaller windows -> Relu or not                       FloatConv, depthwise
+
+The mean of a window is a convolution of every channel alone whose weights are equal, so hardware
+has no kernel of its own for it. Behind a Relu it is never below zero, and unsigned like one.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
-from hearth.toolchain.frontend.layers.maps import Map, Step
-from hearth.toolchain.frontend.layers.windows import pool_kernel, window
+from hearth.toolchain.frontend.layers.maps import Map, Step, with_relu
+from hearth.toolchain.frontend.layers.windows import Window, pool_kernel, window
+from hearth.toolchain.frontend.simplify.graph import not_negative
 from hearth.toolchain.frontend.simplify.means import axes_of
-from hearth.toolchain.ir import FloatGlobalPool, FloatMaxPool
+from hearth.toolchain.ir import FloatConv, FloatGlobalPool, FloatMaxPool
+from hearth.toolchain.ir.window import Windows
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -39,9 +47,32 @@ def max_pool(node: Node, source: Map) -> Step:
     return layer, Map(node.target, source.channels, place.height, place.width)
 
 
+def average_pool(model: OnnxModel, node: Node, source: Map) -> Step:
+    """The mean of windows; of one window that is the map, the global pool."""
+    kernel = list(node.attributes.get("kernel_shape", ()))
+    if kernel == [source.height, source.width] and not any(node.attributes.get("pads") or ()):
+        return global_pool(model, node, source)
+    place = window(node, pool_kernel(node), source.height, source.width)
+    _check_divisor(node, place, source)
+    down, across = place.kernel
+    layer = FloatConv(
+        name=node.name,
+        nodes=(node.name,),
+        tensor=node.target,
+        inputs=(source.tensor,),
+        weights=np.full((source.channels, down, across, 1), 1 / (down * across), np.float32),
+        bias=np.zeros(source.channels, np.float32),
+        strides=place.strides,
+        pads=place.pads,
+        relu=not_negative(model, node.source),
+        dilations=place.dilations,
+        groups=source.channels,
+    )
+    layer = with_relu(model, layer)
+    return layer, Map(layer.tensor, source.channels, place.height, place.width)
+
+
 def global_pool(model: OnnxModel, node: Node, source: Map) -> Step:
-    if node.op == "AveragePool":
-        _check_covering(node, source)
     if node.op == "ReduceMean":
         raise HearthError(
             f"{node.name}: ReduceMean is supported over height and width (axes 2 and 3), found"
@@ -53,12 +84,18 @@ def global_pool(model: OnnxModel, node: Node, source: Map) -> Step:
     return layer, Map(node.target, source.channels, 1, 1)
 
 
-def _check_covering(node: Node, source: Map) -> None:
-    """An AveragePool counts as global when one unpadded window is exactly the map."""
-    kernel = list(node.attributes.get("kernel_shape", ()))
-    if kernel != [source.height, source.width] or any(node.attributes.get("pads") or ()):
+def _check_divisor(node: Node, place: Window, source: Map) -> None:
+    """Every window is divided by its number of taps, none by those that lie on the map."""
+    if any(place.pads) and not node.flag("count_include_pad"):
         raise HearthError(
-            f"{node.name}: AveragePool is supported over the whole map, here {source.height}x"
-            f"{source.width} without pads, found kernel_shape {kernel} and pads"
-            f" {list(node.attributes.get('pads') or [0, 0, 0, 0])}"
+            f"{node.name}: AveragePool with pads {list(place.pads)} is supported where padding is"
+            " counted (count_include_pad=1), as windows at the border have another divisor"
+            " otherwise"
+        )
+    inside = Windows(place.kernel, place.strides, place.dilations, place.pads)
+    size = (place.height, place.width)
+    if inside.count((source.height, source.width)) != size:
+        raise HearthError(
+            f"{node.name}: AveragePool with ceil_mode=1 is supported where windows fit the map,"
+            f" here {source}; the last ones reach beyond it and have another divisor"
         )

@@ -95,7 +95,7 @@ def not_negative(model: OnnxModel, tensor: str) -> bool:
     pending, seen = [tensor], {tensor}
     while pending:
         node = producers.get(pending.pop())
-        if node is None or node.op not in (*ACTIVATIONS, "Concat", "MaxPool"):
+        if node is None or node.op not in (*ACTIVATIONS, "AveragePool", "Concat", "MaxPool"):
             return False
         if node.op not in ACTIVATIONS:
             pending += [name for name in node.inputs if name not in seen]

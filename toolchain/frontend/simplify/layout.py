@@ -11,6 +11,7 @@ An image whose last axis is the channels is such a view from the start.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -117,8 +118,12 @@ class _Walk:
     def _append(self, node: Node) -> None:
         self.nodes.append(node)
         flat = node.op in (*RESHAPING, *UNARY, *BINARY) and node.source in self.pixels
-        if node.op in POOLS or flat:
+        if flat or (node.op in POOLS and self._one_pixel(node)):
             self.pixels.add(node.target)
+
+    def _one_pixel(self, node: Node) -> bool:
+        """Whether a pool leaves one pixel, as far as the file says."""
+        return math.prod(self.model.shapes.get(node.target, ())[2:]) == 1
 
     def _is_the_base(self, node: Node, view: _View) -> bool:
         """Whether a Reshape of a grey image does what a Transpose would do."""
