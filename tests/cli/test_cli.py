@@ -93,6 +93,7 @@ def test_compile_run_eval_report(hearth: Folder) -> None:
     accuracy = json.loads(output)
     assert accuracy["images"] == 6
     assert set(accuracy) >= {"top1", "top5", "agreement", "float_top1", "float_top5"}
+    assert 0 < accuracy["divergence"] < 0.1
     assert accuracy["agreement"] >= 80
 
     status, output, errors = hearth("run", "x", "photos", "--json")

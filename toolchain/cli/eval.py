@@ -58,6 +58,7 @@ def lines(result: fidelity.Accuracy) -> list[str]:
         f"golden int8     {result.top1:6.2f} %  {result.top5:6.2f} %",
         f"{yardstick}{result.float_top1:6.2f} %  {result.float_top5:6.2f} %",
         f"same first class for {result.agreement:.2f} % of the images",
+        f"class probabilities apart by {result.divergence:.4f} nats (KL divergence, mean)",
     ]
 
 

@@ -15,6 +15,7 @@ import onnx
 
 from hearth.toolchain.adopt.places import views
 from hearth.toolchain.data.images import as_float
+from hearth.toolchain.few_bits.sensitivity import divergence
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.quantized.kept import Codes
 from hearth.toolchain.frontend.quantized.runnable import runnable
@@ -38,6 +39,8 @@ class Accuracy:
     """How often golden model and file name the same class first."""
     images: int
     reference: str = FLOAT
+    divergence: float = 0.0
+    """Mean Kullback-Leibler divergence of the class probabilities from the file's, in nats."""
 
 
 def reference(model: OnnxModel) -> str:
@@ -145,13 +148,16 @@ def accuracy(
     yardstick = Yardstick(model, graph, last_only=True)
     (last,) = yardstick.names
     count = min(golden.TOP, golden.classes(qgraph))
-    ours, files = [], []
+    results, logits = [], []
     for frames in batches:
-        ours.append(golden.top(qgraph, golden.outputs(qgraph, frames)))
-        logits = yardstick.run(as_float(frames, qgraph.preprocessing))[last]
-        logits = logits.reshape(len(frames), -1)
-        files.append(np.argsort(-logits, axis=1, kind="stable")[:, :count])
-    best, file_best = np.concatenate(ours), np.concatenate(files)
+        results.append(golden.outputs(qgraph, frames))
+        wanted = yardstick.run(as_float(frames, qgraph.preprocessing))[last]
+        logits.append(wanted.reshape(len(frames), -1))
+    found, scores = np.concatenate(results), np.concatenate(logits)
+    best, file_best = (
+        golden.top(qgraph, found),
+        np.argsort(-scores, axis=1, kind="stable")[:, :count],
+    )
     truth = np.asarray(labels)[:, None]
     return Accuracy(
         top1=_percent(best[:, :1] == truth),
@@ -161,6 +167,7 @@ def accuracy(
         agreement=_percent(best[:, :1] == file_best[:, :1]),
         images=len(truth),
         reference=reference(model),
+        divergence=round(divergence(scores, golden.logits(qgraph, found)), 6),
     )
 
 
