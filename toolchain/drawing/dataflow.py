@@ -1,4 +1,7 @@
-"""The dataflow of a design as a picture: every kernel in stream order, every edge between them.
+"""The dataflow of a design as a picture: every kernel in topological order, every edge.
+
+An arrow leads from a kernel to the next where that reads it; what goes past kernels goes along the
+right side, a line for each reader.
 
 A kernel's box holds its name, kind, folding and ROM, and a bar: its cycles beside those of the
 slowest, the bottleneck, which is marked. A kernel that is not the bottleneck waits for the rest of
@@ -20,6 +23,7 @@ WIDTH = 760
 """Of the picture, in pixels; everything below is, too."""
 _HEAD, _BOX, _GAP, _LEFT = 64, 46, 34, 16
 _BAR, _BAR_WIDTH = 430, 190
+_TRACK = 10
 SHOWN, LONGEST = 48, 1000
 """Characters of a name that are shown, and of the box's title."""
 
@@ -53,28 +57,63 @@ def svg(design: Design) -> str:
     """The picture as the text of an SVG file, the same for the same design."""
     slowest = max(stage.cycles for stage in design.stages)
     stream = design.cycles if slowest < design.cycles else 0  # an edge is the bottleneck
+    passing = _passing(design)
+    width = WIDTH + _TRACK * (max(passing.values(), default=-1) + 1)
     rows = _edge(design.qgraph.input, design.beats[0], (), stream, _HEAD)
     top = _HEAD + _GAP
-    for stage in design.stages:
+    for index, stage in enumerate(design.stages):
         rows += _kernel(stage, design.cycles, top)
         edge, beat = stage.layer.target, stage.fold.beat
-        rows += _edge(edge, beat, design.waiting(edge.name), stream, top + _BOX)
+        near = {place for place, _ in design.qgraph.readers[edge.name]} or {index + 1}
+        below = top + _BOX
+        waiting = design.waiting(edge.name)
+        rows += _edge(edge, beat, waiting, stream, below, index + 1 in near)
         top += _BOX + _GAP
+    rows += [line for way, track in passing.items() for line in _past(*way, track)]
     height = top + _LEFT
     name = _text(design.qgraph.name)
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
-            f' viewBox="0 0 {WIDTH} {height}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+            f' viewBox="0 0 {width} {height}" role="img">',
             f"<title>Dataflow of {name}</title>",
             f"<style>{_STYLE}</style>",
-            f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
+            f'<rect class="paper" width="{width}" height="{height}"/>',
             _words(_LEFT, 28, name, "title"),
             _words(_LEFT, 48, _summary(design), "soft"),
             *rows,
             "</svg>\n",
         ]
     )
+
+
+def _passing(design: Design) -> dict[tuple[int, int], int]:
+    """Edges that go past kernels, as numbers of the kernels at both ends, -1 for the input, and the
+    track at the right that each takes: the first that is free all the way."""
+    made = {layer.target.name: index for index, layer in enumerate(design.qgraph.layers)}
+    ways = {
+        (made.get(edge.name, -1), index)
+        for index, layer in enumerate(design.qgraph.layers)
+        for edge in layer.sources
+    }
+    taken: list[int] = []
+    tracks: dict[tuple[int, int], int] = {}
+    for start, end in sorted(way for way in ways if way[1] > way[0] + 1):
+        free = next((track for track, last in enumerate(taken) if last <= start), len(taken))
+        taken[free : free + 1] = [end]
+        tracks[start, end] = free
+    return tracks
+
+
+def _past(start: int, end: int, track: int) -> list[str]:
+    """A line from the right side of one kernel to that of another further down."""
+    edge, out = WIDTH - _LEFT, WIDTH - _LEFT + _TRACK * (track + 1)
+    first = _HEAD + _GAP + start * (_BOX + _GAP) + _BOX - 10
+    last = _HEAD + _GAP + end * (_BOX + _GAP) + 10
+    return [
+        f'<path class="wire past" fill="none" d="M{edge} {first} H{out} V{last} H{edge + 6}"/>',
+        f'<path class="head" d="M{edge + 7} {last - 5} v10 l-7 -5 z"/>',
+    ]
 
 
 def _summary(design: Design) -> str:
@@ -108,9 +147,12 @@ def _kernel(stage: Stage, slowest: int, top: int) -> list[str]:
     ]
 
 
-def _edge(edge: Edge, beat: int, depths: tuple[int, ...], slowest: int, top: int) -> list[str]:
-    """An arrow down, with what the stream carries; `depths` beats of FIFO in front of its readers.
-    Marked where its beats are the cycles of a frame, `slowest`."""
+def _edge(
+    edge: Edge, beat: int, depths: tuple[int, ...], slowest: int, top: int, near: bool = True
+) -> list[str]:
+    """What a stream carries, and an arrow down where it goes to the next kernel (`near`); `depths`
+    beats of FIFO in front of its readers. Marked where its beats are the cycles of a frame,
+    `slowest`."""
     middle, end = _LEFT + 24, top + _GAP
     slow = edge.pixels * -(-edge.channels // beat) == slowest
     sign = "int" if edge.signed else "uint"
@@ -120,10 +162,13 @@ def _edge(edge: Edge, beat: int, depths: tuple[int, ...], slowest: int, top: int
         f"{edge.height} x {edge.width} x {edge.channels}, {sign}{edge.bits},"
         f" {beat} channel{'s' if beat > 1 else ''} a beat{room}"
     )
-    return [
-        f'<g class="{"edge slow" if slow else "edge"}">',
+    arrow = [
         f'<line class="wire" x1="{middle}" y1="{top}" x2="{middle}" y2="{end - 6}"/>',
         f'<path class="head" d="M{middle - 5} {end - 7} h10 l-5 7 z"/>',
+    ]
+    return [
+        f'<g class="{"edge slow" if slow else "edge"}">',
+        *(arrow if near else []),
         _words(middle + 14, top + 21, words, "soft"),
         *([_words(WIDTH - 28, top + 21, "bottleneck", "soft mark right")] if slow else []),
         "</g>",
