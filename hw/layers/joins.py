@@ -1,18 +1,15 @@
-"""What layers share that make one stream of several: cost, and the interface. Exact."""
+"""What layers share that make one stream of several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-
-from hearth.toolchain.ir import Edge, Fold, Layer, Timing
+from hearth.hw.layers.through import Through
+from hearth.toolchain.ir import Edge
 from hearth.toolchain.support.errors import HearthError
 
 
-class Join(Layer):
-    """A layer that takes a pixel of every source for one of its own, a beat a cycle, and stores
-    nothing. `inputs` are its sources, maps of one height and width."""
+class Join(Through):
+    """A layer that takes a pixel of every source for one of its own. `inputs` are its sources, maps
+    of one height and width."""
 
     inputs: tuple[Edge, ...]
 
@@ -21,7 +18,7 @@ class Join(Layer):
         return self.inputs
 
     @property
-    def source(self) -> Edge:  # type: ignore[override]
+    def source(self) -> Edge:  # type: ignore[override]  # read-only here
         return self.inputs[0]
 
     def check_maps(self) -> None:
@@ -33,20 +30,3 @@ class Join(Layer):
                 f"{self.name}: a layer of kind {self.kind} takes several maps of"
                 f" {self.target.height}x{self.target.width} pixels, found {found}"
             )
-
-    def words(self, fold: Fold) -> int:
-        """Beats of a pixel of the result."""
-        return -(-self.target.channels // fold.beat)
-
-    def folds(self, in_beat: int) -> Iterator[Fold]:
-        """The streams' own width."""
-        yield Fold(1, 1, in_beat)
-
-    def cycles(self, fold: Fold) -> int:
-        return self.target.pixels * self.words(fold)
-
-    def timing(self, fold: Fold) -> Timing:
-        """Pixels in a steady stream; one of each source is needed when a pixel begins."""
-        step = float(self.words(fold))
-        ends = (np.arange(self.target.pixels) + 1.0) * step
-        return Timing(ends, ends - step, ends, 0)
