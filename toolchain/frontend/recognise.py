@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
-from hearth.toolchain.frontend.layers import joins, pools
+from hearth.toolchain.frontend.file.operators import SUPPORTED
+from hearth.toolchain.frontend.layers import activations, joins, pools
 from hearth.toolchain.frontend.layers.conv import conv
 from hearth.toolchain.frontend.layers.expand import expand
 from hearth.toolchain.frontend.layers.maps import Map, Step
@@ -82,6 +83,9 @@ class _Walk:
         )
         for source in sources:
             self._check_alive(node, source)
+        found = activations.activation(model, node, sources[0])
+        if found:
+            return found
         match node.op:
             case "Conv":
                 return expand(model, node, sources[0]) or conv(model, node, sources[0])
@@ -95,6 +99,8 @@ class _Walk:
                 return joins.add(model, node, sources)
             case "Concat":
                 return joins.concat(node, sources)
+        if place := SUPPORTED[node.op]:
+            raise HearthError(f"{node.name}: {node.op} is supported only {place}")
         raise HearthError(
             f"{model.name}: {sources[0]} should be read by a layer, found {node.name} ({node.op})"
         )

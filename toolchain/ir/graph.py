@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hearth.toolchain.ir.edge import Array, Pads, Pair
@@ -80,6 +81,16 @@ class FloatGlobalPool(FloatLayer):
 class FloatAdd(FloatLayer):
     """Sum of two maps, with a `relu` and its cap as of a convolution."""
 
+    relu: bool = False
+    cap: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class FloatTable(FloatLayer):
+    """A function of every value alone: `function` takes values [n], and gives [1, n], or
+    [channels, n] where channels differ. With `relu` none of its results is below zero."""
+
+    function: Callable[[Array], Array]
     relu: bool = False
     cap: float = math.inf
 

@@ -4,6 +4,7 @@
     FloatMaxPool              MaxPool, same scale on both sides
     FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
     FloatAdd                  Addition: both scales, the result's and a ReLU in one requantizer
+    FloatTable                Table: the function of each of 256 integers, rounded
     FloatConcat               Concat; what makes its sources has one scale for all (shared.py)
     padding that cannot be skipped   a Border in front of the convolution
 
@@ -39,6 +40,7 @@ from hearth.toolchain.ir import (
     FloatGlobalPool,
     FloatLayer,
     FloatMaxPool,
+    FloatTable,
     Graph,
     Layer,
     Pads,
@@ -48,7 +50,7 @@ from hearth.toolchain.ir import (
 from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.quantize import ranges, shared
 from hearth.toolchain.quantize.calibration import Calibration, Statistics
-from hearth.toolchain.quantize.joins import addition, concatenated
+from hearth.toolchain.quantize.joins import addition, concatenated, looked_up
 from hearth.toolchain.quantize.requantize import Arithmetic, Part, largest_shift, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, WeightRounding, nearest
 from hearth.toolchain.support.errors import HearthError
@@ -129,6 +131,10 @@ class _Walk:
             self._add_top_k()
         elif isinstance(layer, FloatAdd):
             self._add_addition(layer, sources)
+        elif isinstance(layer, FloatTable):
+            target = self.edge.carried(layer.tensor, self.edge.shape)
+            target = replace(target, minimum=None, maximum=None)
+            self._append(looked_up(layer, self.edge, self._ranged(layer, target, layer)))
         elif isinstance(layer, FloatConcat):
             self._append(Concat(layer.name, sources, concatenated(layer.tensor, sources)))
         else:
@@ -229,7 +235,9 @@ class _Walk:
         channels = len(window.weights) + (0 if centre is None else len(centre.weights))
         return self._ranged(layer, Edge(layer.tensor, height, width, channels), window)
 
-    def _ranged(self, layer: FloatLayer, edge: Edge, rectified: FloatConv | FloatAdd) -> Edge:
+    def _ranged(
+        self, layer: FloatLayer, edge: Edge, rectified: FloatConv | FloatAdd | FloatTable
+    ) -> Edge:
         """An edge with the bits, the sign and the scale that calibration asks for."""
         last = all(isinstance(r, FloatGlobalPool) for r in readers(self.graph, layer.tensor))
         group = self.shared.get(layer.tensor, (layer,))

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.hw.layers.addition.layer import LARGEST_FACTOR, MOST_SHIFT
-from hearth.toolchain.ir import Array, Edge
+from hearth.hw.layers.table import Table
+from hearth.toolchain.ir import Array, Edge, FloatTable
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -37,6 +38,17 @@ def addition(
             " 16 bits can hold; are these trained weights?"
         )
     return target, factors, shift
+
+
+def looked_up(layer: FloatTable, source: Edge, target: Edge) -> Table:
+    """The table of a function: what it makes of every integer of an 8-bit edge, rounded."""
+    codes = np.arange(1 << source.bits)
+    half = 1 << (source.bits - 1)
+    values = (codes + half) % (2 * half) - half if source.signed else codes
+    exact = layer.function(values * source.scale) / target.scale
+    tables = np.rint(exact).clip(target.low, target.high).astype(np.int32)
+    group = np.minimum(np.arange(source.channels), len(tables) - 1).astype(np.int32)
+    return Table(layer.name, source, target, tables, group)
 
 
 def concatenated(tensor: str, sources: tuple[Edge, ...]) -> Edge:

@@ -18,6 +18,7 @@ from hearth.toolchain.ir import (
     FloatExpand,
     FloatLayer,
     FloatMaxPool,
+    FloatTable,
     Graph,
     main_part,
 )
@@ -56,11 +57,11 @@ def cap(layer: FloatLayer) -> float:
     """The largest value that a layer's Relu lets through."""
     if isinstance(layer, FloatConv | FloatExpand):
         return main_part(layer).cap
-    return layer.cap if isinstance(layer, FloatAdd) else math.inf
+    return layer.cap if isinstance(layer, FloatAdd | FloatTable) else math.inf
 
 
 def rectified(layer: FloatLayer) -> bool:
     """Whether no value of a layer's result is below zero."""
     if isinstance(layer, FloatConv | FloatExpand):
         return main_part(layer).relu
-    return isinstance(layer, FloatAdd) and layer.relu
+    return isinstance(layer, FloatAdd | FloatTable) and layer.relu

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
-from hearth.toolchain.frontend.file.operators import SUPPORTED
+from hearth.toolchain.frontend.file.operators import POINTWISE, SUPPORTED
 from hearth.toolchain.frontend.simplify.batchnorm import fold_batchnorm
 from hearth.toolchain.frontend.simplify.clip import clip_to_relu
 from hearth.toolchain.frontend.simplify.entry import take_normalization
@@ -52,6 +52,6 @@ def simplify(model: OnnxModel) -> OnnxModel:
     for rewrite in REWRITES:
         model = rewrite(model)
     for node in model.nodes:
-        if SUPPORTED[node.op]:
+        if SUPPORTED[node.op] and node.op not in POINTWISE:
             raise HearthError(f"{node.name}: {node.op} is supported only {SUPPORTED[node.op]}")
     return replace(model, proto=written(model)) if model.rewritten else model
