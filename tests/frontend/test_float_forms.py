@@ -127,14 +127,6 @@ def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
         measured(model(net), tmp_path)
 
 
-def test_linear_layer_on_a_flattened_map_is_refused(tmp_path: Path) -> None:
-    net = Net()
-    flat = net.node("Flatten", [body(net)], "flat")
-    net.node("Gemm", [flat, normal(net, "w", CLASSES, CHANNELS * 49)], "logits", transB=1)
-    with pytest.raises(HearthError, match="Flatten is supported only after"):
-        measured(model(net), tmp_path)
-
-
 # ------------------------------------------------------------------- arithmetic behind convolutions
 
 

@@ -41,6 +41,7 @@ TAKEN = (
     "sq_weights_hashed",
     "sq_weights_pruned_80",
     "two_branch_3x3_5x5",
+    "vgg_bn_flatten_linear",
     "x_sq_gap_linear_moved",
     "x_sq_relu6_as_relu",
 )
@@ -49,7 +50,6 @@ REFUSED = {
     "shufflenet": "Reshape is supported only after the global average pool",
     "squeezedet_map_output": "should end in a global average pool",
     "two_heads": "one output is expected, found 2: 65, 68",
-    "vgg_bn_flatten_linear": "Flatten is supported only after the global average pool",
 }
 
 pytestmark = needs("networks")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 POOLED = "after the global average pool"
+FLAT = "after the global average pool, or as Linear layers that end the network behind a Flatten"
 CONSTANT = "by constants, on the input, right after a Conv or after the global average pool"
 END = "at the end of the network"
 
@@ -26,16 +27,16 @@ SUPPORTED: Mapping[str, str] = {
     "Dropout": "",
     "Elu": "",
     "Erf": "",
-    "Flatten": POOLED,
+    "Flatten": FLAT,
     "Gelu": "",
-    "Gemm": POOLED,
+    "Gemm": FLAT,
     "GlobalAveragePool": "",
     "HardSigmoid": "",
     "HardSwish": "",
     "Identity": "",
     "LeakyRelu": "",
     "LogSoftmax": POOLED,
-    "MatMul": POOLED,
+    "MatMul": FLAT,
     "Max": "as a Relu: of a map and 0",
     "MaxPool": "",
     "Min": "as a cap: of a map behind a Relu and a number",
@@ -45,7 +46,7 @@ SUPPORTED: Mapping[str, str] = {
     "PRelu": "",
     "ReduceMean": "",
     "Relu": "",
-    "Reshape": POOLED,
+    "Reshape": FLAT,
     "Sigmoid": "on a map, or after the global average pool",
     "Softmax": POOLED,
     "Softplus": "",

@@ -19,6 +19,7 @@ from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.file.operators import POINTWISE, SUPPORTED
 from hearth.toolchain.frontend.simplify.batchnorm import fold_batchnorm
 from hearth.toolchain.frontend.simplify.clip import clip_to_relu
+from hearth.toolchain.frontend.simplify.dense import flattened_to_convs
 from hearth.toolchain.frontend.simplify.entry import take_normalization
 from hearth.toolchain.frontend.simplify.expand_order import order_expand
 from hearth.toolchain.frontend.simplify.identities import drop_identities
@@ -39,6 +40,7 @@ REWRITES: tuple[Rewrite, ...] = (
     join_means,
     drop_tail,
     clip_to_relu,
+    flattened_to_convs,
     move_linear,
     fold_batchnorm,
     join_convs,
