@@ -54,10 +54,11 @@ def branching(net: Net, x: str) -> str:
     return net.node("Add", [net.relu(x, "r"), net.conv(x, "past", (8, 8, 1))], "sum")
 
 
-POSITIVE = ("Sigmoid", "Softplus", "HardSigmoid", "branching")
+POSITIVE = ("Abs", "Sigmoid", "Softplus", "HardSigmoid", "branching")
 FORMS = (
     *(swish, mish, gelu, hard_swish, slopes, one_slope, branching),
     *(single("LeakyRelu", alpha=0.1), single("Elu", alpha=0.5), single("HardSwish")),
+    *(single("Abs"), single("Celu", alpha=2.0), single("Selu"), single("Softsign")),
     *(single("Sigmoid"), single("Tanh"), single("Softplus"), single("HardSigmoid")),
 )
 
@@ -74,6 +75,21 @@ def test_near_its_file(form: Callable[[Net, str], str], tmp_path: Path) -> None:
     assert len(tables) == 1
     (table,) = (x for x in found.state.qgraph.layers if x.kind == "table")
     assert table.target.signed is not (form.__name__ in POSITIVE)
+
+
+def test_signs_are_told_exactly(tmp_path: Path) -> None:
+    """A step of the map in front decides; of a value that rounds to 0 the sign is 0."""
+    net = Net(14)
+    tensor = net.conv("data", "conv1", (8, 3, 3), strides=[2, 2])
+    scores = net.conv(net.node("Sign", [tensor], "y"), "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    state = measured(model(net), tmp_path)
+    (table,) = (x for x in state.qgraph.layers if x.kind == "table")
+    values = np.arange(-128, 128).astype(np.int8)
+    frames = np.zeros((1, *table.source.shape), np.int8)
+    frames.reshape(-1)[:256] = values
+    found = table.golden(frames).reshape(-1)[:256] * table.target.scale
+    assert np.allclose(found, np.sign(values), atol=0.02)
 
 
 def test_slopes_that_are_no_constant_are_refused(tmp_path: Path) -> None:

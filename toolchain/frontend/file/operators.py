@@ -14,11 +14,13 @@ CONSTANT = "by constants, on the input, right after a Conv or after the global a
 END = "at the end of the network"
 
 SUPPORTED: Mapping[str, str] = {
+    "Abs": "",
     "Add": "",
     "ArgMax": END,
     "AveragePool": "",
     "BatchNormalization": "on the input, right after a Conv, and after the global average pool",
     "Cast": "to float32, or of the class that an ArgMax or TopK found",
+    "Celu": "",
     "Clip": "",
     "Concat": "",
     "Constant": "",
@@ -47,9 +49,12 @@ SUPPORTED: Mapping[str, str] = {
     "ReduceMean": "",
     "Relu": "",
     "Reshape": FLAT,
+    "Selu": "",
     "Sigmoid": "on a map, or after the global average pool",
+    "Sign": "",
     "Softmax": POOLED,
     "Softplus": "",
+    "Softsign": "",
     "Squeeze": POOLED,
     "Sub": CONSTANT,
     "Tanh": "",
@@ -60,7 +65,8 @@ SUPPORTED: Mapping[str, str] = {
 """Where each operator is supported; '' where only its neighbours decide (recognise.py)."""
 
 POINTWISE = (
-    *("Add", "Clip", "Div", "Elu", "Erf", "Gelu", "HardSigmoid", "HardSwish", "LeakyRelu"),
-    *("Mish", "Mul", "PRelu", "Relu", "Sigmoid", "Softplus", "Sub", "Tanh"),
+    *("Abs", "Add", "Celu", "Clip", "Div", "Elu", "Erf", "Gelu", "HardSigmoid", "HardSwish"),
+    *("LeakyRelu", "Mish", "Mul", "PRelu", "Relu", "Selu", "Sigmoid", "Sign", "Softplus"),
+    *("Softsign", "Sub", "Tanh"),
 )
 """What computes a map value by value: activations, and the arithmetic that they are written in."""

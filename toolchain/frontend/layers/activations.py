@@ -1,6 +1,7 @@
 """Functions of one value: activations in any spelling, which hardware looks up in a table.
 
 LeakyRelu, PRelu, Sigmoid, Tanh, Elu, HardSigmoid, HardSwish, Softplus, Gelu, Mish   FloatTable
+Abs, Celu, Selu, Sign, Softsign                                                      FloatTable
 Sigmoid -> Mul (swish), Softplus -> Tanh -> Mul, Div -> Erf -> Add -> Mul -> Mul     FloatTable
 Relu, or Clip from 0, that no layer in front of it can take                          FloatTable
 
@@ -25,7 +26,9 @@ from hearth.toolchain.ir import Array, FloatTable
 from hearth.toolchain.support.errors import HearthError
 
 FUNCTIONS: Mapping[str, Callable[..., Array]] = {
+    "Abs": np.abs,
     "Add": np.add,
+    "Celu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
     "Div": np.divide,
     "Elu": lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     "Erf": lambda x: np.vectorize(math.erf, otypes=[np.float64])(x),
@@ -36,8 +39,13 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "Mish": lambda x: x * np.tanh(np.logaddexp(x, 0)),
     "Mul": np.multiply,
     "PRelu": lambda x, slope: np.where(x > 0, x, slope * x),
+    "Selu": lambda x, alpha=1.6732632, gamma=1.0507010: (
+        gamma * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    ),
     "Sigmoid": lambda x: np.exp(-np.logaddexp(-x, 0)),
+    "Sign": np.sign,
     "Softplus": lambda x: np.logaddexp(x, 0),
+    "Softsign": lambda x: x / (1 + np.abs(x)),
     "Sub": np.subtract,
     "Tanh": np.tanh,
 }
