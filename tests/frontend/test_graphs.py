@@ -62,7 +62,20 @@ def inception(net: Net) -> None:
     scored(net, net.node("Concat", branches, "joined", axis=1), 15)
 
 
-FORMS = (bypass, complex_bypass, residual, inception)
+def shuffled(net: Net) -> None:
+    """ShuffleNet's shuffle of three groups between two grouped convolutions."""
+    tensor = net.conv_relu("data", "conv1", (12, 3, 3), strides=[2, 2])
+    split = net.constant("split", [-1, 3, 4, 15, 15], np.int64)
+    whole = net.constant("whole", [-1, 12, 15, 15], np.int64)
+    turned = net.node(
+        "Transpose", [net.node("Reshape", [tensor, split], "s")], "t", perm=[0, 2, 1, 3, 4]
+    )
+    scored(
+        net, net.conv_relu(net.node("Reshape", [turned, whole], "w"), "g", (12, 4, 1), group=3), 12
+    )
+
+
+FORMS = (bypass, complex_bypass, residual, inception, shuffled)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)

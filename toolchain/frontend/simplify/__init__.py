@@ -29,11 +29,13 @@ from hearth.toolchain.frontend.simplify.linear import move_linear
 from hearth.toolchain.frontend.simplify.means import join_means
 from hearth.toolchain.frontend.simplify.pads import merge_pads
 from hearth.toolchain.frontend.simplify.proto import written
+from hearth.toolchain.frontend.simplify.shuffle import shuffle_channels
 from hearth.toolchain.frontend.simplify.tail import drop_tail
 from hearth.toolchain.support.errors import HearthError
 
 Rewrite = Callable[[OnnxModel], OnnxModel]
 REWRITES: tuple[Rewrite, ...] = (
+    shuffle_channels,
     cancel_transposes,
     drop_identities,
     take_normalization,
