@@ -60,12 +60,11 @@ SUMS = "/sums"
 
 def adopt(qgraph: QGraph, graph: Graph, kept: Kept) -> QGraph:
     """The network with the file's integers; HearthError where they cannot be kept."""
-    for layer in qgraph.layers:
-        if len(layer.sources) > 1:
-            raise HearthError(
-                f"{layer.name}: {len(layer.sources)} paths of a quantized file meet here, and only"
-                " the integers of a chain of layers can be kept; give the float model"
-            )
+    for join in qgraph.joins:
+        raise HearthError(
+            f"{join.name}: {len(join.sources)} paths of a quantized file meet here, and only"
+            " the integers of a chain of layers can be kept; give the float model"
+        )
     work = _Adoption(qgraph, graph, kept)
     for layer in qgraph.layers:
         work.take(layer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hearth.toolchain.ir.edge import Edge, Preprocessing
@@ -60,7 +61,7 @@ class QGraph:
         """Every stream in order: the input, then each layer's output."""
         return (self.input, *(layer.target for layer in self.layers))
 
-    @property
+    @cached_property
     def readers(self) -> Mapping[str, Readers]:
         """The readers of every edge, by its name."""
         found: dict[str, Readers] = {edge.name: () for edge in self.edges}
@@ -68,6 +69,11 @@ class QGraph:
             for port, source in enumerate(layer.sources):
                 found[source.name] += ((index, port),)
         return found
+
+    @property
+    def joins(self) -> tuple[Layer, ...]:
+        """The layers with several sources, where paths meet."""
+        return tuple(layer for layer in self.layers if len(layer.sources) > 1)
 
     @property
     def weighted(self) -> tuple[Weighted, ...]:

@@ -139,8 +139,7 @@ class _Periodic:
     meet the one with less of it has to wait."""
 
     def __init__(self, design: Design, least: bool) -> None:
-        meet = any(len(layer.sources) > 1 for layer in design.qgraph.layers)
-        self._design, self._strict = design, least or meet
+        self._design, self._strict = design, least or bool(design.qgraph.joins)
         self._moves = []
         for stage in design.stages:
             timing, stretch = stage.layer.timing(stage.fold), design.cycles / stage.cycles

@@ -54,7 +54,7 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
         raise HearthError(
             f"{table.name}: a table has no form in a QDQ file; use the file that it came from"
         )
-    for join in (layer for layer in qgraph.layers if len(layer.sources) > 1):
+    for join in qgraph.joins:
         raise HearthError(
             f"{join.name}: {len(join.sources)} paths meet here, and a QDQ file is written of chains"
             " of layers only"
