@@ -98,8 +98,8 @@ def nine_channels(model: onnx.ModelProto) -> None:
 SUPPORTED = ", ".join(operators.SUPPORTED)
 GOLDEN: dict[str, tuple[Change, str]] = {
     "operator": (
-        operator(1, "Sign"),
-        "net.onnx: node 'conv1/relu' is a Sign, which is not supported; supported are " + SUPPORTED,
+        operator(1, "Det"),
+        "net.onnx: node 'conv1/relu' is a Det, which is not supported; supported are " + SUPPORTED,
     ),
     "domain": (
         operator(1, "Relu", "com.example"),

@@ -62,6 +62,16 @@ def inception(net: Net) -> None:
     scored(net, net.node("Concat", branches, "joined", axis=1), 15)
 
 
+def half_rectified(net: Net) -> None:
+    """A Relu in front of one source of a Concat only: their one scale is signed, yet it clips."""
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3), strides=[2, 2])
+    branches = [
+        net.conv(tensor, "one", (6, 8, 1)),
+        net.conv_relu(tensor, "three", (5, 8, 3), **SAME),
+    ]
+    scored(net, net.node("Concat", branches, "joined", axis=1), 11)
+
+
 def shuffled(net: Net) -> None:
     """ShuffleNet's shuffle of three groups between two grouped convolutions."""
     tensor = net.conv_relu("data", "conv1", (12, 3, 3), strides=[2, 2])
@@ -75,7 +85,7 @@ def shuffled(net: Net) -> None:
     )
 
 
-FORMS = (bypass, complex_bypass, residual, inception, shuffled)
+FORMS = (bypass, complex_bypass, residual, inception, half_rectified, shuffled)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
@@ -118,6 +128,14 @@ def test_a_sum_of_different_maps_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         HearthError, match=r"two maps of one shape are added, found '.*' .* and '.*'"
     ):
+        measured(model(net), tmp_path)
+
+
+def test_a_node_that_reads_constants_alone_is_refused(tmp_path: Path) -> None:
+    net = Net(13)
+    tensor = net.conv_relu("data", "conv1", (8, 3, 3))
+    scored(net, net.node("Add", [tensor, net.relu("conv1.weight", "w")], "sum"), 8)
+    with pytest.raises(HearthError, match="should read a map, found constants alone"):
         measured(model(net), tmp_path)
 
 

@@ -24,11 +24,13 @@ from tests.yardstick import compare, integers
 NETWORKS = SHARED / "networks"
 FRAMES = NETWORKS / "calib.npz"
 TAKEN = (
+    "bnn_sign_activations",
     "dilated_conv",
     "first_is_pool",
     "flattened_kx1_1xk",
     "grouped_conv",
     "resnet_identity_conv_head",
+    "shufflenet",
     "sq_act_leaky",
     "sq_act_none_linear",
     "sq_act_relu6",
@@ -46,8 +48,6 @@ TAKEN = (
     "x_sq_relu6_as_relu",
 )
 REFUSED = {
-    "bnn_sign_activations": "is a Sign, which is not supported",
-    "shufflenet": "Reshape is supported only after the global average pool",
     "squeezedet_map_output": "should end in a global average pool",
     "two_heads": "one output is expected, found 2: 65, 68",
 }

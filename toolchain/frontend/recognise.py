@@ -77,10 +77,12 @@ class _Walk:
 
     def _step(self, node: Node) -> Step:
         """The layer that begins with a node."""
-        model, sources = (
-            self._model,
-            [self._maps[name] for name in node.inputs if name in self._maps],
-        )
+        model = self._model
+        sources = [self._maps[name] for name in node.inputs if name in self._maps]
+        if not sources:
+            raise HearthError(
+                f"{model.name}: {node.name} ({node.op}) should read a map, found constants alone"
+            )
         for source in sources:
             self._check_alive(node, source)
         found = activations.activation(model, node, sources[0])

@@ -243,6 +243,8 @@ class _Walk:
         group = self.shared.get(layer.tensor, (layer,))
         bits = self.options.last_bits if last else 8
         edge = replace(edge, bits=bits, signed=not all(shared.rectified(x) for x in group))
+        if edge.signed and shared.rectified(layer):
+            edge = replace(edge, minimum=0)
         # The largest integer never stands for more than a capped Relu lets through.
         limits = [min(self._limit(other, edge, last), shared.cap(other)) for other in group]
         return _capped(replace(edge, scale=max(limits) / edge.high), rectified.cap)

@@ -37,10 +37,18 @@ class Concat(Join):
                 f" {self.target.channels}"
             )
         for edge in self.inputs:
-            if edge.carried("", self.target.shape) != self.target.carried("", self.target.shape):
+            if not self._carries(edge):
                 raise HearthError(
-                    f"{self.name}: {edge} and {self.target} should hold integers that mean the same"
+                    f"{self.name}: integers of '{edge.name}' should mean the same as those of"
+                    f" '{self.target.name}': {_meaning(self.target)} expected, found"
+                    f" {_meaning(edge)}"
                 )
+
+    def _carries(self, edge: Edge) -> bool:
+        """Whether the target holds every value of a source as it is."""
+        target = self.target
+        same = (edge.bits, edge.signed, edge.scale) == (target.bits, target.signed, target.scale)
+        return same and target.low <= edge.low and edge.high <= target.high
 
     def golden(self, *sources: Array) -> Array:
         return np.concatenate(sources, axis=-1)
@@ -51,3 +59,7 @@ class Concat(Join):
             yield Fold(1, 1, in_beat)
 
     kernel = kernel.kernel
+
+
+def _meaning(edge: Edge) -> str:
+    return f"{edge.low} to {edge.high} in {edge.bits} bits, {edge.scale:.6g} a step"
