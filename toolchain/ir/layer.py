@@ -75,6 +75,10 @@ class Layer(ABC):
     def cycles(self, fold: Fold) -> int:
         """Cycles between frames at steady state when never starved nor blocked."""
 
+    def pace(self, fold: Fold, in_beat: int) -> int:
+        """The same where its sources come `in_beat` channels a beat, at best one beat a cycle."""
+        return self.cycles(fold)
+
     @abstractmethod
     def timing(self, fold: Fold) -> Timing:
         """Progress of one frame, from which the schedule derives FIFO depths."""
@@ -204,7 +208,7 @@ class Stage:
 
     @property
     def cycles(self) -> int:
-        return self.layer.cycles(self.fold)
+        return self.layer.pace(self.fold, self.in_beat)
 
     @property
     def lanes(self) -> int:

@@ -85,7 +85,12 @@ class Menu:
     def _of(self, layer: Layer, in_beat: int) -> list[tuple[int, Fold]]:
         """(cycles, folding) of one layer behind a stream of so many channels a beat."""
         priced = [
-            (self._price(layer, fold, in_beat), *_preference(layer, fold), layer.cycles(fold), fold)
+            (
+                self._price(layer, fold, in_beat),
+                *_preference(layer, fold),
+                layer.pace(fold, in_beat),
+                fold,
+            )
             for fold in layer.folds(in_beat)
         ]
         ranked = sorted(priced, key=lambda row: row[:-2])

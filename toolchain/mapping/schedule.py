@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.ir import SHALLOW, Array, Design, Timing
+from hearth.toolchain.ir import SHALLOW, Array, Design, Stage, Timing
 from hearth.toolchain.mapping.channels import Channel, channels, entries
 from hearth.toolchain.mapping.fold import with_fifos
 from hearth.toolchain.mapping.selftimed import LATENCY, ROUNDS, SelfTimed, keeps_pace
@@ -142,7 +142,7 @@ class _Periodic:
         self._design, self._strict = design, least or bool(design.qgraph.joins)
         self._moves = []
         for stage in design.stages:
-            timing, stretch = stage.layer.timing(stage.fold), design.cycles / stage.cycles
+            timing, stretch = stage.layer.timing(stage.fold), design.cycles / _at_work(stage)
             emits, needs, frees = (x * stretch for x in (timing.emits, timing.needs, timing.frees))
             self._moves.append(_Moves(emits, needs, frees, timing))
         lags = {channel: self._lag(channel) for channel in channels(design.qgraph)}
@@ -188,12 +188,17 @@ class _Periodic:
         before, after = stages[channel.producer], stages[channel.reader]
         source, sink = self._moves[channel.producer], self._moves[channel.reader]
         alone = tight and len(after.layer.sources) == 1
-        if alone and keeps_pace(source.timing, sink.timing, before.cycles, after.cycles):
+        if alone and keeps_pace(source.timing, sink.timing, _at_work(before), _at_work(after)):
             return SHALLOW
         made = source.emits if self._strict else source.emits + LATENCY
         waiting = most_waiting(made, sink.frees + delay, self._design.cycles)
         room = waiting - sink.timing.holds + (_SPARE if self._strict else 0)
         return max(SHALLOW, room * channel.beats(stages))
+
+
+def _at_work(stage: Stage) -> int:
+    """Cycles of a frame in which a kernel does something: what its timing is in."""
+    return stage.layer.cycles(stage.fold)
 
 
 def most_waiting(emits: Array, frees: Array, period: int) -> int:

@@ -5,7 +5,9 @@ Exact, not estimated: tests hold `cycles` against simulation.
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -151,6 +153,79 @@ def cycles(layer: Conv, fold: Fold) -> int:
     return max(steps * tap_words(layer, fold), written)
 
 
+def pace(layer: Conv, fold: Fold, in_beat: int) -> int:
+    """Cycles per frame where beats of `in_beat` channels come in one a cycle: more than `cycles`
+    where short windows at the map's edges follow one another faster than rows come in, or than
+    tiles leave."""
+    return max(cycles(layer, fold), _coming_in(layer, fold, in_beat), _going_out(layer, fold))
+
+
+def _coming_in(layer: Conv, fold: Fold, in_beat: int) -> int:
+    """Cycles per frame that the ring of rows allows; 0 where it never makes the walk wait."""
+    rows, columns = axes(layer)
+    centre, window = tiles(layer, fold)
+    whole = centre * columns.count
+    walks = (whole + window * rows.valid * columns.taps) * tap_words(layer, fold)
+    channels = layer.source.channels
+    beats = columns.size * ceil_div(channels, in_beat)
+    if beats <= walks.min() or beats * rows.size >= walks.sum():  # the stream alone says the pace
+        return 0
+    at_hand = ceil_div(min(word(layer, fold), channels), in_beat) - 1
+    return _late(rows, tuple(map(int, walks)), slots(layer), beats, at_hand)
+
+
+def _going_out(layer: Conv, fold: Fold) -> int:
+    """Cycles per frame that room for _DEEPEST tiles behind the lanes allows, rounded up; 0 where it
+    never makes them wait."""
+    beats = tile_beats(layer, fold)
+    twice = _tile_steps(layer, fold, _map_edges(layer)[1])
+    if max(beats) <= twice.min() or _most_waiting(beats, twice) <= _DEEPEST:
+        return 0
+    frame = _tile_steps(layer, fold, np.arange(layer.target.height))
+    if is_pointwise(layer):
+        frame = _tile_steps(layer, fold, np.arange(layer.target.pixels))
+    return _held_up(tuple(beats), tuple(frame.tolist()))
+
+
+@cache
+def _held_up(beats: tuple[int, ...], steps: tuple[int, ...]) -> int:
+    """Cycles from frame to frame of tiles of so many steps, of which _DEEPEST may be on their way
+    from the lanes to the drain."""
+    begins: deque[int] = deque([0] * _DEEPEST, _DEEPEST)  # to leave, of the tiles before
+    complete = leaves = 0
+    frame_ends = [0]
+    for _ in range(_FRAMES):
+        for count, leave in zip(steps, itertools.cycle(beats)):
+            complete = max(complete + count, begins[0])
+            begins.append(max(complete + _TILE_LATENCY, leaves))
+            leaves = begins[-1] + leave
+        frame_ends.append(complete)
+    return frame_ends[-1] - frame_ends[-2]
+
+
+_FRAMES = 3
+"""After which a kernel with its ring of rows is in step."""
+
+
+@cache
+def _late(rows: Axis, walks: tuple[int, ...], slots: int, beats: int, at_hand: int) -> int:
+    """Cycles from frame to frame of a ring of `slots` rows, each of which comes in `beats` cycles,
+    but for those of the word that is already there (`at_hand`) when a row waited for its slot."""
+    freed_by = np.searchsorted([*rows.starts[1:], rows.size], np.arange(rows.size), side="right")
+    here, ends, frame_ends = [0] * slots, [0], [0]
+    free = [0] * slots
+    for _ in range(_FRAMES):
+        row = 0
+        for window, walk in enumerate(walks):
+            while row < rows.ends[window]:
+                here.append(max(here[-1] + beats, free[len(here) - slots] + beats - at_hand))
+                row += 1
+            ends.append(max(ends[-1], here[-1]) + walk)
+            free += [ends[-1]] * int((freed_by == window).sum())
+        frame_ends.append(ends[-1])
+    return frame_ends[-1] - frame_ends[-2]
+
+
 def timing(layer: Conv, fold: Fold) -> Timing:
     """A row of input is needed when the first output row that reads it starts, and freed when the
     last one ends."""
@@ -190,18 +265,28 @@ def _decoder_luts(layer: Conv) -> int:
     return luts + 8 * (len(different) > 1)
 
 
-def _tile_steps(layer: Conv, fold: Fold) -> Array:
-    """Steps of each tile over the rows that differ: two at the top, two at the bottom, and
-    again."""
-    rows, columns = axes(layer)
+def _tile_steps(layer: Conv, fold: Fold, rows: Array) -> Array:
+    """Steps of each tile over the given rows of the result."""
+    down, across = axes(layer)
     centre, window = tiles(layer, fold)
     deep = tap_words(layer, fold)
-    indices = [0, 1, rows.count - 2, rows.count - 1] * (1 if columns.count > 4 else 8)
-    taps = rows.valid[np.clip(indices, 0, rows.count - 1)]
-    steps = np.empty((taps.size, columns.count, centre + window), np.int64)
+    steps = np.empty((rows.size, across.count, centre + window), np.int64)
     steps[..., :centre] = deep
-    steps[..., centre:] = (taps[:, None] * columns.valid * deep)[..., None]
+    steps[..., centre:] = (down.valid[rows][:, None] * across.valid * deep)[..., None]
     return steps.reshape(-1)
+
+
+def _map_edges(layer: Conv) -> tuple[Array, Array]:
+    """Rows of the result at the top and the bottom, those with short windows among them, in the
+    order in which they come: of one frame, and of two."""
+    rows, columns = axes(layer)
+    whole = np.flatnonzero(rows.valid == rows.valid.max())
+    last = rows.count - 1
+    above = np.arange(min(whole[0] + 2, rows.count))
+    below = np.arange(max(whole[-1] - 1, 0), rows.count)
+    some = np.unique(np.concatenate([above, below]))
+    frame = np.clip(np.array([0, 1, last - 1, last]), 0, last)
+    return np.tile(frame, 1 if columns.count > 4 else 8), np.tile(some, 2)
 
 
 def tile_beats(layer: Conv, fold: Fold) -> list[int]:
@@ -220,21 +305,30 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
     _DEEPEST is not enough.
 
     An expand stage needs several: its 1x1 tiles are complete after few steps, its 3x3 tiles after
-    many, and `beat` only has to keep up with both together. Tile i is complete at c[i] and starts
-    to leave at L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running maximum.
+    many, and `beat` only has to keep up with both together. So do the short windows at the bottom
+    of one frame and the top of the next; where these alone need more than _DEEPEST, `pace` says
+    what they cost.
     """
     beats = tile_beats(layer, fold)
-    steps = _tile_steps(layer, fold)
+    once, twice = _map_edges(layer)
+    steps = _tile_steps(layer, fold, once)
     if max(beats) <= steps.min():  # every tile has begun to leave when the next one comes
         return 1 + int((_TILE_LATENCY - 1) // steps.min())
-    if False and layer.groups > 1:  # simulation was some cycles a frame late where tiles waited: not offered
-        return None
     if sum(beats) * layer.target.pixels > cycles(layer, fold):
         return None
+    depth = _most_waiting(beats, steps)
+    if depth > _DEEPEST:
+        return None
+    return min(_DEEPEST, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))
+
+
+def _most_waiting(beats: list[int], steps: Array) -> int:
+    """Tiles that are complete, or on their way, and have not begun to leave. Tile i is complete at
+    c[i] and starts to leave at L[i] = max(c[i], L[i-1] + beats[i-1]), which unrolls to a running
+    maximum."""
     complete, leaves = _leaving(beats, steps)
     waiting = np.arange(1, steps.size + 1) - np.searchsorted(leaves, complete, side="right")
-    depth = int(waiting.max())
-    return depth if depth <= _DEEPEST else None
+    return int(waiting.max())
 
 
 def _leaving(beats: list[int], steps: Array) -> tuple[Array, Array]:
@@ -248,7 +342,7 @@ def _leaving(beats: list[int], steps: Array) -> tuple[Array, Array]:
 def lag(layer: Conv, fold: Fold) -> int:
     """Cycles from the last step of a pixel to its last beat, at most, but for pipelines."""
     beats = tile_beats(layer, fold)
-    complete, leaves = _leaving(beats, _tile_steps(layer, fold))
+    complete, leaves = _leaving(beats, _tile_steps(layer, fold, _map_edges(layer)[0]))
     return int((leaves - complete)[len(beats) - 1 :: len(beats)].max()) + beats[-1]
 
 

@@ -259,6 +259,7 @@ class Conv(Weighted):
 
     folds = cost.folds
     cycles = cost.cycles
+    pace = cost.pace
     timing = cost.timing
     luts = cost.luts
     roms = kernel.roms
