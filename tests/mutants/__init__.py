@@ -14,6 +14,7 @@ from tests.mutants import (
     bits,
     compiler,
     few_bits,
+    graphs,
     host,
     kernels,
     link,
@@ -28,6 +29,7 @@ from tests.mutants.kinds import Mutant, RomMutant
 MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *network.MUTANTS,
     *kernels.MUTANTS,
+    *graphs.MUTANTS,
     *stream.MUTANTS,
     *compiler.MUTANTS,
     *quantized.MUTANTS,

@@ -8,8 +8,8 @@
     FloatConcat               Concat; what makes its sources has one scale for all (shared.py)
     padding that cannot be skipped   a Border in front of the convolution
 
-Activations are uint8 with zero point 0, int8 behind a convolution without a ReLU. The last one
-before the global pool keeps 16 bits.
+Activations are uint8 with zero point 0, int8 where calibration saw values below zero and no ReLU
+takes them away. The last one before the global pool keeps 16 bits.
 Mean, scale and colour order of the preprocessing move into the first convolution; what it and
 max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
 and accumulators: requantize.py; weights: rounding.py. Measurements: docs/results/quantization.md.
@@ -242,7 +242,9 @@ class _Walk:
         last = all(isinstance(r, FloatGlobalPool) for r in readers(self.graph, layer.tensor))
         group = self.shared.get(layer.tensor, (layer,))
         bits = self.options.last_bits if last else 8
-        edge = replace(edge, bits=bits, signed=not all(shared.rectified(x) for x in group))
+        below = last or any(self.calibration.tensors[x.tensor].smallest < 0 for x in group)
+        signed = below and not all(shared.rectified(x) for x in group)
+        edge = replace(edge, bits=bits, signed=signed)
         if edge.signed and shared.rectified(layer):
             edge = replace(edge, minimum=0)
         # The largest integer never stands for more than a capped Relu lets through.
