@@ -49,16 +49,39 @@ def single(op: str, **attributes: float) -> Callable[[Net, str], str]:
     return made
 
 
+def clip(low: float | None, high: float | None) -> Callable[[Net, str], str]:
+    def made(net: Net, x: str) -> str:
+        bounds = [
+            "" if bound is None else net.constant(name, bound)
+            for name, bound in (("low", low), ("high", high))
+        ]
+        return net.node("Clip", [x, *bounds], "y")
+
+    made.__name__ = f"clip from {low} to {high}"
+    return made
+
+
+def between(net: Net, x: str) -> str:
+    """Hardtanh in an older spelling."""
+    low = net.node("Min", [x, net.constant("one", 1)], "below")
+    return net.node("Max", [net.constant("minus", -1), low], "y")
+
+
 def branching(net: Net, x: str) -> str:
     """A Relu of what another layer reads too."""
     return net.node("Add", [net.relu(x, "r"), net.conv(x, "past", (8, 8, 1))], "sum")
 
 
-POSITIVE = ("Abs", "Sigmoid", "Softplus", "HardSigmoid", "branching")
+POSITIVE = (
+    *("Abs", "Sigmoid", "Softplus", "HardSigmoid", "branching"),
+    *("clip from 0.2 to None", "clip from 0.1 to 1.8"),
+)
 FORMS = (
     *(swish, mish, gelu, hard_swish, slopes, one_slope, branching),
     *(single("LeakyRelu", alpha=0.1), single("Elu", alpha=0.5), single("HardSwish")),
     *(single("Abs"), single("Celu", alpha=2.0), single("Selu"), single("Softsign")),
+    *(between, clip(-1, 1), clip(-0.3, 0.7), clip(None, 0.4), clip(-0.1, None)),
+    *(clip(0.2, None), clip(0.1, 1.8), clip(-0.9, -0.1)),
     *(single("Sigmoid"), single("Tanh"), single("Softplus"), single("HardSigmoid")),
 )
 
@@ -75,6 +98,28 @@ def test_near_its_file(form: Callable[[Net, str], str], tmp_path: Path) -> None:
     assert len(tables) == 1
     (table,) = (x for x in found.state.qgraph.layers if x.kind == "table")
     assert table.target.signed is not (form.__name__ in POSITIVE)
+
+
+def test_what_a_function_cannot_tell_apart_costs_no_bits(tmp_path: Path) -> None:
+    """The map in front of a Hardtanh reaches as far as that tells values apart."""
+    net = Net(14)
+    tensor = net.conv("data", "conv1", (8, 3, 3), strides=[2, 2])
+    scores = net.conv(clip(-0.5, 0.5)(net, tensor), "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    state = measured(model(net), tmp_path)
+    (table,) = (x for x in state.qgraph.layers if x.kind == "table")
+    assert table.source.scale * 127 == pytest.approx(0.5, rel=1e-3)
+    assert table.target.scale * 127 == pytest.approx(0.5, rel=0.02)
+
+
+def test_a_clip_without_bounds_is_nothing(tmp_path: Path) -> None:
+    net = Net(14)
+    tensor = net.conv("data", "conv1", (8, 3, 3), strides=[2, 2])
+    scores = net.conv(clip(None, None)(net, tensor), "conv10", (CLASSES, 8, 1))
+    net.node("Flatten", [net.node("GlobalAveragePool", [scores], "pool")], "logits")
+    found = outcome(model(net), tmp_path)
+    found.check()
+    assert "table" not in found.kinds
 
 
 def test_signs_are_told_exactly(tmp_path: Path) -> None:

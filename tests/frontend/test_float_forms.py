@@ -110,15 +110,6 @@ def test_linear_moves_in_front_of_the_pool(form: Any, tmp_path: Path) -> None:
     assert not last.relu
 
 
-def test_activation_between_two_linear_layers_is_refused(tmp_path: Path) -> None:
-    net = Net()
-    first = net.node("Gemm", [pooled(net), normal(net, "v", 9, CHANNELS)], "first", transB=1)
-    active = net.node("Relu", [first], "active", name="act")
-    net.node("Gemm", [active, normal(net, "w", CLASSES, 9)], "logits", transB=1)
-    with pytest.raises(HearthError, match="act: a Relu behind the global average pool is not supp"):
-        measured(model(net), tmp_path)
-
-
 def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
     net = Net()
     product = net.node("MatMul", [pooled(net), normal(net, "w", CHANNELS, 5)], "p")

@@ -42,8 +42,6 @@ class _Walk:
         image = Map(model.input_tensor, model.channels, model.height, model.width)
         self._maps = {image.tensor: image}
         self._taken: set[str] = set()
-        self._pooled: dict[str, str] = {}
-        """Names of global pools, by the tensor that each makes."""
 
     def layers(self) -> list[FloatLayer]:
         """All of them."""
@@ -59,8 +57,6 @@ class _Walk:
                     found.append(layer)
                     self._taken.update(layer.nodes)
                     self._maps[made.tensor] = made
-                    if isinstance(layer, FloatGlobalPool):
-                        self._pooled[made.tensor] = layer.name
             waiting = [node for node in waiting if node.name not in self._taken]
         return found
 
@@ -83,8 +79,6 @@ class _Walk:
             raise HearthError(
                 f"{model.name}: {node.name} ({node.op}) should read a map, found constants alone"
             )
-        for source in sources:
-            self._check_alive(node, source)
         found = activations.activation(model, node, sources[0])
         if found:
             return found
@@ -106,14 +100,6 @@ class _Walk:
         raise HearthError(
             f"{model.name}: {sources[0]} should be read by a layer, found {node.name} ({node.op})"
         )
-
-    def _check_alive(self, node: Node, source: Map) -> None:
-        """Behind a global average pool there is nothing left to do in hardware."""
-        if source.tensor in self._pooled:
-            raise HearthError(
-                f"{self._pooled[source.tensor]}: only Softmax and flattening may follow the global"
-                f" average pool, found {node.name} ({node.op})"
-            )
 
 
 def _check_ends(model: OnnxModel, layers: list[FloatLayer]) -> None:

@@ -78,6 +78,15 @@ class FloatGlobalPool(FloatLayer):
 
 
 @dataclass(frozen=True, eq=False)
+class FloatMean(FloatLayer):
+    """The same in the middle of a network, where the mean is read by other layers. With `relu` none
+    is below zero, as none of the map is."""
+
+    relu: bool = False
+    cap: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
 class FloatAdd(FloatLayer):
     """Sum of two maps, with a `relu` and its cap as of a convolution."""
 
@@ -88,11 +97,13 @@ class FloatAdd(FloatLayer):
 @dataclass(frozen=True, eq=False)
 class FloatTable(FloatLayer):
     """A function of every value alone: `function` takes values [n], and gives [1, n], or
-    [channels, n] where channels differ. With `relu` none of its results is below zero."""
+    [channels, n] where channels differ. With `relu` none of its results is below zero. Values of
+    magnitudes from `reach` on make no difference (Hardtanh: 1)."""
 
     function: Callable[[Array], Array]
     relu: bool = False
     cap: float = math.inf
+    reach: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)

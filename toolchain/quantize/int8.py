@@ -3,6 +3,7 @@
     FloatConv / FloatExpand   Conv with int8 weights per channel, int32 bias, uint16 M, shift S
     FloatMaxPool              MaxPool, same scale on both sides
     FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
+    FloatMean                 GlobalPool, and a Rescale of its sums to 8 bits
     FloatAdd                  Addition: both scales, the result's and a ReLU in one requantizer
     FloatTable                Table: the function of each of 256 integers, rounded
     FloatConcat               Concat; what makes its sources has one scale for all (shared.py)
@@ -40,6 +41,7 @@ from hearth.toolchain.ir import (
     FloatGlobalPool,
     FloatLayer,
     FloatMaxPool,
+    FloatMean,
     FloatTable,
     Graph,
     Layer,
@@ -50,7 +52,7 @@ from hearth.toolchain.ir import (
 from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.quantize import ranges, shared
 from hearth.toolchain.quantize.calibration import Calibration, Statistics
-from hearth.toolchain.quantize.joins import addition, concatenated, looked_up
+from hearth.toolchain.quantize.joins import addition, concatenated, looked_up, mean
 from hearth.toolchain.quantize.requantize import Arithmetic, Part, largest_shift, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, WeightRounding, nearest
 from hearth.toolchain.support.errors import HearthError
@@ -129,6 +131,8 @@ class _Walk:
         elif isinstance(layer, FloatGlobalPool):
             self._add_global_pool(layer)
             self._add_top_k()
+        elif isinstance(layer, FloatMean):
+            self._add_mean(layer)
         elif isinstance(layer, FloatAdd):
             self._add_addition(layer, sources)
         elif isinstance(layer, FloatTable):
@@ -236,7 +240,10 @@ class _Walk:
         return self._ranged(layer, Edge(layer.tensor, height, width, channels), window)
 
     def _ranged(
-        self, layer: FloatLayer, edge: Edge, rectified: FloatConv | FloatAdd | FloatTable
+        self,
+        layer: FloatLayer,
+        edge: Edge,
+        rectified: FloatConv | shared.Rectified,
     ) -> Edge:
         """An edge with the bits, the sign and the scale that calibration asks for."""
         last = all(isinstance(r, FloatGlobalPool) for r in readers(self.graph, layer.tensor))
@@ -247,8 +254,11 @@ class _Walk:
         edge = replace(edge, bits=bits, signed=signed)
         if edge.signed and shared.rectified(layer):
             edge = replace(edge, minimum=0)
-        # The largest integer never stands for more than a capped Relu lets through.
-        limits = [min(self._limit(other, edge, last), shared.cap(other)) for other in group]
+        # The largest integer never stands for more than a capped Relu lets through, or matters.
+        limits = [
+            min(self._limit(other, edge, last), shared.cap(other), shared.reach(self.graph, other))
+            for other in group
+        ]
         return _capped(replace(edge, scale=max(limits) / edge.high), rectified.cap)
 
     def _limit(self, layer: FloatLayer, edge: Edge, last: bool) -> float:
@@ -332,6 +342,12 @@ class _Walk:
             layer.tensor, 1, 1, source.channels, 32, signed=True, scale=source.scale / source.pixels
         )
         self._append(GlobalPool(layer.name, source, target))
+
+    def _add_mean(self, layer: FloatMean) -> None:
+        """Exact sums of 32 bits, rounded once."""
+        target = self._ranged(layer, Edge(layer.tensor, 1, 1, self.edge.channels), layer)
+        for made in mean(layer, self._unique(f"{layer.tensor}/sums"), self.edge, target):
+            self._append(made)
 
     def _add_top_k(self) -> None:
         count = min(TOP, self.edge.channels)

@@ -1,4 +1,5 @@
-"""Integers of layers where paths meet: multipliers of a sum, the edge that a concatenation makes.
+"""Integers of layers without weights: multipliers of a sum, the edge that a concatenation makes,
+tables, means.
 
 sum = (a * Ma + b * Mb + 2^(S-1)) >> S        Ma = scale_a / scale_sum * 2^S, Mb likewise
 """
@@ -10,8 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.hw.layers.addition.layer import LARGEST_FACTOR, MOST_SHIFT
+from hearth.hw.layers.globalpool import GlobalPool
+from hearth.hw.layers.rescale import LARGEST_FACTOR as LARGEST_SUM_FACTOR
+from hearth.hw.layers.rescale import LARGEST_SHIFT as LARGEST_SUM_SHIFT
+from hearth.hw.layers.rescale import Rescale
 from hearth.hw.layers.table import Table
-from hearth.toolchain.ir import Array, Edge, FloatTable
+from hearth.toolchain.ir import Array, Edge, FloatMean, FloatTable
+from hearth.toolchain.quantize.requantize import shift_for
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -49,6 +55,26 @@ def looked_up(layer: FloatTable, source: Edge, target: Edge) -> Table:
     tables = np.rint(exact).clip(target.low, target.high).astype(np.int32)
     group = np.minimum(np.arange(source.channels), len(tables) - 1).astype(np.int32)
     return Table(layer.name, source, target, tables, group)
+
+
+def mean(
+    layer: FloatMean, sums_name: str, source: Edge, target: Edge
+) -> tuple[GlobalPool, Rescale]:
+    """The sums of a map's channels, and these rounded to `target`; the number of pixels is part of
+    the sums' scale."""
+    scale = source.scale / source.pixels
+    sums = Edge(sums_name, 1, 1, source.channels, 32, signed=True, scale=scale)
+    ratio = sums.scale / target.scale
+    shift = shift_for(ratio, LARGEST_SUM_FACTOR, LARGEST_SUM_SHIFT)
+    factor = int(np.rint(ratio * 2.0**shift))
+    if not 1 <= factor <= LARGEST_SUM_FACTOR:
+        raise HearthError(
+            f"{layer.name}: a step of '{source.name}' is {source.scale / target.scale:.3g} times"
+            f" that of the mean '{target.name}', more than a multiplier can hold; are these trained"
+            " weights?"
+        )
+    pool = GlobalPool(sums_name, source, sums)
+    return pool, Rescale(layer.name, sums, target, factor, shift)
 
 
 def concatenated(tensor: str, sources: tuple[Edge, ...]) -> Edge:

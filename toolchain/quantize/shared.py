@@ -18,11 +18,16 @@ from hearth.toolchain.ir import (
     FloatExpand,
     FloatLayer,
     FloatMaxPool,
+    FloatMean,
     FloatTable,
     Graph,
     main_part,
 )
+from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.support.errors import HearthError
+
+Rectified = FloatAdd | FloatMean | FloatTable
+"""Layers without weights that say whether a result is ever below zero."""
 
 
 def groups(graph: Graph) -> dict[str, tuple[FloatLayer, ...]]:
@@ -57,11 +62,17 @@ def cap(layer: FloatLayer) -> float:
     """The largest value that a layer's Relu lets through."""
     if isinstance(layer, FloatConv | FloatExpand):
         return main_part(layer).cap
-    return layer.cap if isinstance(layer, FloatAdd | FloatTable) else math.inf
+    return layer.cap if isinstance(layer, Rectified) else math.inf
+
+
+def reach(graph: Graph, layer: FloatLayer) -> float:
+    """The largest magnitude of a layer's result that those who read it tell from larger ones."""
+    read = readers(graph, layer.tensor)
+    return max((x.reach if isinstance(x, FloatTable) else math.inf for x in read), default=math.inf)
 
 
 def rectified(layer: FloatLayer) -> bool:
     """Whether no value of a layer's result is below zero."""
     if isinstance(layer, FloatConv | FloatExpand):
         return main_part(layer).relu
-    return isinstance(layer, FloatAdd | FloatTable) and layer.relu
+    return isinstance(layer, Rectified) and layer.relu

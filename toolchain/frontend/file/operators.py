@@ -39,9 +39,9 @@ SUPPORTED: Mapping[str, str] = {
     "LeakyRelu": "",
     "LogSoftmax": POOLED,
     "MatMul": FLAT,
-    "Max": "as a Relu: of a map and 0",
+    "Max": "of a map and one number",
     "MaxPool": "",
-    "Min": "as a cap: of a map behind a Relu and a number",
+    "Min": "of a map and one number",
     "Mish": "",
     "Mul": CONSTANT,
     "Pad": "with zeros, in front of a Conv",
@@ -66,7 +66,7 @@ SUPPORTED: Mapping[str, str] = {
 
 POINTWISE = (
     *("Abs", "Add", "Celu", "Clip", "Div", "Elu", "Erf", "Gelu", "HardSigmoid", "HardSwish"),
-    *("LeakyRelu", "Mish", "Mul", "PRelu", "Relu", "Selu", "Sigmoid", "Sign", "Softplus"),
-    *("Softsign", "Sub", "Tanh"),
+    *("LeakyRelu", "Max", "Min", "Mish", "Mul", "PRelu", "Relu", "Selu", "Sigmoid", "Sign"),
+    *("Softplus", "Softsign", "Sub", "Tanh"),
 )
 """What computes a map value by value: activations, and the arithmetic that they are written in."""

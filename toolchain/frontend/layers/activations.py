@@ -2,6 +2,7 @@
 
 LeakyRelu, PRelu, Sigmoid, Tanh, Elu, HardSigmoid, HardSwish, Softplus, Gelu, Mish   FloatTable
 Abs, Celu, Selu, Sign, Softsign                                                      FloatTable
+Max, Min with a number: a Clip of any bounds (Hardtanh)                              FloatTable
 Sigmoid -> Mul (swish), Softplus -> Tanh -> Mul, Div -> Erf -> Add -> Mul -> Mul     FloatTable
 Relu, or Clip from 0, that no layer in front of it can take                          FloatTable
 
@@ -36,6 +37,8 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "HardSigmoid": lambda x, alpha=0.2, beta=0.5: np.clip(alpha * x + beta, 0, 1),
     "HardSwish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "LeakyRelu": lambda x, alpha=0.01: np.where(x > 0, x, alpha * x),
+    "Max": np.maximum,
+    "Min": np.minimum,
     "Mish": lambda x: x * np.tanh(np.logaddexp(x, 0)),
     "Mul": np.multiply,
     "PRelu": lambda x, slope: np.where(x > 0, x, slope * x),
@@ -50,7 +53,7 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "Tanh": np.tanh,
 }
 PROBES = np.linspace(-64, 64, 4097)
-"""Where a function is asked whether it is ever below zero."""
+"""Where a function is asked whether it is ever below zero, and beyond which it is constant."""
 
 
 def activation(model: OnnxModel, node: Node, source: Map) -> Step | None:
@@ -115,16 +118,26 @@ def _table(model: OnnxModel, nodes: list[Node], source: Map) -> Step:
             known[node.target] = _value(model, node, known)
         return known[nodes[-1].target]
 
-    end = nodes[-1]
+    end, probed = nodes[-1], function(PROBES)
     layer = FloatTable(
         name=end.name,
         nodes=tuple(node.name for node in nodes),
         tensor=end.target,
         inputs=(source.tensor,),
         function=function,
-        relu=bool(function(PROBES).min() >= 0),
+        relu=bool(probed.min() >= 0),
+        reach=_reach(probed),
     )
     return layer, replace(source, tensor=end.target)
+
+
+def _reach(probed: Array) -> float:
+    """The magnitude beyond which a function is constant on either side, a probe more at most."""
+    varies = (probed != probed[:, :1]).any(axis=0), (probed != probed[:, -1:]).any(axis=0)
+    first, last = int(varies[0].argmax()), probed.shape[1] - 1 - int(varies[1][::-1].argmax())
+    if not varies[0].any() or first <= 1 or last >= probed.shape[1] - 2:
+        return math.inf
+    return float(max(-PROBES[first - 1], PROBES[last + 1], PROBES[-1] / len(PROBES)))
 
 
 def _value(model: OnnxModel, node: Node, known: Mapping[str, Array]) -> Array:

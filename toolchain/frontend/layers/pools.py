@@ -1,7 +1,8 @@
 """Pools.
 
 MaxPool                                                               FloatMaxPool
-GlobalAveragePool, or AveragePool / ReduceMean over the whole map     FloatGlobalPool
+GlobalAveragePool, or AveragePool / ReduceMean over the whole map     FloatGlobalPool at the end,
+                                                                      FloatMean elsewhere
 AveragePool over smaller windows -> Relu or not                       FloatConv, depthwise
 
 The mean of a window is a convolution of every channel alone whose weights are equal, so hardware
@@ -17,7 +18,7 @@ from hearth.toolchain.frontend.layers.maps import Map, Step, with_relu
 from hearth.toolchain.frontend.layers.windows import Window, pool_kernel, window
 from hearth.toolchain.frontend.simplify.graph import not_negative
 from hearth.toolchain.frontend.simplify.means import axes_of
-from hearth.toolchain.ir import FloatConv, FloatGlobalPool, FloatMaxPool
+from hearth.toolchain.ir import FloatConv, FloatGlobalPool, FloatMaxPool, FloatMean
 from hearth.toolchain.ir.window import Windows
 from hearth.toolchain.support.errors import HearthError
 
@@ -78,10 +79,11 @@ def global_pool(model: OnnxModel, node: Node, source: Map) -> Step:
             f"{node.name}: ReduceMean is supported over height and width (axes 2 and 3), found"
             f" {axes_of(model, node)}"
         )
-    layer = FloatGlobalPool(
-        name=node.name, nodes=(node.name,), tensor=node.target, inputs=(source.tensor,)
-    )
-    return layer, Map(node.target, source.channels, 1, 1)
+    made = Map(node.target, source.channels, 1, 1)
+    place = (node.name, (node.name,), node.target, (source.tensor,))
+    if node.target == model.output_tensor:
+        return FloatGlobalPool(*place), made
+    return FloatMean(*place, relu=not_negative(model, node.source)), made
 
 
 def _check_divisor(node: Node, place: Window, source: Map) -> None:

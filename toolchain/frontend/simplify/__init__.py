@@ -28,6 +28,7 @@ from hearth.toolchain.frontend.simplify.layout import cancel_transposes
 from hearth.toolchain.frontend.simplify.linear import move_linear
 from hearth.toolchain.frontend.simplify.means import join_means
 from hearth.toolchain.frontend.simplify.pads import merge_pads
+from hearth.toolchain.frontend.simplify.pixels import rows_to_pixels
 from hearth.toolchain.frontend.simplify.proto import written
 from hearth.toolchain.frontend.simplify.shuffle import shuffle_channels
 from hearth.toolchain.frontend.simplify.tail import drop_tail
@@ -44,6 +45,7 @@ REWRITES: tuple[Rewrite, ...] = (
     clip_to_relu,
     flattened_to_convs,
     move_linear,
+    rows_to_pixels,
     fold_batchnorm,
     join_convs,
     merge_pads,

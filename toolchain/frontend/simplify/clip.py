@@ -1,10 +1,9 @@
 """Activations in every spelling become Relu, or Clip(0, c), which is a Relu with a cap (ReLU6).
 
-    Clip(0), Max(x, 0)                             Relu
-    Relu -> Clip(-1, 6), Min(Relu(x), 6)           Clip(0, 6)
-    MaxPool -> Relu                                Relu -> MaxPool: the same values, fewer kinds
-
-What else Clip can do (a lower bound other than 0, an upper one that is not positive) is refused.
+Clip(0), Max(x, 0)                             Relu
+Relu -> Clip(-1, 6), Min(Relu(x), 6)           Clip(0, 6)
+Clip(-1, 1) (Hardtanh), Clip(max=2)            Max(-1) -> Min(1); Min(2) (activations.py)
+MaxPool -> Relu                                Relu -> MaxPool: the same values, fewer kinds
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
-from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS, fresh, rewritten
+from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS, bypass, fresh, rewritten
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 
@@ -26,7 +25,7 @@ BOUNDS_AS_INPUTS = 11
 
 
 def clip_to_relu(model: OnnxModel) -> OnnxModel:
-    """Every activation as a Relu, or as a Clip from 0 to a positive constant."""
+    """Every activation as a Relu, as a Clip from 0 to a positive constant, or as Max and Min."""
     for node in model.nodes:
         if node.op in ("Clip", "Max", "Min"):
             model = _normalized(model, node)
@@ -39,18 +38,36 @@ def cap(model: OnnxModel, node: Node) -> float:
 
 
 def _normalized(model: OnnxModel, node: Node) -> OnnxModel:
-    """One Clip, Max or Min as Relu or Clip(0, c)."""
+    """One Clip, Max or Min as Relu or Clip(0, c), or with other bounds as Max, Min or both."""
     low, high = _bounds(model, node)
     source = next((name for name in node.inputs if name not in model.constants), node.source)
     before = model.producers().get(source)
     if low < 0 and before is not None and before.op in ACTIVATIONS:
         low = 0.0
-    if low != 0 or high <= 0:
-        raise HearthError(
-            f"{node.name}: {node.op} is supported with minimum 0 and no maximum (a ReLU) or a"
-            f" positive one (such as ReLU6), found {low:g} to {high:g}"
-        )
-    return _activation(model, replace(node, inputs=(source,)), high)
+    if math.isnan(low) or math.isnan(high):
+        raise HearthError(f"{node.name}: bounds should be numbers, found {low:g} to {high:g}")
+    if low == 0 and high > 0:
+        return _activation(model, replace(node, inputs=(source,)), high)
+    return model if node.op != "Clip" else _bounded(model, node, low, high)
+
+
+def _bounded(model: OnnxModel, node: Node, low: float, high: float) -> OnnxModel:
+    """A Clip as the Max and the Min that it stands for; nothing where it has no bound."""
+    bounds = [("Max", low)] * (low > -LARGEST) + [("Min", high)] * (high < LARGEST)
+    made, constants, tensor = [], dict[str, Array](), node.source
+    for place, (op, bound) in enumerate(bounds, 1):
+        last = place == len(bounds)
+        name = node.name if last else f"{node.name}/{op}"
+        end = node.target if last else fresh(model, f"{node.target}/{op}")
+        number = fresh(model, f"{node.target}/{op}/bound")
+        constants[number] = np.array(bound, np.float32)
+        made.append(Node(name, op, (tensor, number), (end,), {}))
+        tensor = end
+    if not made:
+        return bypass(model, [node])
+    place = next(i for i, other in enumerate(model.nodes) if other.name == node.name)
+    nodes = (*model.nodes[:place], *made, *model.nodes[place + 1 :])
+    return rewritten(replace(model, nodes=nodes), (), constants)
 
 
 def _activation(model: OnnxModel, node: Node, high: float) -> OnnxModel:

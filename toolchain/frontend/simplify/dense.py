@@ -41,7 +41,7 @@ def flattened_to_convs(model: OnnxModel) -> OnnxModel:
     for node in behind:
         made = fresh(model, f"{node.target}/map")
         if node.op in LINEAR:
-            weights, bias = _matrix(model, node, math.prod(size))
+            weights, bias = matrix(model, node, math.prod(size))
             names = [fresh(model, f"{node.name}/{end}") for end in ("weights", "bias")]
             constants[names[0]] = weights.reshape(len(weights), *size).astype(np.float32)
             constants[names[1]] = bias.astype(np.float32)
@@ -94,7 +94,7 @@ def _known(model: OnnxModel, node: Node) -> bool:
     return biased or node.op in BETWEEN or (node.op in LINEAR and node.source == data[0])
 
 
-def _matrix(model: OnnxModel, node: Node, inputs: int) -> tuple[Array, Array]:
+def matrix(model: OnnxModel, node: Node, inputs: int) -> tuple[Array, Array]:
     """Weights [out, inputs] and bias [out] in float64."""
     weights = model.constants[node.inputs[1]].astype(np.float64)
     if node.op == "MatMul" or not node.flag("transB"):

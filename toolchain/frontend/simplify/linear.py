@@ -4,9 +4,9 @@
     map -> pool -> MatMul -> Add -> BatchNormalization -> Gemm       the same
 
 The mean of W x + b over all pixels is W times the mean plus b, so the scores are the same numbers;
-hardware then has one kernel kind less, and its global pool stays last. An activation between two
-Linear layers does not commute with the mean and is refused. One between the pool and the first of
-them does nothing where the map is not negative.
+hardware then has less to do, and its global pool stays last. An activation between two Linear
+layers does not commute with the mean: they stay behind the pool (pixels.py). One between the pool
+and the first of them does nothing where the map is not negative.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def move_linear(model: OnnxModel) -> OnnxModel:
     pool, behind = path[0], path[1:]
     steps = [node for node in behind if node.op not in RESHAPING]
     steps = _without_activation(model, pool, steps)
+    if any(node.op in ACTIVATIONS for node in steps):
+        return model
     if not steps:
         return live(model, pool.target)
     weights, bias = _composed(model, pool, steps)
@@ -91,16 +93,9 @@ def _path(model: OnnxModel) -> list[Node] | None:
 
 
 def _without_activation(model: OnnxModel, pool: Node, steps: list[Node]) -> list[Node]:
-    """The steps without a Relu that does nothing; HearthError for one that does something."""
+    """The steps without a Relu that does nothing."""
     while steps and steps[0].op == "Relu" and not_negative(model, pool.source):
         steps = steps[1:]
-    for node in steps:
-        if node.op in ACTIVATIONS:
-            raise HearthError(
-                f"{node.name}: a {node.op} behind the global average pool is not supported: Linear"
-                " layers there move in front of the pool, which is exact only without an activation"
-                " between or behind them"
-            )
     return steps
 
 
