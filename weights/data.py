@@ -19,10 +19,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-LABELS = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
-SIZE = 32
+from weights.classes import LABELS, SIZE
+
 PAD = 4
 
 

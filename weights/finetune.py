@@ -41,7 +41,8 @@ from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.saved.qdq_file import OPSET, qdq_model
-from weights.data import LABELS, Batches, ImageSet, read_archive, split, to_float
+from weights.classes import LABELS
+from weights.data import Batches, ImageSet, read_archive, split, to_float
 from weights.student import Student
 
 FLOAT = Path(__file__).parent / "default" / "squeezenet_cifar10.onnx"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -65,16 +66,27 @@ class Architecture:
         return shapes
 
 
-class ConvUnit(nn.Module):
+class NormalizedConv(nn.Module):
+    """A convolution and the batch normalisation that `folded` puts into it."""
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        super().__init__()
+        self.conv = conv
+        self.bn: nn.Module = nn.BatchNorm2d(conv.out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.bn(self.conv(x))
+        return result
+
+
+class ConvUnit(NormalizedConv):
     """Convolution, batch normalisation, ReLU; the convolution keeps its map size (stride 1)."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
-        self.bn: nn.Module = nn.BatchNorm2d(outputs)
+        super().__init__(nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(self.bn(self.conv(x)))
+        return torch.relu(super().forward(x))
 
 
 class Fire(nn.Module):
@@ -123,14 +135,17 @@ class SqueezeNet(nn.Module):
         return x.mean(dim=(2, 3))
 
 
-def folded(model: SqueezeNet) -> SqueezeNet:
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def folded(model: Module) -> Module:
     """A copy in evaluation mode whose convolutions have absorbed their batch normalisation.
 
-    Every `ConvUnit` keeps its `conv` (now with a bias) and gets an identity in place of `bn`.
+    Every `NormalizedConv` keeps its `conv` (now with a bias) and gets an identity in place of `bn`.
     """
     result = copy.deepcopy(model).eval().float()
     for module in result.modules():
-        if isinstance(module, ConvUnit) and isinstance(module.bn, nn.BatchNorm2d):
+        if isinstance(module, NormalizedConv) and isinstance(module.bn, nn.BatchNorm2d):
             module.conv = nn.utils.fusion.fuse_conv_bn_eval(module.conv, module.bn)
             module.bn = nn.Identity()
     return result
@@ -143,14 +158,14 @@ class LayerCost:
     name: str
     inputs: int
     outputs: int
-    kernel: int
+    kernel: tuple[int, ...]
     height: int
     width: int
     macs: int
     parameters: int
 
 
-def layer_costs(model: SqueezeNet, size: int = 32) -> list[LayerCost]:
+def layer_costs(model: nn.Module, size: int = 32) -> list[LayerCost]:
     """What every convolution costs for one `size` x `size` frame (biases counted, BN folded)."""
     rows: list[LayerCost] = []
 
@@ -162,7 +177,7 @@ def layer_costs(model: SqueezeNet, size: int = 32) -> list[LayerCost]:
                 name,
                 conv.in_channels,
                 conv.out_channels,
-                conv.kernel_size[0],
+                conv.kernel_size,
                 height,
                 width,
                 weights * height * width,

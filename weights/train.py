@@ -1,12 +1,13 @@
-"""Train the embedded default model and write everything in weights/default/.
+"""Train the embedded default model, or a network of the zoo, and write everything in its folder.
 
     python -m weights.train --train-data train.tar.gz --test-data test.tar.gz
+    python -m weights.train --network resnet8 --train-data train.tar.gz --test-data test.tar.gz
 
-One run trains a small SqueezeNet (model.py) on CIFAR-10 archives (data.py), keeps a checkpoint
-after every epoch, and at the end writes the ONNX file, its manifest, its card and the calibration
-images (export.py). `--export-only` writes those from the last checkpoint; `--resume` goes on from
-it. The CPU is enough: bfloat16 and channels-last bring an epoch to about a minute of one core. A
-GPU is used if PyTorch sees one.
+One run trains a small SqueezeNet (model.py), or one of zoo/networks.py, on CIFAR-10 archives
+(data.py), keeps a checkpoint after every epoch, and at the end writes the ONNX file, its manifest,
+its card and the calibration images (export.py). `--export-only` writes those from the last
+checkpoint; `--resume` goes on from it. The CPU is enough: bfloat16 and channels-last bring an epoch
+of the default to about a minute of one core. A GPU is used if PyTorch sees one.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from weights import subjects
 from weights.data import Batches, ImageSet, read_archive, split, to_float
 from weights.export import write_release
-from weights.model import Architecture, SqueezeNet
+from weights.subjects import Subject, Trainable
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Recipe:
     warm_up: float = 0.15
     strong: float = 0.8
     average: float = 0.995
+    bfloat16: bool = True
 
     def rate(self, progress: float) -> float:
         """Learning rate at `progress` (0..1): a linear warm-up, then half a cosine to zero."""
@@ -59,12 +62,10 @@ class Recipe:
 class Trainer:
     """The network being trained, its running average (the one that is kept), and the optimiser."""
 
-    def __init__(self, architecture: Architecture, recipe: Recipe, device: torch.device) -> None:
-        torch.manual_seed(recipe.seed)
+    def __init__(self, network: Trainable, recipe: Recipe, device: torch.device) -> None:
         self.recipe = recipe
         self.device = device
-        network = SqueezeNet(architecture).to(device)
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network)
         self.optimiser = torch.optim.SGD(
             _parameter_groups(self.network, recipe.weight_decay),
@@ -88,7 +89,7 @@ class Trainer:
     def _step(self, images: Tensor, labels: Tensor) -> Tensor:
         images = images.to(self.device, memory_format=torch.channels_last)
         labels = labels.to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.bfloat16):
             logits = self.network(images)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
         self.optimiser.zero_grad(set_to_none=True)
@@ -127,7 +128,7 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
 
 
-def _parameter_groups(network: SqueezeNet, decay: float) -> list[dict[str, object]]:
+def _parameter_groups(network: nn.Module, decay: float) -> list[dict[str, object]]:
     """Weights decay; biases and batch normalisation do not."""
     parameters = list(network.parameters())
     return [
@@ -137,7 +138,7 @@ def _parameter_groups(network: SqueezeNet, decay: float) -> list[dict[str, objec
 
 
 @torch.no_grad()
-def accuracy(network: SqueezeNet, data: ImageSet, batch: int = 500) -> float:
+def accuracy(network: nn.Module, data: ImageSet, batch: int = 500) -> float:
     """Share of `data` (0..1) whose largest logit is the right class, in float32."""
     device = next(network.parameters()).device
     network.eval()
@@ -166,28 +167,37 @@ def fit(trainer: Trainer, train: ImageSet, check: ImageSet, checkpoint: Path) ->
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
+    """Read the command line; what it leaves out is the network's own."""
     parser = argparse.ArgumentParser(prog="python -m weights.train", description=__doc__)
     add = parser.add_argument
+    add("--network", default=subjects.DEFAULT, choices=subjects.NAMES, metavar="NAME",
+        help=f"one of {', '.join(subjects.NAMES)}")  # fmt: skip
     add("--train-data", type=Path, required=True, help="tar.gz of <folder>/<class>/<picture>")
     add("--test-data", type=Path, required=True, help="the same, for the reported accuracy")
-    add("--output", type=Path, default=Path("weights/default"), help="folder of the results")
-    add("--checkpoint", type=Path, default=Path("build/squeezenet_cifar10.pt"))
-    add("--epochs", type=int, default=56)
+    add("--output", type=Path, help="folder of the results; weights/default, weights/zoo/NAME")
+    add("--checkpoint", type=Path, help="build/NAME.pt")
+    add("--epochs", type=int)
     add("--batch", type=int, default=128)
-    add("--peak-rate", type=float, default=0.3, help="learning rate after the warm-up")
+    add("--peak-rate", type=float, help="learning rate after the warm-up")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=1, help="CPU threads")
     add("--hold-out", type=int, default=0, help="train on less, check on these; export nothing")
     add("--resume", action="store_true", help="go on from the checkpoint")
     add("--export-only", action="store_true", help="write the results of the checkpoint")
     add("--note", default="", help="a sentence for the card, below the command")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    subject = subjects.find(options.network)
+    own = {"output": subject.folder, "checkpoint": Path(f"build/{subject.name}.pt")}
+    own |= {"epochs": subject.epochs, "peak_rate": subject.peak_rate}
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    return argparse.Namespace(**own | given, subject=subject)
 
 
 def reproducing_command(options: argparse.Namespace) -> str:
     """The command for the card: what decides the result, and not where the archives lay."""
     words = ["python", "-m", "weights.train"]
+    if options.network != subjects.DEFAULT:
+        words += ["--network", options.network]
     words += ["--train-data", options.train_data.name, "--test-data", options.test_data.name]
     for name in ("epochs", "batch", "peak_rate", "seed"):
         words += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
@@ -199,8 +209,13 @@ def main(arguments: list[str]) -> None:
     options = parse_arguments(arguments)
     torch.set_num_threads(options.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    recipe = Recipe(options.epochs, options.batch, options.peak_rate, options.seed)
-    trainer = Trainer(Architecture(), recipe, device)
+    subject: Subject = options.subject
+    recipe = Recipe(
+        options.epochs, options.batch, options.peak_rate, options.seed,
+        strong=subject.strong, bfloat16=subject.bfloat16,
+    )  # fmt: skip
+    torch.manual_seed(recipe.seed)
+    trainer = Trainer(subject.module(), recipe, device)
     if options.resume or options.export_only:
         trainer.load(options.checkpoint)
     train, test = read_archive(options.train_data), read_archive(options.test_data)
@@ -210,7 +225,7 @@ def main(arguments: list[str]) -> None:
         fit(trainer, train, test, options.checkpoint)
     if not options.hold_out:
         history = f"    {reproducing_command(options)}\n\n{options.note}".rstrip()
-        write_release(options.output, trainer.average, train, test, history)
+        write_release(subject, options.output, trainer.average, train, test, history)
 
 
 if __name__ == "__main__":
