@@ -29,7 +29,7 @@ from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.few_bits.reformat import check_accumulator
-from hearth.toolchain.ir import Array, Layer, QGraph
+from hearth.toolchain.ir import Array, Coding, Layer, QGraph
 from hearth.toolchain.quantize.requantize import LARGEST_MULTIPLIER, shift_for
 from hearth.toolchain.support.errors import HearthError
 
@@ -72,8 +72,13 @@ class _Conv(nn.Module):
 
     def __init__(self, layer: Conv) -> None:
         super().__init__()
+        if layer.tables and not len(layer.codebook):
+            raise HearthError(
+                f"{layer.name}: a layer with trellis codes, or with several codebooks, cannot be"
+                " trained; give one codebook for each layer"
+            )
         self.layer = layer
-        ratio = layer.multiplier.astype(np.float64) / 2.0**layer.shift
+        ratio = layer.factor / 2.0**layer.factor_shift
         self.ratio = _tensor(ratio)
         self.gain = nn.Parameter(torch.ones(len(ratio)))
         self.bias = nn.Parameter(_tensor(layer.bias * ratio))
@@ -134,7 +139,8 @@ class _Conv(nn.Module):
             bias=bias.astype(np.int32),
             multiplier=multiplier.astype(np.uint16),
             shift=shift,
-            codebook=np.unique(entries) if len(layer.codebook) else layer.codebook,
+            fraction=np.zeros(0, np.uint8),
+            codings=tuple(_with_entries(coding, entries) for coding in layer.codings),
         )
 
 
@@ -219,6 +225,11 @@ def _module(layer: Layer) -> nn.Module:
         case TopK():
             return nn.Identity()
     raise HearthError(f"{layer.name}: a layer of kind {layer.kind} cannot be trained")
+
+
+def _with_entries(coding: Coding, entries: Array) -> Coding:
+    """A coding with other values in its codebook, if it has one."""
+    return replace(coding, table=np.unique(entries)) if len(coding.table) else coding
 
 
 def _integers(bits: int) -> Array:
