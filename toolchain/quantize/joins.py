@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hearth.hw.layers.addition.layer import LARGEST_FACTOR, MOST_SHIFT
+from hearth.hw.layers.addition.scales import largest_shift, natural_shift, ratios
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.rescale import LARGEST_FACTOR as LARGEST_SUM_FACTOR
 from hearth.hw.layers.rescale import LARGEST_SHIFT as LARGEST_SUM_SHIFT
@@ -29,15 +29,21 @@ def addition(
 
     HearthError when the scales are so far apart that one source would vanish.
     """
-    ratios = np.array([edge.scale for edge in sources]) / target.scale
-    room = int(np.floor(np.log2(LARGEST_FACTOR / ratios.max())))
+    steps = ratios(sources, target)
+    room = largest_shift(steps)
+    if room < 1:
+        worst = sources[int(steps.argmax())]
+        raise HearthError(
+            f"{name}: one step of '{worst.name}' is {steps.max():.3g} steps of the sum, more than"
+            " multipliers of 16 bits can hold; are these trained weights?"
+        )
     if shift is None:
-        shift = min(max(room, 1), MOST_SHIFT)
+        shift = natural_shift(steps)
     wider = 2.0 ** max(0, shift - room)
     target = replace(target, scale=target.scale * wider)
-    factors = np.rint(ratios / wider * 2.0**shift).astype(np.int32)
+    factors = np.rint(steps / wider * 2.0**shift).astype(np.int32)
     if factors.min() < 1:
-        small, large = (sources[int(i)] for i in np.argsort(ratios))
+        small, large = (sources[int(i)] for i in np.argsort(steps))
         raise HearthError(
             f"{name}: '{small.name}' and '{large.name}' are added, but a step of one is"
             f" {large.scale / small.scale:.3g} times that of the other, more than multipliers of"

@@ -1,6 +1,8 @@
 """A QGraph as a QDQ file: an ONNX model that carries the integers themselves.
 
     Conv of a QGraph     int8 weights -> DequantizeLinear -> Conv -> Relu -> QuantizeLinear -> ...
+    Addition             Add -> Relu -> QuantizeLinear -> ...
+    Concat               Concat of values of one scale -> QuantizeLinear, which rounds nothing
 
 Any program that knows ONNX can run the file, and Hearth takes its integers back exactly
 (frontend/quantized, adopt): weights, biases, multipliers and the scale of every edge. A
@@ -9,11 +11,13 @@ are entries of the file's metadata (frontend/quantized/codings.py). Scales follo
 from multipliers, scale_weight = M * 2^-S * scale_out / scale_in. The result of the last convolution
 has 16 bits, which ONNX has since opset 21.
 
-An edge narrower than its type is clipped between its two quantizers (QCDQ).
+An edge narrower than its type is clipped between its two quantizers (QCDQ). An average pool of the
+float network is the depthwise convolution that hardware has of it.
 
-Not written: tables, which stand for what an imported file requantizes; preprocessing that changes
-the first layer's integers (colours of different scale) or its bias (a mean). Such a network keeps
-its float file and is rounded again.
+Not written: tables, which stand for an activation or for what an imported file requantizes; means
+in the middle of a network; sums whose multipliers do not follow from scales, as hardware had the
+shift already; preprocessing that changes the first layer's integers (colours of different scale) or
+its bias (a mean). Such a network keeps its float file and is rounded again.
 """
 
 from __future__ import annotations
@@ -25,13 +29,16 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from hearth.hw.layers.addition.scales import natural_shift, ratios
 from hearth.toolchain.frontend.quantized.codings import PREFIX, written
 from hearth.toolchain.ir import (
     Array,
-    Edge,
+    FloatAdd,
+    FloatConcat,
     FloatConv,
     FloatExpand,
     FloatGlobalPool,
+    FloatLayer,
     FloatMaxPool,
     Graph,
     QGraph,
@@ -50,19 +57,14 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
             f"{qgraph.name}: a QDQ file needs preprocessing without a mean and with one scale for"
             f" all colours, found mean {pre.mean} and scale {pre.scale}"
         )
-    for table in (layer for layer in qgraph.layers if not layer.implied):
+    for told in (layer for layer in qgraph.layers if not layer.implied):
         raise HearthError(
-            f"{table.name}: a table has no form in a QDQ file; use the file that it came from"
+            f"{told.name}: a {told.kind} has no form in a QDQ file; use the file that it came from"
         )
-    for join in qgraph.joins:
-        raise HearthError(
-            f"{join.name}: {len(join.sources)} paths meet here, and a QDQ file is written of chains"
-            " of layers only"
-        )
-    writer = _Writer(qgraph)
-    tensor, edge = graph.input_tensor, qgraph.input
+    writer = _Writer(qgraph, graph)
     for layer in graph.layers:
-        tensor, edge = writer.layer(layer, tensor, edge)
+        writer.layer(layer)
+    tensor = writer.tensors[graph.layers[-1].tensor]
     logits = writer.node("Flatten", [tensor], "logits", axis=1)
     shape: list[str | int | None] = ["batch", graph.channels, graph.height, graph.width]
     classes = qgraph.layers[-1].source.channels
@@ -84,14 +86,18 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
 class _Writer:
     """Collects nodes and constants in stream order."""
 
-    def __init__(self, qgraph: QGraph) -> None:
+    def __init__(self, qgraph: QGraph, graph: Graph) -> None:
         self.pre = qgraph.preprocessing
+        self.layers = {layer.name: layer for layer in qgraph.layers}
         self.convs = {layer.name: layer for layer in qgraph.weighted}
-        self.edges = {layer.target.name: layer.target for layer in qgraph.layers}
+        self.edges = {edge.name: edge for edge in qgraph.edges}
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
         self.told: dict[str, str] = {}
-        self.first = True
+        self.tensors = {graph.input_tensor: graph.input_tensor}
+        """The tensor of the file that stands for one of the float network."""
+        self.pixels = {graph.input_tensor}
+        """Tensors that carry the photograph's bytes."""
 
     def node(
         self, kind: str, inputs: Sequence[str], output: str, name: str = "", **attributes: Any
@@ -104,42 +110,76 @@ class _Writer:
         self.constants.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
         return name
 
-    def layer(self, layer: object, tensor: str, edge: Edge) -> tuple[str, Edge]:
-        """Appends a layer; returns the tensor and the edge that the next one reads."""
+    def layer(self, layer: FloatLayer) -> None:
+        """Appends a layer, and the quantizers of the edge that it makes."""
+        reads = [self.tensors[tensor] for tensor in layer.inputs]
         match layer:
             case FloatConv():
-                return self.convolution(layer, tensor, edge)
+                made = self.edge(self.convolution(layer, reads[0]), layer)
             case FloatExpand():
-                return self.expand(layer, tensor, edge)
+                made = self.edge(self.expand(layer, reads[0]), layer)
+            case FloatAdd():
+                made = self.edge(self.addition(layer, reads), layer)
+            case FloatConcat():
+                made = self.node("Concat", reads, layer.tensor, layer.name, axis=1)
+                made = self.edge(made, layer)
             case FloatMaxPool():
-                sides = {"kernel_shape": list(layer.kernel), "strides": list(layer.strides)}
-                more: dict[str, Any] = {"pads": list(layer.pads), "ceil_mode": int(layer.ceil)}
-                made = self.node("MaxPool", [tensor], layer.tensor, layer.name, **sides, **more)
-                return made, self.edges[layer.tensor]
+                made = self.max_pool(layer, reads[0])
             case FloatGlobalPool():
-                return self.node("GlobalAveragePool", [tensor], layer.tensor, layer.name), edge
-        raise TypeError(f"no QDQ form of {type(layer).__name__}")
+                made = self.node("GlobalAveragePool", reads, layer.tensor, layer.name)
+            case _:
+                raise TypeError(f"no QDQ form of {type(layer).__name__}")
+        self.tensors[layer.tensor] = made
 
-    def convolution(self, layer: FloatConv, tensor: str, source: Edge) -> tuple[str, Edge]:
+    def max_pool(self, layer: FloatMaxPool, tensor: str) -> str:
+        sides = {"kernel_shape": list(layer.kernel), "strides": list(layer.strides)}
+        more: dict[str, Any] = {"pads": list(layer.pads), "ceil_mode": int(layer.ceil)}
+        if self.pixels.issuperset(layer.inputs):
+            self.pixels.add(layer.tensor)
+        return self.node("MaxPool", [tensor], layer.tensor, layer.name, **sides, **more)
+
+    def convolution(self, layer: FloatConv, tensor: str) -> str:
         conv = self.convs[layer.name]
         (weights,) = conv.matrices
         self.say([layer], conv)
-        made = self.part(layer, conv, weights, slice(None), tensor, source, layer.tensor)
-        return self.edge(made, conv.target), conv.target
+        return self.part(layer, conv, weights, slice(None), tensor, layer.tensor)
 
-    def expand(self, layer: FloatExpand, tensor: str, source: Edge) -> tuple[str, Edge]:
+    def expand(self, layer: FloatExpand, tensor: str) -> str:
         conv, inner = self.convs[layer.name], len(layer.centre.weights)
         centre, window = conv.matrices
         self.say([layer.centre, layer.window], conv)
         halves = [
-            self.part(part, conv, weights, rows, tensor, source, part.tensor)
+            self.part(part, conv, weights, rows, tensor, part.tensor)
             for part, weights, rows in (
                 (layer.centre, centre, slice(None, inner)),
                 (layer.window, window, slice(inner, None)),
             )
         ]
-        made = self.node("Concat", halves, layer.tensor, axis=1)
-        return self.edge(made, conv.target), conv.target
+        return self.node("Concat", halves, layer.tensor, axis=1)
+
+    def addition(self, layer: FloatAdd, reads: Sequence[str]) -> str:
+        made = self.layers[layer.name]
+        shift = natural_shift(ratios(made.sources, made.target))
+        if shift != made.hardware_shift:
+            raise HearthError(
+                f"{made.name}: scales alone give its sum a shift of {shift}, but it has"
+                f" {made.hardware_shift} from finished hardware, which a QDQ file cannot say;"
+                " quantize without --like"
+            )
+        return self.rectified("Add", reads, layer, layer.tensor)
+
+    def rectified(
+        self,
+        kind: str,
+        reads: Sequence[str],
+        layer: FloatConv | FloatAdd,
+        result: str,
+        **attributes: Any,
+    ) -> str:
+        """A node, and the ReLU of its layer if there is one."""
+        sums = f"{layer.name}/sums" if layer.relu else result
+        self.node(kind, reads, sums, layer.name, **attributes)
+        return self.node("Relu", [sums], result) if layer.relu else sums
 
     def say(self, parts: Sequence[FloatConv], conv: Weighted) -> None:
         """Names the codings of a layer where its weights alone do not show them."""
@@ -154,18 +194,20 @@ class _Writer:
         weights: Array,
         rows: slice,
         tensor: str,
-        source: Edge,
         result: str,
     ) -> str:
         """One convolution of the file, with its ReLU if it has one."""
-        step = source.scale * (self.pre.scale[0] if self.first else 1.0)
-        ratio = conv.multiplier[rows].astype(np.float64) / 2.0**conv.shift
+        first = self.pixels.issuperset(real.inputs)
+        step = conv.source.scale * (self.pre.scale[0] if first else 1.0)
+        factor = conv.multiplier[rows].astype(np.float64)
+        if len(conv.fraction):
+            factor += conv.fraction[rows] / 256
+        ratio = factor / 2.0**conv.shift
         scale = ratio * conv.target.scale / step
         shape = (len(weights), *real.kernel, -1)
         integers = weights.reshape(shape).transpose(0, 3, 1, 2)
-        if self.first and self.pre.channel_order == "BGR":
+        if first and self.pre.channel_order == "BGR":
             integers = integers[:, ::-1]
-        self.first = False
         name = real.name
         inputs = [tensor, self.integers(f"{name}.weight", integers, scale)]
         inputs.append(self.integers(f"{name}.bias", conv.bias[rows], scale * step))
@@ -175,9 +217,7 @@ class _Writer:
             "dilations": list(real.dilations),
             "pads": list(real.pads),
         }
-        sums = f"{name}/sums" if real.relu else result
-        self.node("Conv", inputs, sums, name, group=real.groups, **sizes)
-        return self.node("Relu", [sums], result) if real.relu else sums
+        return self.rectified("Conv", inputs, real, result, group=real.groups, **sizes)
 
     def integers(self, name: str, values: Array, scale: Array) -> str:
         """Integers with a scale per output channel."""
@@ -189,8 +229,9 @@ class _Writer:
         ]
         return self.node("DequantizeLinear", inputs, name, axis=0)
 
-    def edge(self, tensor: str, edge: Edge) -> str:
-        """The pair of quantizers that stands for an edge."""
+    def edge(self, tensor: str, layer: FloatLayer) -> str:
+        """The pair of quantizers that stands for the edge that a layer makes."""
+        edge = self.edges[layer.tensor]
         scale = self.constant(f"{tensor}.scale", np.array(edge.scale, np.float32))
         zero = self.constant(f"{tensor}.zero", np.array(0, edge.dtype))
         codes = self.node("QuantizeLinear", [tensor, scale, zero], f"{tensor}/integers")
