@@ -25,7 +25,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hearth.api import Build, Simulation, Wave, compile, load
+    from hearth.api import Build, Simulation, Stream, Wave, compile, load
     from hearth.board import Board
     from hearth.classification import Classification
     from hearth.toolchain.support.errors import HearthError
@@ -38,6 +38,7 @@ __all__ = [
     "Classification",
     "HearthError",
     "Simulation",
+    "Stream",
     "Wave",
     "compile",
     "load",
@@ -50,6 +51,7 @@ if not TYPE_CHECKING:  # a type checker would believe every name to be here
         "Classification": "hearth.classification",
         "HearthError": "hearth.toolchain.support.errors",
         "Simulation": "hearth.api",
+        "Stream": "hearth.api",
         "Wave": "hearth.api",
         "compile": "hearth.api",
         "load": "hearth.api",

@@ -23,6 +23,7 @@ from hearth.sim import run as simulation
 from hearth.sim.results import EdgeResult, KernelResult, SimResult
 from hearth.toolchain import pipeline
 from hearth.toolchain.ir import Array, golden
+from hearth.toolchain.rtl.network import exits
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.stages import Options
 from hearth.toolchain.support import progress as reports
@@ -90,6 +91,27 @@ class Simulation:
         return {kernel.name: kernel for kernel in self.result.kernels}
 
 
+@dataclass(frozen=True)
+class Stream:
+    """One of a network's outputs.
+
+    name    the model's own name for it
+    port    stream of the generated module rtl/hearth_net.sv: {port}_data, _valid and _ready
+    shape   height, width and channels of a frame; pixels leave row by row, channels innermost
+    bits    of an integer, which is `signed` or not
+    beat    integers that leave together, in the order of their channels from the lowest bits up
+    scale   integers times this are the float network's values
+    """
+
+    name: str
+    port: str
+    shape: tuple[int, int, int]
+    bits: int
+    signed: bool
+    beat: int
+    scale: float
+
+
 @dataclass(frozen=True, eq=False)
 class Build:
     """A compiled network: the folder that `hearth compile` makes, read and checked.
@@ -126,6 +148,19 @@ class Build:
         return self.saved.qgraph.labels
 
     @property
+    def outputs(self) -> tuple[Stream, ...]:
+        """What leaves the network, in the order of the ONNX file: of one that names classes their
+        scores and then the numbers of the best."""
+        qgraph, design = self.saved.qgraph, self.saved.design
+        beats = dict(zip(self.edges, design.beats, strict=True))
+        ports = exits(qgraph)
+        found = ((o.name, ports[o.edge.name], o.edge) for o in qgraph.outputs)
+        return tuple(
+            Stream(name, port, edge.shape, edge.bits, edge.signed, beats[edge.name], edge.scale)
+            for name, port, edge in found
+        )
+
+    @property
     def edges(self) -> tuple[str, ...]:
         """Names of the network's streams: the input, then every layer's output."""
         return tuple(edge.name for edge in self.saved.qgraph.edges)
@@ -154,15 +189,25 @@ class Build:
         """Every edge of every image by name, as integers [n, height, width, channels]: what the
         hardware computes, bit for bit. A 224x224 SqueezeNet takes about 3 MB an image.
 
-        The last one holds logits and then the best classes; `classify` reads it.
+        The last one holds logits and then the best classes, where the network names classes;
+        `classify` reads it.
         """
         frames = self.frames(images)
         return dict(zip(self.edges, golden.run(self.saved.qgraph, frames), strict=True))
 
     @told()
+    def results(self, images: Images) -> dict[str, Array]:
+        """What leaves the hardware for every image: integers [n, height, width, channels] by the
+        name of the output, in the order of `outputs`, which has their scales."""
+        found = golden.results(self.saved.qgraph, self.frames(images))
+        return dict(zip((stream.name for stream in self.outputs), found, strict=True))
+
+    @told()
     def classify(self, images: Images) -> tuple[Classification, ...]:
-        """What the golden model says about every image, in order."""
+        """What the golden model says about every image, in order. HearthError for a network that
+        names no classes: `results` has what leaves that."""
         qgraph = self.saved.qgraph
+        golden.classes(qgraph, "classify")
         output = golden.outputs(qgraph, self.frames(images))
         logits, best = output[:, 0, 0, : golden.classes(qgraph)], golden.top(qgraph, output)
         return tuple(

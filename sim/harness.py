@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hearth.sim.vectors import beats_per_frame
 from hearth.toolchain.ir import Array, Design, Edge
+from hearth.toolchain.rtl.network import exits
 from hearth.toolchain.rtl.verilog import declare, instance, stream
 
 
@@ -39,18 +40,29 @@ class Net:
             for i, (edge, beat) in enumerate(zip(edges, beats, strict=True))
         ]
 
+    @property
+    def outputs(self) -> dict[str, tuple[int, Edge, int]]:
+        """The same of the edges that leave, by the stream of the module where they do."""
+        made = {row[1].name: row for row in self.edges}
+        return {port: made[edge] for edge, port in exits(self.design.qgraph).items()}
 
-def _net(index: int, net: Net) -> str:
+
+def _net(index: int, net: Net, done: int) -> str:
+    """Source, network and sinks; frames that these have taken are counted from `done` on."""
     first_id, source, source_beat = net.edges[0]
-    last_id, target, target_beat = net.edges[-1]
-    into, out = f"in{index}", f"out{index}"
-    source_width, target_width = source.bits * source_beat, target.bits * target_beat
+    into, source_width = f"in{index}", source.bits * source_beat
     clocked = {"clk": "", "rst": ""}
-    sink_ports = {k: v for k, v in stream("s", out).items() if k != "s_data"}
+    ports = {**clocked, **stream("s", into)}
+    wires, sinks = "", ""
+    for number, (port, leaving) in enumerate(net.outputs.items()):
+        out = f"out{index}_{number}"
+        ports |= stream(port, out)
+        wires += declare(out, leaving[1].bits * leaving[2])
+        sinks += _sink(f"{index}_{number}", leaving, out, done + number)
     return (
         f"\n  // {net.module}\n"
         + declare(into, source_width)
-        + declare(out, target_width)
+        + wires
         + instance(
             "hearth_stream_source",
             f"u_source{index}",
@@ -61,24 +73,22 @@ def _net(index: int, net: Net) -> str:
             },
             {**clocked, **stream("m", into)},
         )
-        + instance(
-            net.module,
-            f"u_net{index}",
-            {},
-            {**clocked, **stream("s", into), **stream("m", out)},
-        )
-        + instance(
-            "hearth_stream_sink",
-            f"u_sink{index}",
-            {"Id": last_id, "FrameBeats": beats_per_frame(target, target_beat)},
-            {**clocked, **sink_ports, "frames": f"frames[{index}]"},
-        )
-        + f"  logic unused{index};\n  assign unused{index} = ^{out}_data;\n"
+        + instance(net.module, f"u_net{index}", {}, ports)
+        + sinks
     )
+
+
+def _sink(name: str, leaving: tuple[int, Edge, int], out: str, place: int) -> str:
+    """What takes an output and counts its frames."""
+    number, edge, beat = leaving
+    numbers = {"Width": edge.bits * beat, "Id": number, "FrameBeats": beats_per_frame(edge, beat)}
+    ports = {"clk": "", "rst": "", **stream("s", out), "frames": f"frames[{place}]"}
+    return instance("hearth_stream_sink", f"u_sink{name}", numbers, ports)
 
 
 def emit(nets: Sequence[Net]) -> str:
     """Text of the top module of a simulation of `nets`."""
+    counts = [len(net.outputs) for net in nets]
     return (
         """// Simulation top: networks, their sources and sinks, and the run control (sim/rtl).
 module hearth_harness (
@@ -89,13 +99,13 @@ module hearth_harness (
   output logic        finished
 );
 """
-        + f"  int unsigned frames[{len(nets)}];\n"
-        + "".join(_net(index, net) for index, net in enumerate(nets))
+        + f"  int unsigned frames[{sum(counts)}];\n"
+        + "".join(_net(index, net, sum(counts[:index])) for index, net in enumerate(nets))
         + "\n"
         + instance(
             "hearth_run_control",
             "u_control",
-            {"Nets": len(nets)},
+            {"Outputs": sum(counts)},
             dict.fromkeys(("clk", "rst", "frames", "delivered", "cycles", "finished"), ""),
         )
         + "endmodule\n"

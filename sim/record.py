@@ -27,11 +27,12 @@ class Record:
     """One simulation.
 
     images          where the frames came from
-    classes         the class that the network named first, for each frame
+    classes         the class that the network named first, for each frame; () where it names none
     labels          the class that each frame shows, where that is known; else empty
     stalls_percent  of the cycles
     verdict         SimResult's one line
     cycles_per_frame, mac_utilisation   as SimResult holds them: None for fewer than three frames
+    frames          that were simulated; 0: as many as classes
     """
 
     images: str
@@ -42,6 +43,7 @@ class Record:
     verdict: str
     cycles_per_frame: int | None
     mac_utilisation: float | None
+    frames: int = 0
 
     @property
     def right(self) -> int | None:
@@ -69,6 +71,7 @@ def keep(
         result.verdict,
         result.cycles_per_frame,
         result.mac_utilisation,
+        result.frames,
     )
     content = {"build_id": f"{build_id(build):016x}", **dataclasses.asdict(record)}
     files.write_file(workplace(build.path) / NAME, json_text.dumps(content).encode())
@@ -94,9 +97,8 @@ def _record(path: Path, found: Mapping[str, Any]) -> Record:
             **{**found, "classes": tuple(found["classes"]), "labels": tuple(found["labels"])}
         )
         texts = isinstance(record.images, str) and isinstance(record.verdict, str)
-        whole = all(
-            type(n) is int for n in (*record.classes, *record.labels, record.stalls_percent)
-        )
+        counts = record.stalls_percent, record.frames
+        whole = all(type(n) is int for n in (*record.classes, *record.labels, *counts))
         some = all(
             getattr(record, name) is None or isinstance(getattr(record, name), kind)
             for name, kind in optional

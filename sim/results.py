@@ -77,7 +77,8 @@ class SimResult:
     cycles_per_frame  between the ends of the last two frames at the output; None with fewer than
                       STEADY frames: the first two still fill an empty pipeline
     mac_utilisation   of all lanes at that pace (0..1); None likewise
-    latency_cycles    first beat of the first frame in, to its last beat out
+    latency_cycles    first beat of the first frame in, to its last beat out; of several outputs
+                      the last one counts, here as above
     overlapped        frames that entered before the frame in front of them had left
     stuck             why the run ended early, naming the edge; empty when all frames arrived
     seconds           simulation alone; build_seconds is 0 when the simulator was there already
@@ -118,6 +119,16 @@ class SimResult:
         return f"{self.frames} frames, every beat of {len(self.edges)} edges equal"
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """Wrong beats: how many, the number of the first, its value and the expected one."""
+
+    count: int
+    first: int
+    got: int
+    want: int
+
+
 class Report:
     """The lines of results.txt by kind and Id."""
 
@@ -134,30 +145,43 @@ class Report:
     def numbers(self, kind: str, number: int) -> list[int]:
         return [int(word) for word in self._lines[kind, number]]
 
+    def sink(self, number: int) -> tuple[Wrong, list[int]]:
+        """What was wrong where an edge leaves, and the cycles in which frames had left."""
+        count, first, got, want, *stamps = self._lines["sink", number]
+        wrong = Wrong(int(count), int(first), int(got, 16), int(want, 16))
+        return wrong, [int(word) for word in stamps]
+
     def edge(self, number: int) -> tuple[list[int], int, int]:
         """Counters, first wrong beat's value and the expected one."""
         *counters, got, want = self._lines["edge", number]
         return [int(word) for word in counters], int(got, 16), int(want, 16)
 
 
-def _mismatch(report: Report, number: int, edge: Edge, beat: int, frames: int) -> Mismatch:
+def _wrong(report: Report, number: int, leaves: bool) -> Wrong:
+    """What was wrong with an edge: in front of its FIFO, or else where it leaves."""
     counters, got, want = report.edge(number)
-    index = counters[9]
-    frame, row, column, channel = locate(index, edge, beat)
-    values = unpack(got, edge, beat)
+    found = Wrong(counters[1], counters[9], got, want)
+    return report.sink(number)[0] if leaves and not found.count else found
+
+
+def _mismatch(wrong: Wrong, edge: Edge, beat: int, frames: int) -> Mismatch:
+    frame, row, column, channel = locate(wrong.first, edge, beat)
+    values = unpack(wrong.got, edge, beat)
     if frame >= frames:
         return Mismatch(frame, edge.name, row, column, channel, values[0], None)
-    wanted = unpack(want, edge, beat)
+    wanted = unpack(wrong.want, edge, beat)
     offset = next(i for i in range(beat) if values[i] != wanted[i])
     where = (frame, edge.name, row, column, channel + offset)
     return Mismatch(*where, values[offset], wanted[offset])
 
 
-def _edge(report: Report, number: int, edge: Edge, beat: int, frames: int, wave: str) -> EdgeResult:
+def _edge(
+    report: Report, number: int, edge: Edge, beat: int, frames: int, wave: str, wrong: int
+) -> EdgeResult:
     counters, _, _ = report.edge(number)
-    beats, errors, surplus, broken, starved, blocked, withheld, valid, _, _ = counters
+    beats, _, surplus, broken, starved, blocked, withheld, valid, _, _ = counters
     expected = beats_per_frame(edge, beat) * frames
-    counts = (errors, surplus, broken, starved, blocked, withheld)
+    counts = (wrong, surplus, broken, starved, blocked, withheld)
     return EdgeResult(edge.name, beats, expected, *counts, waiting=bool(valid), handshakes=wave)
 
 
@@ -190,18 +214,25 @@ def assemble(
 ) -> SimResult:
     """The result of one network of a simulation; `waves` is what was recorded of its edges."""
     report, frames, design = Report(lines), len(net.golden[0]), net.design
-    recorded = zip(net.edges, waves, strict=True)
-    edges = tuple(_edge(report, *edge, frames, wave) for edge, wave in recorded)
-    wrong = [edge for edge, result in zip(net.edges, edges, strict=True) if result.errors]
+    sinks = [number for number, _, _ in net.outputs.values()]
+    faults = [_wrong(report, number, number in sinks) for number, _, _ in net.edges]
+    recorded = zip(net.edges, waves, faults, strict=True)
+    edges = tuple(_edge(report, *edge, frames, w, fault.count) for edge, w, fault in recorded)
+    wrong = [
+        _mismatch(fault, edge, beat, frames)
+        for fault, (_, edge, beat) in zip(faults, net.edges, strict=True)
+        if fault.count
+    ]
     starts = report.numbers("source", net.edges[0][0])
-    ends = report.numbers("sink", net.edges[-1][0])
+    stamps = [report.sink(number)[1] for number in sinks]
+    ends = [max(frame) for frame in zip(*stamps, strict=False)]
     latency = ends[0] - starts[0] if ends else 0
     per_frame = ends[-1] - ends[-2] if len(ends) >= STEADY else None
     capacity = design.lanes * (per_frame or 0)
     return SimResult(
         frames=len(ends),
         mismatches=sum(edge.errors for edge in edges),
-        first_mismatch=_mismatch(report, *wrong[0], frames) if wrong else None,
+        first_mismatch=wrong[0] if wrong else None,
         broken=sum(edge.broken for edge in edges),
         stuck=_stuck(report, edges, frames, len(ends)),
         cycles_per_frame=per_frame,

@@ -5,7 +5,8 @@
 Both get the same prepared pixels. ONNX Runtime reads the file as it is on the disk, quantizers and
 all; only QONNX's Quant nodes, which it does not know, are spelled out in operators that it does
 (https://github.com/fastmachinelearning/qonnx, docs/qonnx-custom-ops). A last Softmax, Sigmoid,
-ArgMax or TopK is left out on both sides, since hardware ranks what goes into it.
+ArgMax or TopK is left out on both sides, since hardware ranks what goes into it. Of several
+outputs, or maps, every one is compared, and the worst counts.
 """
 
 from __future__ import annotations
@@ -37,14 +38,16 @@ QUANT_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.gen
 
 @dataclass(frozen=True)
 class Outcome:
-    """Signal-to-noise ratio of the logits in dB, and frames with the same first class."""
+    """Signal-to-noise ratio of the logits, or of a map, in dB, and frames with the same first
+    class; None where an output has several pixels."""
 
     decibels: float
-    agreeing: int
+    agreeing: int | None
     frames: int
 
     def __str__(self) -> str:
-        return f"{self.decibels:5.1f} dB, first class {self.agreeing}/{self.frames}"
+        first = "" if self.agreeing is None else f", first class {self.agreeing}/{self.frames}"
+        return f"{self.decibels:5.1f} dB{first}"
 
 
 def compare(
@@ -67,12 +70,32 @@ def compare(
         shown = np.stack([fit("frames", frame, grey, size) for frame in shown])
         mean, scale = prepared.mean[:1], prepared.scale[:1]
         prepared = replace(prepared, channel_order="L", mean=mean, scale=scale)
-    wanted = reference(model, as_float(shown, prepared))
-    found = golden.logits(qgraph, golden.outputs(qgraph, shown))
+    inputs = as_float(shown, prepared)
+    if qgraph.classes:
+        wanted = reference(model, inputs)
+        return _outcome(wanted, golden.logits(qgraph, golden.outputs(qgraph, shown)), True)
+    every = [
+        _outcome(
+            reference(model, inputs, output.name),
+            golden.dequantized(output.edge, values).transpose(0, 3, 1, 2).reshape(len(shown), -1),
+            output.edge.pixels == 1,
+        )
+        for output, values in zip(qgraph.outputs, golden.results(qgraph, shown), strict=True)
+    ]
+    agreeing = [found.agreeing for found in every if found.agreeing is not None]
+    whole = len(agreeing) == len(every)
+    decibels = min(found.decibels for found in every)
+    return Outcome(decibels, min(agreeing) if whole else None, len(shown))
+
+
+def _outcome(wanted: Array, found: Array, ranked: bool) -> Outcome:
+    """One output [n, values], whose values are scores of classes where it is `ranked`."""
+    assert wanted.shape == found.shape, (wanted.shape, found.shape)
     noise = np.square(wanted - found).sum()
     decibels = 10 * np.log10(max(np.square(wanted).sum(), 1e-300) / max(noise, 1e-300))
     chosen = np.take_along_axis(wanted, found.argmax(axis=1)[:, None], axis=1)[:, 0]
-    return Outcome(float(decibels), int((chosen == wanted.max(axis=1)).sum()), len(shown))
+    same = int((chosen == wanted.max(axis=1)).sum()) if ranked else None
+    return Outcome(float(decibels), same, len(wanted))
 
 
 def integers(options: Options) -> QGraph:
@@ -80,10 +103,11 @@ def integers(options: Options) -> QGraph:
     return pipeline.run(pipeline.FRONT_END + pipeline.QUANTIZATION, options).qgraph
 
 
-def reference(model: Path, inputs: Array) -> Array:
-    """Logits [n, classes] of the file by ONNX Runtime; inputs is float32 [n, channels, h, w]."""
+def reference(model: Path, inputs: Array, output: str | None = None) -> Array:
+    """Logits [n, classes] of the file's first output, or of `output`, by ONNX Runtime, in ONNX
+    order where it is a map; inputs is float32 [n, channels, h, w]."""
     proto = onnx.load(model)
-    logits = _logits(proto.graph)
+    logits = _logits(proto.graph, output or str(proto.graph.output[0].name))
     if logits not in {output.name for output in proto.graph.output}:
         proto.graph.output.append(onnx.ValueInfoProto(name=logits))
     options = onnxruntime.SessionOptions()
@@ -100,10 +124,9 @@ def reference(model: Path, inputs: Array) -> Array:
     return np.concatenate(results).reshape(len(inputs), -1).astype(np.float64)
 
 
-def _logits(graph: onnx.GraphProto) -> str:
+def _logits(graph: onnx.GraphProto, name: str) -> str:
     """What goes into a last Softmax, Sigmoid, ArgMax or TopK; else the output itself."""
     producers = {tensor: node for node in graph.node for tensor in node.output}
-    name = str(graph.output[0].name)
     while name in producers and producers[name].op_type in RANKING:
         name = producers[name].input[0]
     return name

@@ -31,7 +31,7 @@ from hearth.toolchain.ir import Design, Graph, QGraph
 from hearth.toolchain.ir.graph import classes
 from hearth.toolchain.mapping import like
 from hearth.toolchain.mapping import options as folding
-from hearth.toolchain.mapping.figures import design_figures
+from hearth.toolchain.mapping.figures import design_figures, outputs
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.quantize import calibration
@@ -146,12 +146,36 @@ def _recognise(state: Loaded) -> FrontEnd:
     graph = recognise(state.onnx)
     check_shapes(state.onnx)
     total, names = classes(graph), state.manifest.labels
+    _check_ends(state, graph)
+    if not graph.classifies:
+        total, names = 0, ()
     if names and len(names) != total:
         raise HearthError(
             f"{graph.name}: has {total} classes, but {len(names)} class names were given"
         )
     everything = selection.Selection.whole(names, total)
     return FrontEnd(state.order, state.manifest, state.onnx, graph, everything)
+
+
+def _check_ends(state: Loaded, graph: Graph) -> None:
+    """Refuse wishes that only a network with one vector of class scores can fulfil."""
+    options, weights = state.order.options, state.order.options.weights
+    asked = {
+        "--class-names": options.labels is not None,
+        "--classes": options.classes is not None,
+        "--board": options.wish is not None,
+        "--mixed": weights.mixed,
+        "--max-loss": weights.max_loss is not None,
+        "an already quantized file": state.onnx.kept.quantized,
+    }
+    given = [option for option, is_given in asked.items() if is_given]
+    if given and not graph.classifies:
+        ends = " and ".join(f"'{name}'" for name, _ in graph.leaves)
+        instead = "give the float file" if state.onnx.kept.quantized else f"leave {given[0]} out"
+        raise HearthError(
+            f"{given[0]}: is for networks with one vector of class scores, but {graph.name} ends in"
+            f" {ends}; {instead}"
+        )
 
 
 def _classes(front: FrontEnd) -> FrontEnd:
@@ -260,6 +284,7 @@ def _measure(state: Quantized) -> Quantized:
         "snr_images": len(chosen),
         "snr_db": fidelity.signal_to_noise(qgraph, front.onnx, front.graph, frames),
         "snr_reference": fidelity.reference(front.onnx),
+        **outputs(qgraph),
     }
     if front.selection.cut:
         notes[selection.NOTE] = front.selection.noted()

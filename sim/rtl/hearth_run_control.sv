@@ -1,18 +1,18 @@
 // Decides when a simulation is over. cocotb (sim/clocking.py) waits for `finished`.
 //
-// Once every network has delivered `frames` frames, the run ends when no beat has moved for `drain`
+// Once every network has delivered `frames` frames at each of its outputs, the run ends when no beat has moved for `drain`
 // cycles (a pool may still swallow the last rows, and a beat too many shows in that time). It ends
 // early when no beat moved anywhere for `watchdog` cycles, when more than `max_errors` beats were
 // wrong, or after `max_cycles` cycles (0 = no limit). All five are plusargs.
 //
 // Reports one line: run <cycles> <reason>, reason one of done, stuck, errors, limit.
 module hearth_run_control #(
-  parameter int unsigned Nets = 1
+  parameter int unsigned Outputs = 1  // of all networks
 ) (
   input  logic        clk,
   input  logic        rst,
-  input  int unsigned frames     [Nets],  // frames delivered, per network
-  output int unsigned delivered,          // frames that every network has delivered
+  input  int unsigned frames     [Outputs],  // frames delivered, per output
+  output int unsigned delivered,             // frames that every output has delivered
   output int unsigned cycles,
   output logic        finished
 );
@@ -27,7 +27,7 @@ module hearth_run_control #(
 
   always_comb begin
     delivered = frames[0];
-    for (int unsigned i = 1; i < Nets; i++) begin
+    for (int unsigned i = 1; i < Outputs; i++) begin
       if (frames[i] < delivered) delivered = frames[i];
     end
   end

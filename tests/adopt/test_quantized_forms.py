@@ -115,4 +115,5 @@ def test_quantized_file_is_met(
     np.savez(tmp_path / "frames.npz", images=FRAMES)
     found = compare(tmp_path / "net.onnx", tmp_path / "frames.npz")
     assert found.decibels >= 50
+    assert found.agreeing is not None
     assert found.agreeing >= found.frames - 1

@@ -130,7 +130,7 @@ REFUSED: tuple[tuple[Change, str], ...] = (
     (written_twice, "tensor 'pool1' is written by 2 nodes"),
     (written_and_stored, "tensor 'pool1' is written by a node and stored or fed as well"),
     (stored_twice, "weight 'conv1.weight' is stored more than once"),
-    (no_output, "one output is expected, found 0: none"),
+    (no_output, "1 to 8 outputs are expected, found 0: none"),
     (unwritten_output, "no node writes the output 'data'"),
     (long_name, "a name has 1000000 characters, up to 1000 are expected; it begins with 'xx"),
     (chain, "more than 2000 nodes or 20000 tensors lead to the output 'logits'; not a SqueezeNet"),

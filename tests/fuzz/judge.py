@@ -11,6 +11,7 @@ where a quantizer or a window is wrong) from a badly conditioned one.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import onnxruntime
 from hearth.toolchain import pipeline
 from hearth.toolchain.adopt.convolution import parts_of
 from hearth.toolchain.data import images
-from hearth.toolchain.ir import Array, Graph, convolutions, golden
+from hearth.toolchain.ir import Array, Graph, QGraph, convolutions, golden
 from hearth.toolchain.saved import design_file, qgraph_file
 from hearth.toolchain.stages import Mapped, Options
 from hearth.toolchain.support.errors import HearthError
@@ -34,6 +35,8 @@ ENOUGH_DB = {"float": 25.0, "lopsided": 6.0, "quantized": 30.0}
 """Float files with a weight that dwarfs the others of its channel lose these to 8 bits."""
 SHAPING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 RANKING = ("ArgMax", "HardSigmoid", "LogSoftmax", "Sigmoid", "Softmax", "TopK")
+FUNCTIONS = ("Dropout", "HardSigmoid", "Identity", "Sigmoid")
+"""What hardware computes behind a map, or what does nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,40 @@ def _against_the_file(path: Path, calibration: Path, state: Mapped) -> Verdict:
     frames = images.open_set(calibration).whole(
         qgraph.preprocessing, (qgraph.input.height, qgraph.input.width)
     )
-    ours = golden.logits(qgraph, golden.outputs(qgraph, frames))
     kind = "quantized" if _quantized(front.onnx.original) else "float"
     if kind == "float" and _beyond_8_bits(front.graph):
         kind = "lopsided"
+    if not qgraph.classes:
+        return _outputs(qgraph, front.onnx.original, frames, kind)
+    ours = golden.logits(qgraph, golden.outputs(qgraph, frames))
     theirs, final = _theirs(path, front.onnx.original, frames)
     return compare(ours, theirs, final, ENOUGH_DB[kind], kind)
+
+
+def _outputs(qgraph: QGraph, original: onnx.ModelProto, frames: Array, kind: str) -> Verdict:
+    """Maps, and vectors beside others: the worst of the outputs."""
+    verdicts = []
+    for output, values in zip(qgraph.outputs, golden.results(qgraph, frames), strict=True):
+        real = golden.dequantized(output.edge, values).transpose(0, 3, 1, 2)
+        ours = real.reshape(len(frames), -1)
+        theirs = _leaving(original, output.name, frames)
+        verdicts.append(compare(ours, theirs, ours, ENOUGH_DB[kind], kind))
+    return min(verdicts, key=lambda verdict: (verdict.right, verdict.decibels))
+
+
+def _leaving(original: onnx.ModelProto, output: str, frames: Array) -> Array:
+    """What an output is made of, [n, values] in ONNX order: shapes and rankings are the host's, but
+    for a function right behind a map."""
+    writers = {name: node for node in original.graph.node for name in node.output if name}
+    tensors = [output]
+    while (node := writers.get(tensors[0])) is not None and node.op_type in SHAPING + RANKING:
+        tensors.insert(0, node.input[0])
+    values = run(original, tensors, frames)
+    is_map = values[0].ndim == 4 and values[0][0, 0].size > 1
+    at = 0
+    while is_map and at + 1 < len(tensors) and writers[tensors[at + 1]].op_type in FUNCTIONS:
+        at += 1
+    return values[at].reshape(len(frames), -1)
 
 
 def _beyond_8_bits(graph: Graph) -> bool:
@@ -165,10 +196,16 @@ def yardstick(model: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
     """The file's own scores before any Softmax [n, classes], and its output [n, ...] flattened."""
     if any(node.domain == QONNX for node in model.graph.node):
         model = elementary(model)
-    scores = _scores(model)
-    names = [output.name for output in model.graph.output]
-    if scores not in names:
-        model.graph.output.append(onnx.ValueInfoProto(name=scores))
+    found = run(model, [_scores(model), model.graph.output[-1].name], frames)
+    theirs, final = (values.reshape(len(frames), -1) for values in found)
+    return theirs, final
+
+
+def run(model: onnx.ModelProto, tensors: Sequence[str], frames: Array) -> list[Array]:
+    """Tensors of the file, [n, ...] each."""
+    present = {output.name for output in model.graph.output}
+    added = [name for name in dict.fromkeys(tensors) if name not in present]
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in added)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
@@ -179,14 +216,21 @@ def yardstick(model: onnx.ModelProto, frames: Array) -> tuple[Array, Array]:
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         parts = _parts(session, frames)
-        rows = [session.run([scores, names[-1]], _feed(session, part)) for part in parts]
+        rows = [session.run(list(tensors), _feed(session, part)) for part in parts]
     except Exception as error:
         raise YardstickError(f"ONNX Runtime: {str(error)[:300]}") from None
+    finally:
+        del model.graph.output[len(model.graph.output) - len(added) :]
     count, batch = len(frames), len(parts[0])
-    theirs, final = (
-        np.concatenate([row[i].reshape(batch, -1) for row in rows])[:count] for i in (0, 1)
-    )
-    return theirs, final
+    return [
+        np.concatenate([row[i].reshape(batch, *_frame(row[i], batch)) for row in rows])[:count]
+        for i in range(len(tensors))
+    ]
+
+
+def _frame(values: Array, batch: int) -> tuple[int, ...]:
+    """Extents of one frame's values, flat where the first axis is not the batch."""
+    return values.shape[1:] if values.shape[:1] == (batch,) else (values.size // batch,)
 
 
 def _scores(model: onnx.ModelProto) -> str:

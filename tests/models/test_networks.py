@@ -1,4 +1,4 @@
-"""Networks of the kinds that papers name (shared/networks): taken and close, or refused in words.
+"""Networks of the kinds that papers name (shared/networks): taken and close to the file.
 
 Their weights are random and their margins small, so 20 dB and three quarters of the first classes
 are what int8 reaches on the worst of them; what is exact is compared exactly.
@@ -17,7 +17,6 @@ from hearth.toolchain.few_bits.request import Request
 from hearth.toolchain.ir import Array, golden
 from hearth.toolchain.quantize.precision import Format, Plan
 from hearth.toolchain.stages import Options
-from hearth.toolchain.support.errors import HearthError
 from tests.shared import SHARED, needs
 from tests.yardstick import compare, integers
 
@@ -42,15 +41,13 @@ TAKEN = (
     "sq_pct3x3_25",
     "sq_weights_hashed",
     "sq_weights_pruned_80",
+    "squeezedet_map_output",
     "two_branch_3x3_5x5",
+    "two_heads",
     "vgg_bn_flatten_linear",
     "x_sq_gap_linear_moved",
     "x_sq_relu6_as_relu",
 )
-REFUSED = {
-    "squeezedet_map_output": "should end in a global average pool",
-    "two_heads": "one output is expected, found 2: 65, 68",
-}
 
 pytestmark = needs("networks")
 
@@ -69,13 +66,8 @@ def frames() -> Array:
 def test_taken(name: str) -> None:
     found = compare(file(name), FRAMES)
     assert found.decibels >= 20
-    assert found.agreeing >= 0.75 * found.frames
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str) -> None:
-    with pytest.raises(HearthError, match=REFUSED[name]):
-        integers(Options(file(name), preprocessing="unit", calibration=FRAMES))
+    if found.agreeing is not None:
+        assert found.agreeing >= 0.75 * found.frames
 
 
 def test_lanes_of_a_mobilenet_work() -> None:

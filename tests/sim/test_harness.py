@@ -67,7 +67,7 @@ def test_pace_is_that_of_a_full_pipeline(frames: int) -> None:
     ends = [100, 184, 264, 344, 424][:frames]
     edge = "60 0 0 0 0 0 0 0 0 0 0 0"
     lines = [f"edge 0 {edge}", f"edge 1 {edge}", "kernel 0 1 300 240 0 0", "source 0 4 88 168 248"]
-    lines += [f"sink 1 {' '.join(map(str, ends))}", "run 424 done"]
+    lines += [f"sink 1 0 0 0 0 {' '.join(map(str, ends))}", "run 424 done"]
     result = assemble(net, [line.split() for line in lines], 0.0, [""] * len(net.edges))
     assert result.cycles_per_frame == (80 if frames >= 3 else None)
     assert result.latency_cycles == (96 if frames else 0)

@@ -67,6 +67,7 @@ def test_a_trained_file_is_its_network(name: str, tmp_path: Path) -> None:
     frames = tmp_path / "frames.npz"
     found = compare(path, frames)
     assert found.decibels > 20
+    assert found.agreeing is not None
     assert found.agreeing >= 0.9 * found.frames
     passes = pipeline.FRONT_END + pipeline.QUANTIZATION + pipeline.MAPPING
     made = pipeline.run(passes, Options(path, calibration=frames, lanes=zoo.LANES[name])).design

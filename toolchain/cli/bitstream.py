@@ -13,6 +13,7 @@ import typer
 from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Json
 from hearth.toolchain.cli.output import print_json, print_lines
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
@@ -46,6 +47,10 @@ class Placement(Group):
 
 
 _USUAL = Placement()
+_ELSEWHERE = (
+    "boards send class scores alone; simulate it with hearth sim, or connect the streams of"
+    " rtl/hearth_net.sv in a design of your own"
+)
 
 
 def bitstream(
@@ -67,6 +72,7 @@ def bitstream(
     _refuse(board, target, placement)
     wish = Wish(clock, placement.seed, placement.placed, placement.live, placement.fit)
     loaded = build_folder.load(build)
+    golden.classes(loaded.qgraph, f"--board {board}", _ELSEWHERE)
     with progress.shown() as tell:
         loaded = target.prepared(loaded, found, wish, tell)
         # One at a time in a build folder, into which nothing is compiled meanwhile.

@@ -15,6 +15,7 @@ from hearth.toolchain.cli.options import BuildFolder, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import selection
 from hearth.toolchain.evaluate import fidelity
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.text import printable
@@ -34,6 +35,7 @@ def evaluate(
     """Measure accuracy beside your file's in ONNX Runtime."""
     loaded = build_folder.load(build)
     qgraph = loaded.qgraph
+    golden.classes(qgraph, "--labels")
     found = selection.labelled(labels, qgraph)
     chosen = found.images if limit is None else found.images.limited(limit)
     if found.origin:

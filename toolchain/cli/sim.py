@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Images, Json
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
 from hearth.toolchain.data import images, selection
-from hearth.toolchain.ir import golden
+from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
 
@@ -61,8 +61,7 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
             progress=lambda line: tell(line, 0, 0),
         )
     if not how.trace:  # which ends the run early
-        classes = golden.top(loaded.qgraph, edges[-1])[:, 0].tolist()
-        labels = selection.translated(loaded.qgraph, chosen.labels)
+        classes, labels = _classes(loaded.qgraph, edges, chosen)
         record.keep(loaded, result, chosen.source, classes, labels, how.stall)
     figures = _figures(result, how.stall)
     if as_json:
@@ -76,6 +75,17 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
         say_next(f"made {wave}", shlex.join(["gtkwave", str(wave)]))
         return
     tell_next("hardware and golden model are equal", "summary", build)
+
+
+def _classes(
+    qgraph: QGraph, edges: Sequence[Array], chosen: images.ImageSet
+) -> tuple[list[int], tuple[int, ...]]:
+    """The class that each frame was given, and the one that it shows; nothing of a network that
+    names none."""
+    if not qgraph.classes:
+        return [], ()
+    best = golden.top(qgraph, edges[-1])[:, 0].tolist()
+    return best, selection.translated(qgraph, chosen.labels)
 
 
 def _figures(result: SimResult, stall: int) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _simulation(ran: Record, names: Sequence[str]) -> dict[str, Any]:
     """Labels as counts of the classes named first, in the order in which they were seen."""
     counts = Counter(names[i] if i < len(names) else f"class {i}" for i in ran.classes)
     return {
-        "frames": len(ran.classes),
+        "frames": ran.frames or len(ran.classes),
         "images": ran.images,
         "ok": ran.ok,
         "verdict": ran.verdict,
@@ -89,6 +89,8 @@ def _next(build: Build, ran: Record | None, rows: Sequence[Mapping[str, Any]]) -
     if ran is None:
         return [advice.command("sim", build.path, "IMAGES..."), report]
     best = _best(rows)
+    if not build.qgraph.classes:
+        return [report]
     if best is None:
         return [report, advice.command("export-hls", build.path)]
     return [report, advice.command("bitstream", build.path, "--board", best["board"])]
@@ -118,7 +120,7 @@ def _simulated(ran: Mapping[str, Any] | None) -> list[str]:
     if not ran["ok"]:
         return _row("simulated", f"WRONG: {ran['verdict']}{stalls}")
     equal = f"{ran['frames']} frames, every value equal to the golden model{stalls}"
-    return [*_row("simulated", equal, 1), *_row("labels", _labels(ran))]
+    return [*_row("simulated", equal, 1), *(_row("labels", _labels(ran)) if ran["labels"] else [])]
 
 
 def _labels(ran: Mapping[str, Any]) -> str:

@@ -155,6 +155,7 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f" {printable(notes['calibration_source'])},"
         f" activation range by {notes['activation_range']}",
         *kept_classes(notes),
+        *outputs(notes),
         *around(notes),
         *quantized_file(notes),
     ]
@@ -182,10 +183,21 @@ def kept_classes(notes: Mapping[str, Any]) -> list[str]:
 def around(notes: Mapping[str, Any]) -> list[str]:
     """What the file does in front of the first layer and behind the scores."""
     host: Sequence[str] = notes.get("left_to_the_host", ())
+    made = "results" if "outputs" in notes else "scores"
     own = notes.get("own_normalization", False)
     return [
         *(["the file's own normalization of its images is part of the first layer"] if own else []),
-        *([f"left to the host, after the scores: {', '.join(host)}"] if host else []),
+        *([f"left to the host, after the {made}: {', '.join(host)}"] if host else []),
+    ]
+
+
+def outputs(notes: Mapping[str, Any]) -> list[str]:
+    """What leaves a network that does not end in one vector of class scores."""
+    return [
+        f"output '{printable(row['output'])}': {row['height']}x{row['width']} pixels,"
+        f" {row['channels']} channels, {'int' if row['signed'] else 'uint'}{row['bits']} in steps"
+        f" of {row['scale']:.6g}; stream {row['stream']}"
+        for row in notes.get("outputs", ())
     ]
 
 

@@ -1,7 +1,8 @@
 """The dataflow of a design as a picture: every kernel in topological order, every edge.
 
 An arrow leads from a kernel to the next where that reads it; what goes past kernels goes along the
-right side, a line for each reader.
+right side, a line for each reader. An edge that leaves says under which name, unless it is the one
+vector of class scores at the end.
 
 A kernel's box holds its name, kind, folding and ROM, and a bar: its cycles beside those of the
 slowest, the bottleneck, which is marked. A kernel that is not the bottleneck waits for the rest of
@@ -26,6 +27,8 @@ _BAR, _BAR_WIDTH = 430, 190
 _TRACK = 10
 SHOWN, LONGEST = 48, 1000
 """Characters of a name that are shown, and of the box's title."""
+_SHORT = 20
+"""Characters of an output's name that are shown."""
 
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -59,15 +62,17 @@ def svg(design: Design) -> str:
     stream = design.cycles if slowest < design.cycles else 0  # an edge is the bottleneck
     passing = _passing(design)
     width = WIDTH + _TRACK * (max(passing.values(), default=-1) + 1)
+    leave = {edge: name for name, edge in design.qgraph.leaves}
     rows = _edge(design.qgraph.input, design.beats[0], (), stream, _HEAD)
     top = _HEAD + _GAP
     for index, stage in enumerate(design.stages):
         rows += _kernel(stage, design.cycles, top)
         edge, beat = stage.layer.target, stage.fold.beat
-        near = {place for place, _ in design.qgraph.readers[edge.name]} or {index + 1}
+        near = {place for place, _ in design.qgraph.readers[edge.name]} or {len(design.stages)}
         below = top + _BOX
         waiting = design.waiting(edge.name)
-        rows += _edge(edge, beat, waiting, stream, below, index + 1 in near)
+        name = leave.get(edge.name, "")
+        rows += _edge(edge, beat, waiting, stream, below, index + 1 in near, name)
         top += _BOX + _GAP
     rows += [line for way, track in passing.items() for line in _past(*way, track)]
     height = top + _LEFT
@@ -148,11 +153,17 @@ def _kernel(stage: Stage, slowest: int, top: int) -> list[str]:
 
 
 def _edge(
-    edge: Edge, beat: int, depths: tuple[int, ...], slowest: int, top: int, near: bool = True
+    edge: Edge,
+    beat: int,
+    depths: tuple[int, ...],
+    slowest: int,
+    top: int,
+    near: bool = True,
+    output: str = "",
 ) -> list[str]:
-    """What a stream carries, and an arrow down where it goes to the next kernel (`near`); `depths`
-    beats of FIFO in front of its readers. Marked where its beats are the cycles of a frame,
-    `slowest`."""
+    """What a stream carries, and an arrow down where it goes to the next kernel (`near`) or is the
+    last; `depths` beats of FIFO in front of its readers. Marked where its beats are the cycles of a
+    frame, `slowest`. `output`: what it is called where it leaves."""
     middle, end = _LEFT + 24, top + _GAP
     slow = edge.pixels * -(-edge.channels // beat) == slowest
     sign = "int" if edge.signed else "uint"
@@ -161,6 +172,7 @@ def _edge(
     words = (
         f"{edge.height} x {edge.width} x {edge.channels}, {sign}{edge.bits},"
         f" {beat} channel{'s' if beat > 1 else ''} a beat{room}"
+        + (f", leaves as '{_text(output, _SHORT)}'" if output else "")
     )
     arrow = [
         f'<line class="wire" x1="{middle}" y1="{top}" x2="{middle}" y2="{end - 6}"/>',

@@ -15,7 +15,7 @@ from hearth.toolchain.frontend.layers import activations, joins, pools
 from hearth.toolchain.frontend.layers.conv import conv
 from hearth.toolchain.frontend.layers.expand import expand
 from hearth.toolchain.frontend.layers.maps import Map, Step
-from hearth.toolchain.ir import FloatConv, FloatGlobalPool, FloatLayer, FloatMaxPool, Graph
+from hearth.toolchain.ir import FloatConv, FloatLayer, FloatMaxPool, Graph
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -24,6 +24,7 @@ def recognise(model: OnnxModel) -> Graph:
     knows."""
     layers = _Walk(model).layers()
     _check_ends(model, layers)
+    names = {tensor: name for name, tensor in reversed(list(model.ends.items()))}
     return Graph(
         name=model.name,
         input_tensor=model.input_tensor,
@@ -31,6 +32,7 @@ def recognise(model: OnnxModel) -> Graph:
         height=model.height,
         width=model.width,
         layers=_uniquely_named(layers),
+        leaves=tuple((names[tensor], tensor) for tensor in model.outputs),
     )
 
 
@@ -112,11 +114,12 @@ def _check_ends(model: OnnxModel, layers: list[FloatLayer]) -> None:
                 f"{model.name}: the first layer besides max-pools should be a convolution, found"
                 f" {layer.name}"
             )
-    if not layers or not isinstance(layers[-1], FloatGlobalPool):
-        raise HearthError(
-            f"{model.name}: the network should end in a global average pool (and Softmax or"
-            f" flattening), found '{layers[-1].name if layers else 'none'}' last"
-        )
+    for name, tensor in model.ends.items():
+        if tensor in pixels:
+            raise HearthError(
+                f"{model.name}: output '{name}' is the image, or what max-pools leave of it; the"
+                " network should end in other layers, such as a convolution"
+            )
 
 
 def _uniquely_named(layers: list[FloatLayer]) -> tuple[FloatLayer, ...]:

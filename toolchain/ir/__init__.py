@@ -42,7 +42,7 @@ from hearth.toolchain.ir.kernel import (
 )
 from hearth.toolchain.ir.layer import Layer, Stage, Weighted
 from hearth.toolchain.ir.operation import Operation
-from hearth.toolchain.ir.qgraph import QGraph
+from hearth.toolchain.ir.qgraph import Output, QGraph
 from hearth.toolchain.ir.window import Windows, extent, inside
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "Layer",
     "Memory",
     "Operation",
+    "Output",
     "Pads",
     "Pair",
     "Preprocessing",

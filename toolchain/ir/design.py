@@ -65,10 +65,11 @@ class Design:
         return (self.stages[0].in_beat, *(stage.fold.beat for stage in self.stages))
 
     def waiting(self, edge: str) -> tuple[int, ...]:
-        """Depths of the FIFOs in front of the readers of an edge; of the output's in front of
-        whoever reads the network."""
+        """Depths of the FIFOs in front of the readers of an edge, and of an output's in front of
+        whoever reads the network: what leaves is taken at once."""
         depths = (self.stages[i].depths[port] for i, port in self.qgraph.readers[edge])
-        return tuple(depths) or (SHALLOW,)
+        leaves = any(output.edge.name == edge for output in self.qgraph.outputs)
+        return (*depths, SHALLOW) if leaves else tuple(depths)
 
     @property
     def utilisation(self) -> float:

@@ -30,9 +30,17 @@ def run(qgraph: QGraph, frames: Array) -> list[Array]:
     return list(values.values())
 
 
+def results(qgraph: QGraph, frames: Array) -> tuple[Array, ...]:
+    """The outputs alone, [n, *edge.shape] each, in the order of `qgraph.outputs`: for many frames,
+    one at a time."""
+    rows = [_leaving(qgraph, frames[i : i + 1]) for i in range(len(frames))]
+    return tuple(np.concatenate(parts) for parts in zip(*rows, strict=True))
+
+
 def outputs(qgraph: QGraph, frames: Array) -> Array:
-    """The last edge alone, [n, *qgraph.output.shape]: for many frames, one at a time."""
-    return np.concatenate([_last(qgraph, frames[i : i + 1]) for i in range(len(frames))])
+    """`results` of a network that has one output."""
+    (found,) = results(qgraph, frames)
+    return found
 
 
 def stream(qgraph: QGraph, batches: Iterable[Array]) -> Iterator[Array]:
@@ -40,9 +48,18 @@ def stream(qgraph: QGraph, batches: Iterable[Array]) -> Iterator[Array]:
     return (outputs(qgraph, batch) for batch in batches)
 
 
-def classes(qgraph: QGraph) -> int:
-    """Number of classes: the output carries their logits and then the top-k indices."""
-    return qgraph.layers[-1].source.channels
+INTEGERS = "take its integers as they are, in Python by hearth.load(BUILD).results(IMAGES)"
+
+
+def classes(qgraph: QGraph, asked: str = "class scores", instead: str = INTEGERS) -> int:
+    """Number of classes: the output carries their logits and then the top-k indices.
+
+    HearthError for a network that names none, with what was `asked` for and what to do `instead`.
+    """
+    if not qgraph.classes:
+        ends = " and ".join(map(str, qgraph.outputs))
+        raise HearthError(f"{asked}: {qgraph.name} names no classes, it ends in {ends}; {instead}")
+    return qgraph.classes
 
 
 def logits(qgraph: QGraph, output: Array) -> Array:
@@ -64,10 +81,14 @@ class Values:
     """What edges hold, as long as a layer still has to read it: those of many frames are large.
 
     given   values of edges by name, all that `layers` read and do not make themselves
+    kept    names of edges that someone reads at the end
     """
 
-    def __init__(self, layers: Sequence[Layer], given: Mapping[str, Array]) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], given: Mapping[str, Array], kept: Sequence[str] = ()
+    ) -> None:
         self._reads = Counter(edge.name for layer in layers for edge in layer.sources)
+        self._reads.update(kept)
         self._held = dict(given)
 
     def first(self, frames: int) -> Mapping[str, Array]:
@@ -77,6 +98,10 @@ class Values:
     def of(self, layer: Layer) -> list[Array]:
         """The values of a layer's sources."""
         return [self._held[edge.name] for edge in layer.sources]
+
+    def named(self, edges: Sequence[str]) -> list[Array]:
+        """The values of edges by name."""
+        return [self._held[name] for name in edges]
 
     def add(self, layer: Layer, result: Array) -> Array:
         """Note what a layer has made of its sources; those that no other waits for are let go."""
@@ -88,12 +113,12 @@ class Values:
         return result
 
 
-def _last(qgraph: QGraph, frame: Array) -> Array:
-    values = Values(qgraph.layers, {qgraph.input.name: _checked(qgraph.input, frame)})
-    value = frame
+def _leaving(qgraph: QGraph, frame: Array) -> list[Array]:
+    ends = [output.edge.name for output in qgraph.outputs]
+    values = Values(qgraph.layers, {qgraph.input.name: _checked(qgraph.input, frame)}, ends)
     for layer in qgraph.layers:
-        value = values.add(layer, layer.golden(*values.of(layer)))
-    return value
+        values.add(layer, layer.golden(*values.of(layer)))
+    return values.named(ends)
 
 
 def _checked(edge: Edge, frames: Array) -> Array:

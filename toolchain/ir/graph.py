@@ -113,7 +113,7 @@ class FloatConcat(FloatLayer):
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The float network: input [channels, height, width] and its layers."""
+    """The float network: input [channels, height, width], its layers, and what leaves it."""
 
     name: str
     input_tensor: str
@@ -121,6 +121,18 @@ class Graph:
     height: int
     width: int
     layers: tuple[FloatLayer, ...]
+    leaves: tuple[tuple[str, str], ...] = ()
+    """Name and tensor of every output, in the file's order; empty: the last layer's result."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The tensors that leave the network."""
+        return tuple(tensor for _, tensor in self.leaves) or (self.layers[-1].tensor,)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether what leaves is one vector of class scores."""
+        return len(self.outputs) == 1 and isinstance(self.layers[-1], FloatGlobalPool)
 
 
 def main_part(layer: FloatConv | FloatExpand) -> FloatConv:

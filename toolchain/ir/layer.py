@@ -63,6 +63,12 @@ class Layer(ABC):
         *target.shape]."""
 
     @property
+    def classes(self) -> int:
+        """Number of classes that the layer ranks: its result holds their scores, and then the
+        numbers of the best. 0 for a layer that ranks none."""
+        return 0
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of one frame, padding taps included (the usual count)."""
         return 0

@@ -19,6 +19,22 @@ Readers = tuple[tuple[int, int], ...]
 """Who reads an edge: numbers of the layers, and of their sources."""
 
 
+@dataclass(frozen=True)
+class Output:
+    """What leaves a network: an edge, by the name that the model's file has for it."""
+
+    name: str
+    edge: Edge
+
+    def __str__(self) -> str:
+        edge = self.edge
+        sign = "signed" if edge.signed else "unsigned"
+        return (
+            f"'{self.name}' ({edge.height}x{edge.width} pixels, {edge.channels} channels,"
+            f" {edge.bits} bits {sign})"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class QGraph:
     """The integer network, saved as one file (toolchain/saved/qgraph_file.py)."""
@@ -29,6 +45,9 @@ class QGraph:
     labels: tuple[str, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Facts for the report: source file and SHA-256, calibration, signal-to-noise per layer."""
+    leaves: tuple[tuple[str, str], ...] = ()
+    """Name and edge of every output, in the file's order; empty: the last layer's result, which is
+    one vector of class scores and their ranking in every network that names classes."""
 
     def __post_init__(self) -> None:
         made = {self.input.name: self.input}
@@ -40,12 +59,25 @@ class QGraph:
             if layer.target.name in made:
                 raise HearthError(f"{layer.name}: '{layer.target.name}' has been made before it")
             made[layer.target.name] = layer.target
+        self._check_ends(made)
+
+    def _check_ends(self, made: Mapping[str, Edge]) -> None:
+        """Every output is an edge that a layer makes, and every edge is read or is an output."""
+        names, edges = ([pair[i] for pair in self.leaves] for i in (0, 1))
+        wrong = [e for e in edges if e not in made or e == self.input.name]
+        if wrong or len(set(names)) != len(names) or len(set(edges)) != len(edges):
+            raise HearthError(
+                f"{self.name}: outputs should be edges that layers make, each once and under a name"
+                f" of its own, found {', '.join(f'{n} = {e}' for n, e in self.leaves)}"
+            )
+        ends = set(edges) or {self.layers[-1].target.name}
         read = self.readers
-        unread = [layer.name for layer in self.layers if not read[layer.target.name]]
-        if unread != [self.layers[-1].name]:
+        unread = {layer.target.name: layer.name for layer in self.layers}
+        unread = {edge: name for edge, name in unread.items() if not read[edge]}
+        if not ends >= unread.keys():
             raise HearthError(
                 f"{self.name}: the last layer alone should make what no other reads, found that"
-                f" {', '.join(unread)} do"
+                f" {', '.join(unread.values())} do"
             )
 
     @property
@@ -53,8 +85,23 @@ class QGraph:
         return self.layers[0].source
 
     @property
+    def outputs(self) -> tuple[Output, ...]:
+        """What leaves the network, in the file's order."""
+        made = {edge.name: edge for edge in self.edges}
+        last = self.layers[-1].target
+        pairs = self.leaves or ((last.name, last.name),)
+        return tuple(Output(name, made[edge]) for name, edge in pairs)
+
+    @property
     def output(self) -> Edge:
-        return self.layers[-1].target
+        """The first of them, of a network that names classes the only one."""
+        return self.outputs[0].edge
+
+    @property
+    def classes(self) -> int:
+        """Number of classes whose scores, and then the best of them, leave as the only output; 0
+        for a network that ends in any other way."""
+        return 0 if self.leaves else self.layers[-1].classes
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -55,9 +55,11 @@ def channels(qgraph: QGraph) -> tuple[Channel, ...]:
 def fifo_bits(design: Design) -> dict[str, int]:
     """Bits of the FIFOs behind every kernel, by its layer's name."""
     stages = design.stages
-    last = stages[-1]
+    leave = {output.edge.name for output in design.qgraph.outputs}
     found = {stage.layer.name: 0 for stage in stages}
-    found[last.layer.name] = SHALLOW * last.fold.beat * last.layer.target.bits
+    for stage in stages:
+        if stage.layer.target.name in leave:
+            found[stage.layer.name] = SHALLOW * stage.fold.beat * stage.layer.target.bits
     for channel in channels(design.qgraph):
         name = stages[channel.producer].layer.name
         found[name] += channel.depth(stages) * channel.bits(stages)

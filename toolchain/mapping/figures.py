@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hearth.toolchain.ir import Design, Rom
+from hearth.toolchain.ir import Design, QGraph, Rom
 from hearth.toolchain.mapping.channels import fifo_bits
 from hearth.toolchain.rtl import rom
+from hearth.toolchain.rtl.network import exits
 
 
 def design_figures(
@@ -29,6 +30,29 @@ def design_figures(
         "codings": codings(design),
         "notes": dict(design.qgraph.notes),
     }
+
+
+def outputs(qgraph: QGraph) -> dict[str, Any]:
+    """`outputs`: name, stream of the network's module, shape, bits, sign and scale of each; nothing
+    for a network with one vector of class scores."""
+    if not qgraph.leaves:
+        return {}
+    ports = exits(qgraph)
+    rows = [
+        {
+            "output": output.name,
+            "stream": ports[output.edge.name],
+            "edge": output.edge.name,
+            "height": output.edge.height,
+            "width": output.edge.width,
+            "channels": output.edge.channels,
+            "bits": output.edge.bits,
+            "signed": output.edge.signed,
+            "scale": output.edge.scale,
+        }
+        for output in qgraph.outputs
+    ]
+    return {"outputs": rows}
 
 
 def table(design: Design) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
     FloatConv / FloatExpand   Conv with int8 weights per channel, int32 bias, uint16 M, shift S
     FloatMaxPool              MaxPool, same scale on both sides
-    FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK
+    FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK where it
+                              makes all that leaves the network
     FloatMean                 GlobalPool, and a Rescale of its sums to 8 bits
     FloatAdd                  Addition: both scales, the result's and a ReLU in one requantizer
     FloatTable                Table: the function of each of 256 integers, rounded
@@ -10,7 +11,9 @@
     padding that cannot be skipped   a Border in front of the convolution
 
 Activations are uint8 with zero point 0, int8 where calibration saw values below zero and no ReLU
-takes them away. The last one before the global pool keeps 16 bits.
+takes them away. The last one before the global pool keeps 16 bits, and so does a map that leaves
+and that no layer of 8 bits reads: whoever decodes boxes from it is spared the rounding, and no
+kernel pays for it.
 Mean, scale and colour order of the preprocessing move into the first convolution; what it and
 max-pools in front of it read is always RGB pixels. How ranges are chosen: ranges.py; multipliers
 and accumulators: requantize.py; weights: rounding.py. Measurements: docs/results/quantization.md.
@@ -68,7 +71,8 @@ class Quantization:
     rule: str = ranges.DEFAULT
     weight_bits: int = 8
     last_bits: int = 16
-    """Bits of the last convolution's result, the input of the global average pool."""
+    """Bits of the last convolution's result: the input of the global average pool, or a map that
+    leaves the network."""
     headroom: float = 2.0
     """How far beyond the calibrated maximum that result reaches before it clips."""
     correct_bias: bool = True
@@ -90,7 +94,9 @@ def quantize(
     walk = _Walk(graph, calibration, preprocessing, options or Quantization(), frames)
     for layer in graph.layers:
         walk.add(layer)
-    return QGraph(graph.name, tuple(walk.layers), preprocessing)
+    leaves = tuple((name, walk.edges[tensor].name) for name, tensor in graph.leaves)
+    leaves = () if graph.classifies else leaves
+    return QGraph(graph.name, tuple(walk.layers), preprocessing, leaves=leaves)
 
 
 class _Walk:
@@ -130,7 +136,8 @@ class _Walk:
             self._add_max_pool(layer)
         elif isinstance(layer, FloatGlobalPool):
             self._add_global_pool(layer)
-            self._add_top_k()
+            if self.graph.classifies:
+                self._add_top_k()
         elif isinstance(layer, FloatMean):
             self._add_mean(layer)
         elif isinstance(layer, FloatAdd):

@@ -66,7 +66,10 @@ def cap(layer: FloatLayer) -> float:
 
 
 def reach(graph: Graph, layer: FloatLayer) -> float:
-    """The largest magnitude of a layer's result that those who read it tell from larger ones."""
+    """The largest magnitude of a layer's result that those who read it tell from larger ones;
+    whoever reads the network tells all."""
+    if layer.tensor in graph.outputs:
+        return math.inf
     read = readers(graph, layer.tensor)
     return max((x.reach if isinstance(x, FloatTable) else math.inf for x in read), default=math.inf)
 

@@ -46,12 +46,24 @@ def of_network(design: Design) -> str:
         "model": model,
         "SHA-256": digest,
         "input": carried(edges[0], beats[0]),
-        "output": carried(edges[-1], beats[-1]),
+        **_outputs(design),
         "cycles": f"{design.cycles:,} between two frames",
         "lanes": f"{design.lanes:,}, PE x SIMD of all kernels together",
     }
     count = len(design.stages)
     return _head(f"The network {said(design.qgraph.name)}: {count} kernels in a chain.", rows)
+
+
+def _outputs(design: Design) -> dict[str, str]:
+    """What leaves: the one output, or each of several by the name of its stream."""
+    edges = {
+        edge.name: carried(edge, beat)
+        for edge, beat in zip(design.qgraph.edges, design.beats, strict=True)
+    }
+    leave = [output.edge.name for output in design.qgraph.outputs]
+    if len(leave) == 1:
+        return {"output": edges[leave[0]]}
+    return {f"output {i}": edges[name] for i, name in enumerate(leave)}
 
 
 def of_layer(design: Design, stage: Stage) -> str:

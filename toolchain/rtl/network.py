@@ -6,6 +6,10 @@ whose beats are of another width than it reads: behind the FIFO where beats beco
 front of one of its own where they become wider, so that whole beats wait there while it is another
 source's turn.
 
+What leaves the network is a stream of its own for each output: m where there is one, and m_NAME
+after the model's names where there are several (`exits`). An output that kernels read too is one
+branch more of the fork.
+
 What simulation watches is not written here: it is bound to these wires (sim/probes.py).
 """
 
@@ -14,19 +18,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import SHALLOW, Design, Edge, Stage
+from hearth.toolchain.ir import SHALLOW, Design, Edge, QGraph, Stage
 from hearth.toolchain.rtl.header import carried
-from hearth.toolchain.rtl.verilog import LOAD, connected, declare, instance, sources, stream
+from hearth.toolchain.rtl.verilog import (
+    LOAD,
+    connected,
+    declare,
+    identifier,
+    instance,
+    sources,
+    stream,
+)
+
+OUTSIDE = -1
+"""In place of a reading kernel: whoever reads the network."""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One of the kernels that read an edge.
+    """One of those that read an edge.
 
-    stage, port   number of the kernel, and of its source
+    stage, port   number of the kernel, or OUTSIDE, and of its source
     name          of what is in the way, for instances and streams
     before        stream that comes from the edge's FIFO, or from a fork behind it
-    after         stream that the kernel reads
+    after         stream that the kernel reads, or port of the network
     depth         beats that wait in front of the kernel: in the edge's FIFO, or in its own
     own           whether it has a FIFO of its own
     beat, in_beat channels a beat on the edge, and in front of the kernel
@@ -55,8 +70,8 @@ class Link:
     number   0 for the input
     depth    beats that its FIFO holds
     before   stream that its producer drives, into the FIFO
-    after    stream out of the FIFO: to its reader, or to a fork
-    readers  none for the network's output
+    after    stream out of the FIFO: to its reader, to a fork, or port of the network
+    readers  none for an output that no kernel reads
     """
 
     number: int
@@ -94,16 +109,38 @@ class Link:
 
 def links(design: Design) -> list[Link]:
     """Every edge in order, input first."""
-    stages, edges = design.stages, design.qgraph.edges
+    stages, edges, ports = design.stages, design.qgraph.edges, exits(design.qgraph)
     before = ["s", *(f"{stage.module}_d" for stage in stages)]
-    after = ["input", *(f"{stage.module}_q" for stage in stages[:-1]), "m"]
+    inner = ["input", *(f"{stage.module}_q" for stage in stages)]
+    read = design.qgraph.readers
+    after = [
+        name if read[edge.name] else ports[edge.name]
+        for edge, name in zip(edges, inner, strict=True)
+    ]
     rows = zip(edges, design.beats, before, after, strict=True)
-    return [_link(design, number, *row) for number, row in enumerate(rows)]
+    return [_link(design, number, ports, *row) for number, row in enumerate(rows)]
 
 
-def _link(design: Design, number: int, edge: Edge, beat: int, before: str, after: str) -> Link:
+def exits(qgraph: QGraph) -> dict[str, str]:
+    """The network's output streams by the edges that leave there, in the order of its outputs."""
+    if len(qgraph.outputs) == 1:
+        return {qgraph.output.name: "m"}
+    taken: set[str] = set()
+    return {x.edge.name: identifier(x.name, taken, "m_") for x in qgraph.outputs}
+
+
+def _link(
+    design: Design,
+    number: int,
+    ports: Mapping[str, str],
+    edge: Edge,
+    beat: int,
+    before: str,
+    after: str,
+) -> Link:
     places = design.qgraph.readers[edge.name]
-    forked = len(places) > 1
+    leaves = bool(places) and edge.name in ports
+    forked = len(places) + leaves > 1
     readers = []
     for count, (index, port) in enumerate(places):
         stage, name = design.stages[index], f"edge_{number}_{count}"
@@ -112,6 +149,11 @@ def _link(design: Design, number: int, edge: Edge, beat: int, before: str, after
         end = f"{stage.module}_s{port}" if own or stage.in_beat != beat else after
         depth = stage.depths[port]
         readers.append(Reader(index, port, name, start, end, depth, own, beat, stage.in_beat))
+    if leaves:
+        name, branch = (f"{kind}_{number}_{len(places)}" for kind in ("edge", "fork"))
+        readers.append(
+            Reader(OUTSIDE, 0, name, branch, ports[edge.name], SHALLOW, True, beat, beat)
+        )
     shared = not readers or readers[0].own
     return Link(
         number, edge, beat, SHALLOW if shared else readers[0].depth, before, after, tuple(readers)
@@ -152,23 +194,30 @@ def network(design: Design, name: str, places: Places | None = None) -> str:
     places = places or {}
     edges = links(design)
     count = len(design.stages)
-    parts = [_ports(name, edges, count), _chain_begins()]
+    widths = {link.edge.name: link.width for link in edges}
+    outputs = {port: widths[edge] for edge, port in exits(design.qgraph).items()}
+    parts = [_ports(name, edges[0].width, outputs, count), _chain_begins()]
     for index, (link, stage) in enumerate(zip(edges, design.stages, strict=False)):
         parts += [_edge(link, places), _kernel(stage, edges, index, places)]
     parts += [_edge(edges[-1], places), _activity(design, edges), _chain_ends(count), "endmodule\n"]
     return "".join(parts)
 
 
-def _ports(name: str, edges: list[Link], kernels: int) -> str:
+def _ports(name: str, width: int, outputs: Mapping[str, int], kernels: int) -> str:
+    """`width` data bits of the input, and of each of the output streams."""
+    leaving = ",\n".join(
+        f"""  output logic [{bits - 1}:0] {port}_data,
+  output logic {port}_valid,
+  input  logic {port}_ready"""
+        for port, bits in outputs.items()
+    )
     return f"""module {name} (
   input  logic clk,
   input  logic rst,
-  input  logic [{edges[0].width - 1}:0] s_data,
+  input  logic [{width - 1}:0] s_data,
   input  logic s_valid,
   output logic s_ready,
-  output logic [{edges[-1].width - 1}:0] m_data,
-  output logic m_valid,
-  input  logic m_ready
+{leaving}
 `ifdef HEARTH_OBSERVED
   ,
   output logic [{kernels - 1}:0] busy,     // what each kernel does, in stream order
@@ -199,7 +248,7 @@ def _chain_ends(kernels: int) -> str:
 
 def _edge(link: Link, places: Places) -> str:
     text = f"\n  // Edge {link.number}: {carried(link.edge, link.beat)}.\n"
-    text += "" if link.after == "m" else declare(link.after, link.width)
+    text += declare(link.after, link.width) if link.readers else ""
     text += instance(
         "hearth_edge_fifo",
         link.fifo,
@@ -233,7 +282,8 @@ def _reader(link: Link, reader: Reader, places: Places) -> str:
         end = f"{reader.name}_q" if narrower else reader.after
         numbers = {"Width": width, "Depth": reader.depth, **places.get(reader.fifo, {})}
         ports = {"clk": "", "rst": "", **stream("s", at), **stream("m", end)}
-        text += declare(end, width) + instance("hearth_fifo", reader.fifo, numbers, ports)
+        text += "" if reader.stage == OUTSIDE else declare(end, width)
+        text += instance("hearth_fifo", reader.fifo, numbers, ports)
         at = end
     return text + (_gearbox(link, reader, at, reader.after) if narrower else "")
 

@@ -43,6 +43,7 @@ from hearth.toolchain.ir import (
     Graph,
     QGraph,
     Weighted,
+    golden,
 )
 from hearth.toolchain.support.errors import HearthError
 
@@ -67,7 +68,7 @@ def qdq_model(qgraph: QGraph, graph: Graph) -> onnx.ModelProto:
     tensor = writer.tensors[graph.layers[-1].tensor]
     logits = writer.node("Flatten", [tensor], "logits", axis=1)
     shape: list[str | int | None] = ["batch", graph.channels, graph.height, graph.width]
-    classes = qgraph.layers[-1].source.channels
+    classes = golden.classes(qgraph, "a QDQ file")
     body = helper.make_graph(
         writer.nodes,
         qgraph.name,

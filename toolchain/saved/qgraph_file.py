@@ -29,7 +29,9 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.files import write_file
 
 FORMAT = "hearth-qgraph"
-VERSION = 3
+VERSION = 4
+SINCE_OUTPUTS = 4
+"""The first version that says what leaves; older ones end in one vector of class scores."""
 OLDEST = 1
 LARGEST_BYTES = 1 << 30
 LARGEST_MAP = 1 << 31
@@ -82,12 +84,13 @@ def dumps(qgraph: QGraph) -> bytes:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     header = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": SINCE_OUTPUTS if qgraph.leaves else SINCE_OUTPUTS - 1,
         "name": qgraph.name,
         "preprocessing": dataclasses.asdict(qgraph.preprocessing),
         "labels": list(qgraph.labels),
         "notes": dict(qgraph.notes),
         "layers": [_layer(i, layer, arrays) for i, layer in enumerate(qgraph.layers)],
+        **({"outputs": [list(pair) for pair in qgraph.leaves]} if qgraph.leaves else {}),
     }
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -156,7 +159,16 @@ def _loads(data: bytes, path: Path) -> QGraph:
         preprocessing=Preprocessing(**preprocessing),
         labels=tuple(str(label) for label in header["labels"]),
         notes=dict(header["notes"]),
+        leaves=_leaves(header.get("outputs", [])),
     )
+
+
+def _leaves(content: Any) -> tuple[tuple[str, str], ...]:
+    """Names and edges of the outputs."""
+    pairs = [tuple(pair) for pair in content]
+    if not all(len(pair) == 2 and all(type(x) is str for x in pair) for pair in pairs):
+        raise ValueError("its outputs are no pairs of names")
+    return tuple((name, edge) for name, edge in pairs)
 
 
 def _read_layer(archive: zipfile.ZipFile, entry: Mapping[str, Any], version: int) -> Layer:

@@ -43,6 +43,10 @@ class TopK(Layer):
         order = np.argsort(-frames.astype(np.int64), axis=-1, kind="stable")[..., : self.k]
         return np.concatenate([frames, order.astype(frames.dtype)], axis=-1)
 
+    @property
+    def classes(self) -> int:
+        return self.source.channels
+
     def on(self, source: Edge, target: str, zero: Array | None = None) -> TopK:
         """The same ranking; logits are passed on in the steps of `source`."""
         made = replace(self.target, name=target, scale=source.scale)

@@ -6,9 +6,11 @@ after    fire2/squeeze1x1, fire2/expand                       (select(qgraph, "f
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
-from hearth.toolchain.ir import Design, QGraph, Stage
+from hearth.toolchain.ir import Design, Layer, QGraph, Stage
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -17,14 +19,29 @@ def select(qgraph: QGraph, wanted: str | None) -> QGraph:
     its layers' names before the slash), or FIRST:LAST of either. HearthError when there are none.
     """
     if wanted is None:
-        return qgraph
+        _check_chain(qgraph.layers)
+        return replace(qgraph, leaves=())
     first, _, last = wanted.partition(":")
     start = _matches(qgraph, first)[0]
     stop = _matches(qgraph, last or first)[-1]
     if stop < start:
         raise HearthError(f"--layers {wanted}: {last} comes before {first} in {qgraph.name}")
     name = f"{qgraph.name}_{wanted.replace(':', '_to_')}"
-    return replace(qgraph, name=name, layers=qgraph.layers[start : stop + 1])
+    layers = qgraph.layers[start : stop + 1]
+    _check_chain(layers)
+    return replace(qgraph, name=name, layers=layers, leaves=())
+
+
+def _check_chain(layers: Sequence[Layer]) -> None:
+    """HearthError where a layer reads anything but what the one before it makes."""
+    for before, layer in itertools.pairwise(layers):
+        for source in layer.sources:
+            if source.name != before.target.name:
+                raise HearthError(
+                    f"{layer.name}: reads '{source.name}', which {before.name} in front of it does"
+                    " not make, and hls4ml export takes chains of layers; choose one with --layers"
+                    " FIRST:LAST"
+                )
 
 
 def stages(design: Design, part: QGraph) -> tuple[Stage, ...]:

@@ -1,4 +1,4 @@
-"""What of an ONNX file is looked at: the nodes that lead to its output, and nothing else.
+"""What of an ONNX file is looked at: the nodes that lead to its outputs, and nothing else.
 
     data -> conv1 -> relu -> logits          data -> conv1 -> relu -> logits
     data -> Loop (2^62 rounds) -> x     =>
@@ -53,13 +53,13 @@ CONSTANT_SINCE = 4
 def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     """A copy with what leads to the output; HearthError where that is not one plain network."""
     _check_names(path, (entry.name for entry in (*proto.graph.input, *proto.graph.output)))
-    output = _output(path, proto.graph)
-    nodes = _path(path, proto.graph, output)
+    outputs = _outputs(path, proto.graph)
+    nodes = _path(path, proto.graph, outputs)
     if functions.calls(proto, nodes):
         proto = functions.inlined(path, _only(proto, nodes))
-        nodes = _path(path, proto.graph, output)
+        nodes = _path(path, proto.graph, outputs)
     graph = proto.graph
-    used = {name for node in nodes for name in node.input} | {output}
+    used = {name for node in nodes for name in node.input} | set(outputs)
     written = {name for node in nodes for name in node.output}
     stored = _stored(path, graph, used)
     for name in sorted(written & (stored.keys() | {entry.name for entry in graph.input}) - {""}):
@@ -73,13 +73,14 @@ def live(path: Path, proto: onnx.ModelProto) -> onnx.ModelProto:
     _name_apart(copy.graph.node)
     copy.graph.initializer.extend(stored.values())
     copy.graph.input.extend(e for e in graph.input if e.name in used and e.name not in stored)
-    copy.graph.output.append(next(entry for entry in graph.output if entry.name == output))
+    declared = {entry.name: entry for entry in graph.output}
+    copy.graph.output.extend(declared[output] for output in outputs)
     return copy
 
 
-def _path(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.NodeProto]:
-    """The nodes that lead to the output, in order and checked."""
-    nodes = _ordered(path, _reaching(path, graph, output))
+def _path(path: Path, graph: onnx.GraphProto, outputs: Sequence[str]) -> list[onnx.NodeProto]:
+    """The nodes that lead to the outputs, in order and checked."""
+    nodes = _ordered(path, _reaching(path, graph, outputs))
     _check_nodes(path, nodes)
     return nodes
 
@@ -94,19 +95,25 @@ def _only(proto: onnx.ModelProto, nodes: list[onnx.NodeProto]) -> onnx.ModelProt
     return copy
 
 
-def _output(path: Path, graph: onnx.GraphProto) -> str:
-    """The output; of several that tell the same scores in different ways, the first such."""
-    names = [entry.name for entry in graph.output]
+def _outputs(path: Path, graph: onnx.GraphProto) -> list[str]:
+    """The outputs; of several that tell the same scores in different ways, the first such."""
+    names = list(dict.fromkeys(str(entry.name) for entry in graph.output))
     if not 1 <= len(names) <= MOST_ENDS:
         found = ", ".join(names[:MOST_ENDS]) or "none"
-        raise HearthError(f"{path}: one output is expected, found {len(names)}: {found}")
-    if len(names) == 1:
-        return str(names[0])
+        raise HearthError(
+            f"{path}: 1 to {MOST_ENDS} outputs are expected, found {len(names)}: {found}"
+        )
     writers = {tensor: node for node in graph.node for tensor in node.output}
-    if len({_scores(writers, name) for name in names}) != 1:
-        raise HearthError(f"{path}: one output is expected, found {len(names)}: {', '.join(names)}")
+    same: dict[str, list[str]] = {}
+    for name in names:
+        same.setdefault(_scores(writers, name), []).append(name)
+    return [_plainest(writers, group) for group in same.values()]
+
+
+def _plainest(writers: Mapping[str, onnx.NodeProto], names: list[str]) -> str:
+    """Of outputs that tell the same scores, the first that is more than the largest of them."""
     ranked = (n for n in names if n not in writers or writers[n].op_type != "ReduceMax")
-    return str(next(ranked, names[0]))
+    return next(ranked, names[0])
 
 
 def _scores(writers: Mapping[str, onnx.NodeProto], tensor: str) -> str:
@@ -118,12 +125,15 @@ def _scores(writers: Mapping[str, onnx.NodeProto], tensor: str) -> str:
     return tensor
 
 
-def _reaching(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.NodeProto]:
-    """The nodes from which the output can be reached, in the file's order."""
+def _reaching(path: Path, graph: onnx.GraphProto, outputs: Sequence[str]) -> list[onnx.NodeProto]:
+    """The nodes from which an output can be reached, in the file's order."""
     writers = _writers(graph)
+    for output in outputs:
+        if output not in writers:
+            raise HearthError(f"{path}: no node writes the output '{output}'")
     found: set[int] = set()
-    pending = [output]
-    seen = {output}
+    pending = list(outputs)
+    seen = set(outputs)
     while pending:
         tensor = pending.pop()
         writing = writers.get(tensor, [])
@@ -138,10 +148,8 @@ def _reaching(path: Path, graph: onnx.GraphProto, output: str) -> list[onnx.Node
         if len(found) > LIMIT_NODES or len(seen) > LIMIT_EDGES:
             raise HearthError(
                 f"{path}: more than {LIMIT_NODES} nodes or {LIMIT_EDGES} tensors lead to the output"
-                f" '{output}'; not a SqueezeNet"
+                f" '{outputs[0]}'{' and others' if outputs[1:] else ''}; not a SqueezeNet"
             )
-    if not found:
-        raise HearthError(f"{path}: no node writes the output '{output}'")
     return [graph.node[index] for index in sorted(found)]
 
 

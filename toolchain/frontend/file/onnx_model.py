@@ -78,7 +78,8 @@ class OnnxModel:
     """The float network that the passes work on: `original`, or what a quantized one stands for."""
     opset: int
     input_tensor: str
-    output_tensor: str
+    ends: Mapping[str, str]
+    """The tensor that carries each output, by the file's name for it and in the file's order."""
     batch: int
     """Frames per run that the file demands, or 0 when any number will do."""
     channels: int
@@ -102,6 +103,15 @@ class OnnxModel:
     rewritten: bool = False
     """Whether nodes write tensors that the file does not have."""
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The tensors that leave the network."""
+        return tuple(dict.fromkeys(self.ends.values()))
+
+    def ended(self, names: Mapping[str, str]) -> OnnxModel:
+        """The model whose outputs are `names[tensor]` wherever they were `tensor`."""
+        return replace(self, ends={end: names.get(t, t) for end, t in self.ends.items()})
+
     def producers(self) -> Mapping[str, Node]:
         """The node that writes each tensor."""
         return self._producers
@@ -111,7 +121,7 @@ class OnnxModel:
         return list(self._readers.get(tensor, ()))
 
     def uses(self) -> Mapping[str, int]:
-        """How many nodes read each tensor, 0 for others; the network's output counts one more."""
+        """How many nodes read each tensor, 0 for others; an output of the network has one more."""
         return self._uses
 
     # Worked out once for each model, as passes ask again and again.
@@ -131,5 +141,5 @@ class OnnxModel:
     @cached_property
     def _uses(self) -> Counter[str]:
         counts = Counter({tensor: len(nodes) for tensor, nodes in self._readers.items()})
-        counts[self.output_tensor] += 1
+        counts.update(self.outputs)
         return counts

@@ -56,8 +56,8 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
     proto, kept = normalise(fold_constants(path, original))
     constants = _constants(path, proto.graph)
     image = image_input(path, proto.graph, constants, input_size)
-    output = str(proto.graph.output[0].name)  # live.py has seen to it that there is one
-    nodes = _data_path(_nodes(proto.graph), output)
+    outputs = [str(entry.name) for entry in proto.graph.output]
+    nodes = _data_path(_nodes(proto.graph), outputs)
     _check_operators(path, nodes)
     _check(path, proto)
     network = resized(proto, image)
@@ -71,7 +71,7 @@ def read_onnx(path: Path, input_size: tuple[int, int] | None = None) -> OnnxMode
         proto=network,
         opset=opset,
         input_tensor=image.name,
-        output_tensor=output,
+        ends={name: name for name in outputs},
         batch=image.batch,
         channels=image.channels,
         height=image.height,
@@ -169,14 +169,14 @@ def _attribute(attribute: onnx.AttributeProto) -> Any:
     return attribute.s.decode(errors="replace") if attribute.type == attribute.STRING else None
 
 
-def _data_path(nodes: tuple[Node, ...], output: str) -> tuple[Node, ...]:
+def _data_path(nodes: tuple[Node, ...], outputs: list[str]) -> tuple[Node, ...]:
     """The nodes that pixels flow through.
 
     A shape computed for a Reshape (Shape, Gather, Concat in PyTorch exports) is not among them.
     """
     producer = {tensor: node for node in nodes for tensor in node.outputs if tensor}
     kept: set[str] = set()
-    pending = [output]
+    pending = list(outputs)
     while pending:
         node = producer.get(pending.pop())
         if node is None or node.name in kept:

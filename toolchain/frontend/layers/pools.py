@@ -81,7 +81,7 @@ def global_pool(model: OnnxModel, node: Node, source: Map) -> Step:
         )
     made = Map(node.target, source.channels, 1, 1)
     place = (node.name, (node.name,), node.target, (source.tensor,))
-    if node.target == model.output_tensor:
+    if node.target in model.outputs and not model.consumers(node.target):
         return FloatGlobalPool(*place), made
     return FloatMean(*place, relu=not_negative(model, node.source)), made
 

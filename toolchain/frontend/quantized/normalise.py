@@ -46,13 +46,19 @@ MOVING = ("Flatten", "Identity", "MaxPool", "Reshape", "Squeeze", "Transpose", "
 def normalise(proto: onnx.ModelProto) -> tuple[onnx.ModelProto, Kept]:
     """The float network and what was taken out of it; the file itself if it is a float one.
 
-    `proto` is what leads to one output, in topological order (live.py).
+    `proto` is what leads to its outputs, in topological order (live.py).
     """
     for node in proto.graph.node:
         if node.op_type in REFUSED:
             raise HearthError(f"{node_name(node)}: {REFUSED[node.op_type]}")
     if not any(_is_quantizer(node) or node.op_type in FORMS for node in proto.graph.node):
         return proto, Kept()
+    names = [entry.name for entry in proto.graph.output]
+    if len(names) > 1:
+        raise HearthError(
+            f"{', '.join(names)}: an already quantized file with {len(names)} outputs is not"
+            " supported; give the float file"
+        )
     plain = without_qoperators(proto)
     work = _Work(plain)
     for node in plain.graph.node:

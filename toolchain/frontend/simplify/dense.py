@@ -29,10 +29,15 @@ BETWEEN = (*sorted({*POINTWISE} - {*ARITHMETIC, "PRelu"}), "BatchNormalization")
 
 
 def flattened_to_convs(model: OnnxModel) -> OnnxModel:
-    """Replace the Linear layers at the end, where a map was flattened in front of them."""
-    path = _path(model)
-    if path is None:
-        return model
+    """Replace the Linear layers in front of every output, where a map was flattened before them."""
+    for output in model.outputs:
+        path = _path(model, output)
+        if path is not None:
+            model = _as_convs(model, output, path)
+    return model
+
+
+def _as_convs(model: OnnxModel, output: str, path: list[Node]) -> OnnxModel:
     flatten, behind = path[0], path[1:]
     size = model.shapes[flatten.source][1:]
     tensor = flatten.source
@@ -55,22 +60,22 @@ def flattened_to_convs(model: OnnxModel) -> OnnxModel:
         else:
             nodes.append(replace(node, inputs=(tensor, *node.inputs[1:]), outputs=(made,)))
         tensor = made
-    end = fresh(model, f"{model.output_tensor}/pixel")
+    end = fresh(model, f"{output}/pixel")
     nodes.append(Node(f"{flatten.name}/pool", "GlobalAveragePool", (tensor,), (end,), {}))
     gone = {node.name for node in path}
     kept = [node for node in model.nodes if node.name not in gone]
     changed = replace(
         model, nodes=(*kept, *nodes), constants={**model.constants, **constants}, rewritten=True
     )
-    return live(changed, end)
+    return live(changed, {output: end})
 
 
-def _path(model: OnnxModel) -> list[Node] | None:
-    """The nodes from the flattening to the output, if Linear layers are all there is."""
+def _path(model: OnnxModel, output: str) -> list[Node] | None:
+    """The nodes from the flattening to an output, if Linear layers are all there is."""
     producers = model.producers()
     path: list[Node] = []
-    tensor = model.output_tensor
-    while (node := producers.get(tensor)) is not None and len(model.consumers(tensor)) <= 1:
+    tensor = output
+    while (node := producers.get(tensor)) is not None and model.uses()[tensor] <= 1:
         path.insert(0, node)
         if node.op in FLATTENING:
             before = producers.get(node.source)

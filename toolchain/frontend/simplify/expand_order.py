@@ -75,7 +75,7 @@ def _readers(model: OnnxModel, tensor: str) -> list[Node] | None:
                 return None
             else:
                 found.append(node)
-        if reached == model.output_tensor:
+        if reached in model.outputs:
             return None
         pending += reversed(further)
     return found
@@ -89,7 +89,7 @@ def _plain(model: OnnxModel, node: Node, source: str) -> bool:
 
 def _scored(model: OnnxModel, tensor: str) -> bool:
     """Whether a tensor's channels are the classes."""
-    while tensor != model.output_tensor:
+    while tensor not in model.outputs:
         readers = model.consumers(tensor)
         if len(readers) != 1 or readers[0].op not in (*CHANNEL_WISE, *POOLING):
             return False

@@ -31,8 +31,7 @@ def bypass(model: OnnxModel, gone: Iterable[Node]) -> OnnxModel:
                 constants[node.target] = constants[node.source]
         else:
             kept.append(node)
-    output = names.get(model.output_tensor, model.output_tensor)
-    return replace(model, nodes=tuple(kept), constants=constants, output_tensor=output)
+    return replace(model, nodes=tuple(kept), constants=constants).ended(names)
 
 
 def bypass_behind(model: OnnxModel, gone: Node) -> OnnxModel:
@@ -46,15 +45,17 @@ def bypass_behind(model: OnnxModel, gone: Node) -> OnnxModel:
     return replace(model, nodes=nodes)
 
 
-def live(model: OnnxModel, output: str) -> OnnxModel:
-    """The model that ends in tensor `output`, with only the nodes that lead there."""
-    wanted = {output}
+def live(model: OnnxModel, ends: Mapping[str, str] | None = None) -> OnnxModel:
+    """The model with only the nodes that lead to its outputs, which end in `ends[tensor]` now where
+    they ended in `tensor`."""
+    model = model.ended(ends or {})
+    wanted = set(model.outputs)
     kept = []
     for node in reversed(model.nodes):
         if wanted & set(node.outputs):
             wanted |= set(node.inputs)
             kept.append(node)
-    return replace(model, nodes=tuple(reversed(kept)), output_tensor=output)
+    return replace(model, nodes=tuple(reversed(kept)))
 
 
 def rewritten(

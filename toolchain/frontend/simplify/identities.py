@@ -47,5 +47,5 @@ def _wider(model: OnnxModel, node: Node) -> bool:
     """Whether a node is a Cast to float64 whose every reader casts back at once."""
     readers = model.consumers(node.target)
     wide = node.op == "Cast" and node.attributes.get("to") == TensorProto.DOUBLE
-    ends = node.target == model.output_tensor
+    ends = node.target in model.outputs
     return wide and bool(readers) and not ends and all(_same_type(other) for other in readers)

@@ -97,20 +97,21 @@ class _Walk:
             self._transposed_back(node)
 
     def result(self) -> OnnxModel:
-        output = self.model.output_tensor
-        view = self.views.get(output)
-        if view is not None and view.base in self.pixels:
-            output = view.base
-        elif view is not None:
-            self._append(Node(f"{output}/order", "Transpose", (view.base,), (output,), {}))
+        names = {}
+        for output in self.model.outputs:
+            view = self.views.get(output)
+            if view is not None and view.base in self.pixels:
+                names[output] = view.base
+            elif view is not None:
+                order = {"perm": list(view.perm)}
+                self._append(Node(f"{output}/order", "Transpose", (view.base,), (output,), order))
         made = replace(
             self.model,
             nodes=tuple(self.nodes),
             constants=self.constants,
             input_tensor=self.entry,
-            output_tensor=output,
             rewritten=True,
-        )
+        ).ended(names)
         return replace(made, shapes=shapes(written(made)))
 
     # ---------------------------------------------------------------- kinds of nodes

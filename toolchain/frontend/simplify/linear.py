@@ -43,17 +43,22 @@ class Affine:
 
 
 def move_linear(model: OnnxModel) -> OnnxModel:
-    """Replace what stands between the global average pool and the scores by a convolution."""
-    path = _path(model)
-    if path is None or len(path) < 2:
-        return model
+    """Replace what stands between a global average pool and an output by a convolution."""
+    for output in model.outputs:
+        path = _path(model, output)
+        if path is not None and len(path) > 1:
+            model = _moved(model, output, path)
+    return model
+
+
+def _moved(model: OnnxModel, output: str, path: list[Node]) -> OnnxModel:
     pool, behind = path[0], path[1:]
     steps = [node for node in behind if node.op not in RESHAPING]
     steps = _without_activation(model, pool, steps)
     if any(node.op in ACTIVATIONS for node in steps):
         return model
     if not steps:
-        return live(model, pool.target)
+        return live(model, {output: pool.target})
     weights, bias = _composed(model, pool, steps)
     last = next((n for n in reversed(steps) if n.op in MATRICES), steps[-1])
     names = [fresh(model, f"{last.name}/{end}") for end in ("map", "weights", "bias")]
@@ -67,17 +72,17 @@ def move_linear(model: OnnxModel) -> OnnxModel:
     place = nodes.index(pool)
     nodes[place : place + 1] = [made, replace(pool, inputs=(names[0], *pool.inputs[1:]))]
     moved = replace(model, nodes=tuple(nodes), constants={**model.constants, **constants})
-    return replace(live(moved, pool.target), rewritten=True)
+    return replace(live(moved, {output: pool.target}), rewritten=True)
 
 
-def _path(model: OnnxModel) -> list[Node] | None:
-    """The nodes from the pool to the output, if that is all there is between them."""
+def _path(model: OnnxModel, output: str) -> list[Node] | None:
+    """The nodes from the pool to an output, if that is all there is between them."""
     producers = model.producers()
     path: list[Node] = []
-    tensor = model.output_tensor
+    tensor = output
     while True:
         node = producers.get(tensor)
-        if node is None or len(model.consumers(tensor)) > 1:
+        if node is None or model.uses()[tensor] > 1:
             return None
         path.insert(0, node)
         if node.op in POOLS:

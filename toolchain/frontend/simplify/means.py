@@ -32,7 +32,7 @@ def join_means(model: OnnxModel) -> OnnxModel:
             first = node if source == node.source else producers[node.source]
             pools[node.name] = Node(first.name, "GlobalAveragePool", (source,), node.outputs, {})
     nodes = tuple(pools.get(node.name, node) for node in model.nodes)
-    return live(replace(model, nodes=nodes), model.output_tensor)
+    return live(replace(model, nodes=nodes))
 
 
 def _averaged(model: OnnxModel, node: Node, producers: Mapping[str, Node]) -> str:

@@ -40,7 +40,7 @@ def keep_outputs(model: OnnxModel, kept: Sequence[int]) -> OnnxModel:
 def _classifier(model: OnnxModel) -> Node:
     """The convolution whose outputs are the classes."""
     producers = model.producers()
-    node = producers[model.output_tensor]
+    node = producers[model.outputs[0]]
     while node.op in CHANNEL_BY_CHANNEL and node.source in producers:
         node = producers[node.source]
     if node.op != "Conv":

@@ -34,18 +34,20 @@ def rows_to_pixels(model: OnnxModel) -> OnnxModel:
     walk = _Walk(model)
     if model.kept.quantized or not all(walk.takes(node) for node in model.nodes):
         return model
-    nodes, output = walk.nodes, walk.names.get(model.output_tensor, model.output_tensor)
-    last = next((node for node in nodes if output in node.outputs), None)
-    pooled = last is None or last.op in POOLS or output not in walk.channels
-    if pooled and not walk.changed:
+    nodes, names = walk.nodes, dict[str, str]()
+    for tensor in model.outputs:
+        output = names[tensor] = walk.names.get(tensor, tensor)
+        last = next((node for node in nodes if output in node.outputs), None)
+        if last is not None and last.op not in POOLS and output in walk.channels:
+            names[tensor] = fresh(model, f"{output}/pixel")
+            made = (names[tensor],)
+            nodes.append(Node(f"{last.name}/pool", "GlobalAveragePool", (output,), made, {}))
+            walk.changed = True
+    if not walk.changed:
         return model
-    if last is not None and not pooled:
-        end = fresh(model, f"{output}/pixel")
-        nodes.append(Node(f"{last.name}/pool", "GlobalAveragePool", (output,), (end,), {}))
-        output = end
     constants = {**model.constants, **walk.constants}
-    changed = replace(model, nodes=tuple(nodes), constants=constants, output_tensor=output)
-    return replace(changed, rewritten=True)
+    changed = replace(model, nodes=tuple(nodes), constants=constants, rewritten=True)
+    return changed.ended(names)
 
 
 class _Walk:

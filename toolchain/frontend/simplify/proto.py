@@ -15,17 +15,18 @@ IR_VERSION = 8
 
 
 def written(model: OnnxModel) -> onnx.ModelProto:
-    """The network of `model.nodes`, from `input_tensor` to `output_tensor`, which has four axes."""
+    """The network of `model.nodes`, from `input_tensor` to the outputs, which have four axes."""
     used = {name for node in model.nodes for name in node.inputs if name in model.constants}
     stored = [numpy_helper.from_array(model.constants[name], name) for name in sorted(used)]
     batch: int | str = model.batch or "N"
     size = [batch, model.channels, model.height, model.width]
     entry = helper.make_tensor_value_info(model.input_tensor, TensorProto.FLOAT, size)
-    end = helper.make_tensor_value_info(
-        model.output_tensor, TensorProto.FLOAT, [batch, None, None, None]
-    )
+    ends = [
+        helper.make_tensor_value_info(output, TensorProto.FLOAT, [batch, None, None, None])
+        for output in model.outputs
+    ]
     nodes = [_node(node) for node in model.nodes]
-    graph = helper.make_graph(nodes, model.proto.graph.name or "network", [entry], [end], stored)
+    graph = helper.make_graph(nodes, model.proto.graph.name or "network", [entry], ends, stored)
     opsets = [helper.make_opsetid("", model.opset)]
     version = max(model.proto.ir_version, IR_VERSION)
     return helper.make_model(graph, opset_imports=opsets, ir_version=version)

@@ -6,18 +6,26 @@
 Flattening keeps the values. Softmax, LogSoftmax and Sigmoid keep their order, so the same class is
 first; ArgMax and TopK are what the last kernel does anyway (layers/topk: five classes, equal scores
 to the lower index). What is not computed on the chip is kept in `OnnxModel.host`, for the report.
+
+    head -> Transpose -> Reshape -> Softmax    head, the host does the rest
+
+Behind a map, which leaves pixel by pixel, all of that is the host's: only what hardware computes
+value by value, right behind the map, stays (Sigmoid).
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
+from hearth.toolchain.frontend.file.operators import POINTWISE
 from hearth.toolchain.frontend.simplify.graph import live
 from hearth.toolchain.support.errors import HearthError
 
 RESHAPING = ("Flatten", "Reshape", "Squeeze", "Unsqueeze")
+SHAPING = (*RESHAPING, "Transpose")
 MONOTONE = ("LogSoftmax", "Sigmoid", "Softmax")
 RANKING = ("ArgMax", "TopK")
 SINCE_ONE_AXIS = 13
@@ -25,18 +33,43 @@ SINCE_ONE_AXIS = 13
 
 
 def drop_tail(model: OnnxModel) -> OnnxModel:
-    """Cut off the nodes between the scores and the network's output."""
+    """Cut off the nodes between the scores, or a map, and the network's outputs."""
+    tails = {output: _tail(model, output) for output in model.outputs}
+    names = {output: tail[0].source for output, tail in tails.items() if tail}
+    several = len(tails) > 1
+    host = []
+    for end, output in model.ends.items():
+        left = [node.op for node in tails[output] if _is_map(model, names[output]) or _told(node)]
+        host += [f"{op} ('{end}')" if several else op for op in left]
+    return replace(live(model, names), host=tuple(host))
+
+
+def _tail(model: OnnxModel, output: str) -> list[Node]:
+    """The nodes in front of an output that are the host's, in order."""
     producers = model.producers()
-    output = model.output_tensor
-    host: list[str] = []
-    while (node := producers.get(output)) is not None:
-        if node.op == "Cast" or node.op in (*MONOTONE, *RANKING):
+    found: list[Node] = []
+    tensor = output
+    while (node := producers.get(tensor)) is not None and (_told(node) or node.op in SHAPING):
+        found.insert(0, node)
+        tensor = node.source
+    if _is_map(model, tensor):
+        return list(itertools.dropwhile(lambda node: node.op in POINTWISE, found))
+    last = max((i for i, node in enumerate(found) if node.op == "Transpose"), default=-1)
+    for node in found[last + 1 :]:
+        if _told(node):
             _check(model, node)
-            host.append(node.op)
-        elif node.op not in RESHAPING:
-            break
-        output = node.source
-    return replace(live(model, output), host=tuple(reversed(host)))
+    return found[last + 1 :]
+
+
+def _told(node: Node) -> bool:
+    """Whether a node does more than shape."""
+    return node.op == "Cast" or node.op in (*MONOTONE, *RANKING)
+
+
+def _is_map(model: OnnxModel, tensor: str) -> bool:
+    """Whether a tensor has several pixels, as far as its shape is known."""
+    shape = model.shapes.get(tensor, ())
+    return len(shape) == 4 and math.prod(shape[2:]) > 1
 
 
 def _check(model: OnnxModel, node: Node) -> None:

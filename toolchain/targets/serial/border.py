@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import Design
+from hearth.toolchain.ir import Design, golden
 from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.verilog import Literal, instance, packages_first
 from hearth.toolchain.saved import weights_image
@@ -88,7 +88,7 @@ def package(design: Design, link: Link) -> str:
             f" carries RGB pixels of {PIXEL_BYTES} bytes; simulate it with hearth sim, or train it"
             " with colour images"
         )
-    classes = design.qgraph.layers[-1].source.channels
+    classes = golden.classes(design.qgraph, "a board's serial link")
     numbers = {
         "Width": source.width,
         "Height": source.height,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import Design
+from hearth.toolchain.ir import Design, golden
 from hearth.toolchain.rtl import header
 
 ID = 0x48525448
@@ -67,7 +67,7 @@ OFFSET = {register.name: 4 * index for index, register in enumerate(REGISTERS)}
 def constants(design: Design) -> dict[str, int]:
     """Sizes of a network's buses, by their names in hearth_axi_pkg."""
     source, results = design.qgraph.input, design.qgraph.output
-    classes = design.qgraph.layers[-1].source.channels
+    classes = golden.classes(design.qgraph, "an AXI border")
     first, last = design.beats[0], design.beats[-1]
     return {
         "Width": source.width,
