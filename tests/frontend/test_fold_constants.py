@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from hearth.toolchain.frontend.file import fold_constants as folding
 from hearth.toolchain.frontend.file.fold_constants import fold_constants
 from hearth.toolchain.frontend.reference import Reference
+from hearth.toolchain.ir import FloatConcat, FloatConv
 from hearth.toolchain.support.errors import HearthError
 from tests.nets.onnx_nets import Net, front_end
 
@@ -177,9 +178,20 @@ def test_light_squeezenet_of_the_onnx_package(tmp_path: Path) -> None:
     np.testing.assert_allclose(powers / powers.sum(), wanted, rtol=1e-4)
 
 
+def test_light_densenet(tmp_path: Path) -> None:
+    """121 layers, most behind a Concat and a BatchNormalization, as the file computes them."""
+    folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+    model, graph = front_end(onnx.load(folder / "light_densenet121.onnx"), tmp_path)
+    assert sum(isinstance(layer, FloatConcat) for layer in graph.layers) == 58
+    assert sum(isinstance(layer, FloatConv) and layer.groups == 1 for layer in graph.layers) == 121
+    expected = onnx.load_tensor(str(folder / "light_densenet121_output_0.pb"))
+    scores = Reference(model, [graph.layers[-1].tensor]).run(np.ones((1, 3, 224, 224), np.float32))
+    wanted = numpy_helper.to_array(expected)
+    np.testing.assert_allclose(scores[0].reshape(wanted.shape), wanted, rtol=1e-5)
+
+
 LIGHT = {
     "bvlc_alexnet": r"'fc6_w_0' is a ConstantOfShape that makes a constant of 150,994,944 bytes",
-    "densenet121": "BatchNormalization is supported .*, found it after",
     "inception_v1": "is a LRN, which is not supported",
     "inception_v2": "AveragePool with pads .* is supported where padding is counted",
     "resnet50": "all computed constants together may take 64 MiB",

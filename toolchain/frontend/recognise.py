@@ -15,6 +15,8 @@ from hearth.toolchain.frontend.layers import activations, joins, pools
 from hearth.toolchain.frontend.layers.conv import conv
 from hearth.toolchain.frontend.layers.expand import expand
 from hearth.toolchain.frontend.layers.maps import Map, Step
+from hearth.toolchain.frontend.layers.scale import scale
+from hearth.toolchain.frontend.simplify.affine import of_constant
 from hearth.toolchain.ir import FloatConv, FloatLayer, FloatMaxPool, Graph
 from hearth.toolchain.support.errors import HearthError
 
@@ -93,10 +95,12 @@ class _Walk:
                 return pools.average_pool(model, node, sources[0])
             case "GlobalAveragePool" | "ReduceMean":
                 return pools.global_pool(model, node, sources[0])
-            case "Add":
+            case "Add" if not of_constant(model, node):
                 return joins.add(model, node, sources)
             case "Concat":
                 return joins.concat(node, sources)
+        if of_constant(model, node) and not model.kept.quantized:
+            return scale(model, node, sources[0])
         if place := SUPPORTED[node.op]:
             raise HearthError(f"{node.name}: {node.op} is supported only {place}")
         raise HearthError(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 POOLED = "after the global average pool"
 FLAT = "after the global average pool, or as Linear layers that end the network behind a Flatten"
-CONSTANT = "by constants, on the input, right after a Conv or after the global average pool"
+CONSTANT = "by constants, one number or one for each channel"
 END = "at the end of the network"
 
 SUPPORTED: Mapping[str, str] = {
@@ -18,7 +18,7 @@ SUPPORTED: Mapping[str, str] = {
     "Add": "",
     "ArgMax": END,
     "AveragePool": "",
-    "BatchNormalization": "on the input, right after a Conv, and after the global average pool",
+    "BatchNormalization": "",
     "Cast": "to float32, or of the class that an ArgMax or TopK found",
     "Celu": "",
     "Clip": "",

@@ -22,6 +22,7 @@ from hearth.toolchain.frontend.simplify.clip import clip_to_relu
 from hearth.toolchain.frontend.simplify.dense import flattened_to_convs
 from hearth.toolchain.frontend.simplify.entry import take_normalization
 from hearth.toolchain.frontend.simplify.expand_order import order_expand
+from hearth.toolchain.frontend.simplify.forward import fold_forward
 from hearth.toolchain.frontend.simplify.identities import drop_identities
 from hearth.toolchain.frontend.simplify.join_convs import join_convs
 from hearth.toolchain.frontend.simplify.layout import cancel_transposes
@@ -47,6 +48,7 @@ REWRITES: tuple[Rewrite, ...] = (
     move_linear,
     rows_to_pixels,
     fold_batchnorm,
+    fold_forward,
     join_convs,
     merge_pads,
     order_expand,

@@ -4,6 +4,8 @@ Conv -> BatchNormalization          Conv, weights and bias changed
 Conv -> Add (TensorFlow's bias)     Conv with a bias
 Conv -> Mul -> Add (Caffe's Scale)  Conv, weights and bias changed
 Concat of Convs -> any of these     each Conv its share
+
+Elsewhere they are left to the convolutions behind them (forward.py), or to a layer of their own.
 """
 
 from __future__ import annotations
@@ -20,22 +22,29 @@ from hearth.toolchain.support.errors import HearthError
 
 
 def fold_batchnorm(model: OnnxModel) -> OnnxModel:
-    """Fold every step behind a convolution; HearthError for a BatchNormalization elsewhere."""
+    """Fold every step behind a convolution that nobody else reads."""
     for node in model.nodes:
         if not of_constant(model, node):
             continue
         tensor = data_input(model, node)
-        before = model.producers().get(tensor)
-        if node.op != "BatchNormalization" and not _folds(model, tensor, before):
-            continue  # refused by its place, like an addition of two maps
+        if not _folds(model, tensor):
+            continue
         gain, offset = step(model, node, _width(model, node, tensor))
         model = _scale_outputs(model, node, tensor, gain, offset)
         model = bypass_behind(model, replace(node, inputs=(tensor,)))
     return model
 
 
-def _folds(model: OnnxModel, tensor: str, before: Node | None) -> bool:
-    return before is not None and before.op in ("Conv", "Concat") and model.uses()[tensor] == 1
+def _folds(model: OnnxModel, tensor: str) -> bool:
+    """Whether convolutions make a tensor, and nobody else reads what they make."""
+    node = model.producers().get(tensor)
+    if node is None or model.uses()[tensor] != 1:
+        return False
+    if node.op == "Concat":
+        over_channels = node.attributes.get("axis", 1) in (1, -3)
+        once = len(set(node.inputs)) == len(node.inputs)
+        return over_channels and once and all(_folds(model, part) for part in node.inputs)
+    return node.op == "Conv"
 
 
 def _width(model: OnnxModel, norm: Node, tensor: str) -> int:
@@ -54,12 +63,7 @@ def _scale_outputs(
     model: OnnxModel, norm: Node, tensor: str, gain: Array, offset: Array
 ) -> OnnxModel:
     """Multiply and shift the channels of `tensor` inside the convolutions that make it."""
-    node = model.producers().get(tensor)
-    if model.uses()[tensor] != 1 or node is None or node.op not in ("Conv", "Concat"):
-        found = node.op if node is not None else "the network's input"
-        raise HearthError(
-            f"{norm.name}: {norm.op} is supported right after a Conv, found it after {found}"
-        )
+    node = model.producers()[tensor]
     if node.op == "Conv":
         return _scale_conv(model, norm, node, gain, offset)
     start = 0
