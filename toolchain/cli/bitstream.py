@@ -47,7 +47,7 @@ class Placement(Group):
 
 
 _USUAL = Placement()
-_ELSEWHERE = (
+BOARDLESS = (
     "boards send class scores alone; simulate it with hearth sim, or connect the streams of"
     " rtl/hearth_net.sv in a design of your own"
 )
@@ -72,7 +72,7 @@ def bitstream(
     _refuse(board, target, placement)
     wish = Wish(clock, placement.seed, placement.placed, placement.live, placement.fit)
     loaded = build_folder.load(build)
-    golden.classes(loaded.qgraph, f"--board {board}", _ELSEWHERE)
+    golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:
         loaded = target.prepared(loaded, found, wish, tell)
         # One at a time in a build folder, into which nothing is compiled meanwhile.

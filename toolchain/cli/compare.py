@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from hearth.toolchain.cli.bitstream import BOARDLESS
 from hearth.toolchain.cli.connect import Connection, connect
 from hearth.toolchain.cli.frames import together
 from hearth.toolchain.cli.options import BuildFolder, Images, Json, Limit
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import images
 from hearth.toolchain.host import compare as comparison
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import progress
@@ -20,6 +22,7 @@ def compare(
 ) -> None:
     """Hold every logit of a board against the golden model."""
     loaded = build_folder.load(build)
+    golden.classes(loaded.qgraph, "--port", BOARDLESS)
     chosen = images.open_all(inputs).limited(limit)
     with progress.shown() as tell:
         frames = together(loaded.qgraph, chosen)

@@ -55,7 +55,7 @@ def check_build(board: SerialBoard, build_id: int) -> None:
 
 def check_network(board: SerialBoard, qgraph: QGraph) -> None:
     """Raise HearthError unless the board's frames and results have the network's sizes."""
-    source, classes = qgraph.input, golden.classes(qgraph, "--port")
+    source, classes = qgraph.input, golden.classes(qgraph)
     wanted = (source.height, source.width, classes, qgraph.output.channels - classes)
     info = board.info
     found = (info.height, info.width, info.classes, info.top)

@@ -19,6 +19,7 @@ def select(qgraph: QGraph, wanted: str | None) -> QGraph:
     its layers' names before the slash), or FIRST:LAST of either. HearthError when there are none.
     """
     if wanted is None:
+        _check_one_end(qgraph)
         _check_chain(qgraph.layers)
         return replace(qgraph, leaves=())
     first, _, last = wanted.partition(":")
@@ -30,6 +31,15 @@ def select(qgraph: QGraph, wanted: str | None) -> QGraph:
     layers = qgraph.layers[start : stop + 1]
     _check_chain(layers)
     return replace(qgraph, name=name, layers=layers, leaves=())
+
+
+def _check_one_end(qgraph: QGraph) -> None:
+    if len(qgraph.outputs) > 1:
+        names = ", ".join(f"'{output.name}'" for output in qgraph.outputs)
+        raise HearthError(
+            f"{qgraph.name}: has {len(qgraph.outputs)} outputs ({names}), and hls4ml export takes"
+            " chains of layers that end in one; choose one with --layers FIRST:LAST"
+        )
 
 
 def _check_chain(layers: Sequence[Layer]) -> None:
