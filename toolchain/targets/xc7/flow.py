@@ -55,7 +55,7 @@ TIMING = timing.REPORT
 PLACER = "nextpnr-himbaechel-xilinx"
 _CELLS = {
     "ff": {"SLICE_FFX": 1.0},
-    "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
+    "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 1.0},
     "dsp": {"DSP48E1_DSP48E1": 1.0},
 }
 """What nextpnr calls the cells it placed, and how much of ours each is. Its LUTs are half ours,
