@@ -86,7 +86,7 @@ def _of_the_zoo(name: str) -> Subject:
         bfloat16=entry.bfloat16,
         about=f"{entry.paper} Of the zoo (`weights/zoo/networks.py`):",
         start="; " + (entry.origin or "the network starts from random weights"),
-        choice="widths and lengths of training were fixed before",
+        choice="neither widths nor lengths of training were chosen by them",
         structure="Batch normalisation is already folded in.",
         own_images=False,
     )

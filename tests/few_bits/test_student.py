@@ -13,6 +13,7 @@ from hearth.toolchain.ir import QGraph, golden
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
 from hearth.toolchain.quantize.precision import Format, Plan
+from hearth.toolchain.support.errors import HearthError
 from tests.few_bits.test_codebook import convs
 from tests.nets.onnx_nets import PIXELS, front_end, photographs, small
 
@@ -69,3 +70,9 @@ def _float_logits(folder: Path) -> np.ndarray[Any, Any]:
     statistics = calibration.collect(model, graph, [FRAMES], PIXELS, "test")
     qgraph = quantize(graph, statistics, PIXELS)
     return golden.logits(qgraph, golden.outputs(qgraph, FRAMES)).astype(np.float32)
+
+
+def test_trellis_codes_are_refused(tmp_path: Path) -> None:
+    """Their values are not free of one another, and a table is not rising."""
+    with pytest.raises(HearthError, match="trellis codes, or with several codebooks, cannot be"):
+        student.Student(few(Format(2, True, 4, 8), tmp_path))

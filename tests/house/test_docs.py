@@ -25,7 +25,7 @@ SOURCES = sorted(
     if path.suffix in (".py", ".sv", ".v", ".x", ".cpp", ".h", ".tcl")
 )
 DOCUMENTS = sorted(
-    {*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("weights/*/*.md")}
+    {*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("weights/**/*.md")}
 )
 DOCUMENTS.append(ROOT / "README.md")
 MADE = ("weights/imagenet", "hw/layers/clamp", "docs/qonnx", "docs/Contrib")

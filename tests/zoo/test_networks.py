@@ -85,8 +85,9 @@ def test_what_is_measured_is_of_these_files() -> None:
             f"{name}: python -m hearth.toolchain.studies.zoo --measure test/ --network {name}"
         )
         card = (zoo.FOLDER / name / "CARD.md").read_text()
-        assert f"**{measured[name]['float']:.2f} %** of the {measured[name]['images']:,}" in card
+        assert f"# {name}\n" in card
         assert f"--network {name} --train-data" in card
+        assert f"--epochs {NETWORKS[name].epochs} " in card
 
 
 def test_small_files_alone_are_kept() -> None:

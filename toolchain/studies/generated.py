@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hearth.toolchain.drawing import dataflow
-from hearth.toolchain.studies import catalogue, chips, embedded, kinds, shapes
+from hearth.toolchain.studies import catalogue, chips, embedded, kinds, shapes, zoo
 from hearth.toolchain.support import files, script
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
@@ -34,6 +34,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "registers": registers.table,
     "boards": chips.boards,
     "embedded network on boards": chips.uses,
+    "zoo": zoo.table,
+    "zoo pointwise": zoo.pointwise_table,
 }
 """Every block by its name. A document may hold any of them."""
 _BLOCK = re.compile(r"^<!-- ([\w .]+), by: ([^\n]*) -->\n(.*?)^<!-- end -->$", re.M | re.S)

@@ -78,10 +78,11 @@ def measured() -> Mapping[str, Mapping[str, Any]]:
 def table() -> str:
     """One row per network."""
     heads = (
-        "network", "parameters", "top-1, float", "int8", "same first class", "lanes",
-        "cycles", "lanes at work", "padding not counted", "ROM bytes", "weights",
+        "network", "parameters", "epochs", "photographs", "top-1, float", "int8",
+        "same first class", "lanes", "cycles", "lanes at work", "padding not counted",
+        "ROM bytes", "weights",
     )  # fmt: skip
-    return lines(heads, "lrrrrrrrrrl", [_row(name) for name in NETWORKS])
+    return lines(heads, "lrrrrrrrrrrrl", [_row(name) for name in NETWORKS])
 
 
 def _row(name: str) -> tuple[str, ...]:
@@ -92,22 +93,25 @@ def _row(name: str) -> tuple[str, ...]:
     return (
         entry.title,
         f"{blueprint.parameters:,}",
+        f"{entry.epochs if found else ''}",
+        f"{found['images']:,}" if found else "",
         *shares,
         f"{made.lanes:,}",
         f"{made.cycles:,}",
         f"{100 * made.utilisation:.1f} %",
         f"{100 * inside:.1f} %",
         f"{rom.total_bytes(made.roms):,}",
-        _weights(name, blueprint.parameters),
+        _weights(name, blueprint.parameters, found is not None),
     )
 
 
-def _weights(name: str, parameters: int) -> str:
+def _weights(name: str, parameters: int, trained: bool) -> str:
     """Where the trained file is, or what makes it."""
     if not NETWORKS[name].epochs:
-        return "drawn: not trained here"
-    kept = 4 * parameters < LARGEST
-    return f"`weights/zoo/{name}`" if kept else f"not in git: `--network {name}`"
+        return "by its shape alone"
+    if trained and 4 * parameters < LARGEST:
+        return f"`weights/zoo/{name}`"
+    return f"{'not in git' if trained else 'not trained yet'}: `--network {name}`"
 
 
 def pointwise(name: str) -> list[Stage]:
@@ -133,12 +137,12 @@ def at_work(stage: Stage, made: Design) -> float:
     return stage.layer.macs / (stage.lanes * made.cycles)
 
 
-def measure(name: str, labels: Path) -> dict[str, Any]:
+def measure(name: str, labels: Path, limit: int) -> dict[str, Any]:
     """Accuracy of the trained file, float and int8."""
     path = FOLDER / name / f"{name}.onnx"
     passes = pipeline.FRONT_END + pipeline.QUANTIZATION
     state = pipeline.run(passes, Options(path, calibration=CALIBRATION))
-    chosen = selection.labelled(labels, state.qgraph).images
+    chosen = selection.labelled(labels, state.qgraph).images.limited(limit)
     frames = chosen.batches(state.qgraph.preprocessing, (SIZE, SIZE))
     front = state.front
     found = fidelity.accuracy(state.qgraph, front.onnx, front.graph, frames, chosen.labels)
@@ -155,15 +159,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m hearth.toolchain.studies.zoo")
     parser.add_argument("--measure", type=Path, metavar="LABELS", help="labelled photographs")
     parser.add_argument("--network", choices=NETWORKS, help="measure this one alone")
+    parser.add_argument("--limit", type=int, default=5000, help="photographs, evenly spread")
     given = parser.parse_args()
     if given.measure is not None:
         known = dict(measured()) if MEASURED.is_file() else {}
         wanted = [given.network] if given.network else [n for n in NETWORKS if _trained(n)]
         for name in wanted:
-            known[name] = measure(name, given.measure)
+            known[name] = measure(name, given.measure, given.limit)
             print(name, known[name], flush=True)
         kept = {name: known[name] for name in NETWORKS if name in known}
         files.write_file(MEASURED, f"{json_text.dumps(kept, 2)}\n".encode())
+        return
     print(table(), pointwise_table(), sep="\n")
 
 

@@ -59,7 +59,7 @@ class Network(nn.Module):
             case Activation(cap=None):
                 return torch.relu(maps[node.source])
             case Activation():
-                return maps[node.source].clamp(0, node.cap)
+                return F.hardtanh(maps[node.source], 0.0, node.cap)
             case MaxPool():
                 place = (3, node.stride, node.padding)
                 return F.max_pool2d(maps[node.source], *place, ceil_mode=node.stride > 1)

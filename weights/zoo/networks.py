@@ -188,17 +188,17 @@ class Entry:
 
 
 NETWORKS: Mapping[str, Entry] = {
-    "squeezenet_bypass": Entry("SqueezeNet, simple bypass", squeezenet_bypass, 3),
+    "squeezenet_bypass": Entry("SqueezeNet, simple bypass", squeezenet_bypass, 2),
     "resnet8": Entry("ResNet-8", resnet8, 5),
     "resnet20": Entry("ResNet-20", resnet20, 0),
-    "mobilenet_v1": Entry("MobileNet v1, width 0.25", mobilenet_v1, 3, bfloat16=False),
-    "mobilenet_v2": Entry("MobileNet v2", mobilenet_v2, 2, bfloat16=False),
-    "nin": Entry("Network in Network", nin, 4),
-    "inception": Entry("Inception", inception, 2),
+    "mobilenet_v1": Entry("MobileNet v1, width 0.25", mobilenet_v1, 6, bfloat16=False),
+    "mobilenet_v2": Entry("MobileNet v2", mobilenet_v2, 6, bfloat16=False),
+    "nin": Entry("Network in Network", nin, 6),
+    "inception": Entry("Inception", inception, 6),
     "squeezenet_svd": Entry(
         "SqueezeNet, factorised",
         squeezenet_svd,
-        2,
+        1,
         peak_rate=0.02,
         start=factors.taps,
         origin="its weights begin as those of `weights/default`, factorised",
