@@ -71,7 +71,7 @@ def test_the_examples_of_the_guide_run(
         (tmp_path / name).symlink_to(build.path.parent / name)
     monkeypatch.chdir(tmp_path)
     examples = re.findall(r"^```python\n(.*?)^```$", API.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(examples) == 4
+    assert len(examples) == 5
     space: dict[str, Any] = {}
     for example in examples:
         exec(example, space)

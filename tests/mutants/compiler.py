@@ -46,7 +46,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "front",
         "toolchain/quantize/joins.py",
-        ("multipliers of a sum swapped", "np.rint(ratios / wider", "np.rint(ratios[::-1] / wider"),
+        ("multipliers of a sum swapped", "np.rint(steps / wider", "np.rint(steps[::-1] / wider"),
     ),
     *_in(
         "front",
@@ -80,7 +80,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_in(
         "front",
         "toolchain/quantize/int8.py",
-        ("cap of a Relu forgotten", "shared.cap(other)) for", "np.inf) for"),
+        ("cap of a Relu forgotten", "shared.cap(other), ", "np.inf, "),
     ),
     *_in(
         "inputs",
