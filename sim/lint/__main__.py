@@ -3,7 +3,8 @@
     python -m hearth.sim.lint build/default
 
 Five times: as it is synthesized, as it is simulated (with the probes of sim/rtl), with a board's
-link around it and two banks per ROM, and with all of an ECP5 and of a 7-series board. Generated and
+link around it and two banks per ROM, and with all of an ECP5 and of a 7-series board; twice where a
+network does not end in class scores, which boards do not take. Generated and
 hand-written files are read alike; what is waived, and why, stands in sim/rtl/lint.vlt.
 """
 
@@ -19,6 +20,7 @@ from hearth.sim.harness import Net
 from hearth.sim.virtual_board import virtual
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.ecp5 import border as ecp5_border
@@ -42,24 +44,31 @@ def lint(build: Path) -> list[str]:
     bench = [name for name in bench_sources() if not name.endswith("harness.vlt")]
     messages = []
     with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder) / f"{border.PACKAGE}.sv"
-        package.write_text(virtual.numbers(loaded))
-        board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
         bound = Path(folder) / "hearth_probes.sv"
         bound.write_text(probes.emit([Net(loaded.design, "hearth_net", ())]))
         for top, extra in (
             ("hearth_net", []),
             ("hearth_net", ["-DHEARTH_SIM", *bench, str(bound)]),
-            (border.CORE, ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *board]),
-            *(
-                (f"hearth_{family}", ["-DHEARTH_OBSERVED", *board, *_wrapped(family)])
-                for family in BLOCKS
-            ),
+            *(_boards(loaded, Path(folder)) if loaded.qgraph.classes else []),
         ):
             result = verilator.lint(top, ["-Wall", waivers, *extra, *files])
             if result.returncode:
                 messages.append(result.stderr)
     return messages
+
+
+def _boards(loaded: Build, folder: Path) -> list[tuple[str, list[str]]]:
+    """Top and further files of each reading with a board's link around the network."""
+    package = folder / f"{border.PACKAGE}.sv"
+    package.write_text(virtual.numbers(loaded))
+    board = [str(package), *(_of_hw(path) for path in virtual.SOURCES)]
+    return [
+        (border.CORE, ["-DHEARTH_OBSERVED", "-DHEARTH_LIVE", *board]),
+        *(
+            (f"hearth_{family}", ["-DHEARTH_OBSERVED", *board, *_wrapped(family)])
+            for family in BLOCKS
+        ),
+    ]
 
 
 def _wrapped(family: str) -> list[str]:
