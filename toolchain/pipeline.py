@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hearth.toolchain.adopt.chain import adopt
+from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.adopt.outputs import keep_outputs as cut_integers
 from hearth.toolchain.data import class_names, images, manifest, selection
 from hearth.toolchain.evaluate import fidelity

@@ -10,9 +10,9 @@ import numpy as np
 import onnx
 import pytest
 
-from hearth.toolchain.adopt.chain import adopt
 from hearth.toolchain.adopt.convolution import factors
 from hearth.toolchain.adopt.links import Link
+from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.adopt.segments import Grid, segment
 from hearth.toolchain.cli import tables as report
 from hearth.toolchain.evaluate import fidelity

@@ -176,3 +176,5 @@ def test_scales_too_far_apart_are_refused() -> None:
     a, b = Edge("a", 1, 1, 1, scale=1e-9), Edge("b", 1, 1, 1, scale=1.0)
     with pytest.raises(HearthError, match="'a' and 'b' are added, but a step of one is 1e"):
         addition("sum", (a, b), Edge("y", 1, 1, 1, scale=1.0), None)
+    with pytest.raises(HearthError, match=r"one step of 'b' is 1e\+06 steps of the sum, more than"):
+        addition("sum", (a, b), Edge("y", 1, 1, 1, scale=1e-6), None)

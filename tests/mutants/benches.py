@@ -74,6 +74,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/adopt/test_quantizers.py",
         "tests/adopt/test_qonnx.py",
         "tests/adopt/test_qdq.py",
+        "tests/adopt/test_graphs.py",
     ),
     # Without the tools that not every machine has.
     "bits": ("tests/targets/test_xc7_bits.py", "tests/targets/test_brams.py", "-k", "not real"),

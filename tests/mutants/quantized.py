@@ -30,14 +30,35 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     *_in(
-        "toolchain/adopt/chain.py",
-        ("both halves of an expand stage use one table", "len(tables) - 1", "0"),
+        "toolchain/adopt/network.py",
+        ("both halves of an expand stage use one table", "len(lookup.maps) - 1", "0"),
         (
             "the border of a quantized input is black",
-            "self.offset if known else None",
-            "0 * self.offset if known else None",
+            "self.offset if self.entry is not None else None",
+            "0 * self.offset if self.entry is not None else None",
         ),
-        ("scores are not rounded", "        if made is None:", "        if True:"),
+        (
+            "quantizers of a max-pool beside other readers",
+            "return None if same else made",
+            "return None",
+        ),
+    ),
+    *_in(
+        "toolchain/adopt/scores.py",
+        ("scores are not rounded", "    if made is None:", "    if True:"),
+    ),
+    *_in(
+        "toolchain/adopt/places.py",
+        (
+            "branches are rounded twice",
+            "if made is not None or not isinstance(join, FloatConcat):",
+            "if True:",
+        ),
+        (
+            "sums of wide results",
+            "isinstance(x, FloatAdd | FloatGlobalPool)",
+            "isinstance(x, FloatGlobalPool)",
+        ),
     ),
     *_in(
         "toolchain/adopt/convolution.py",

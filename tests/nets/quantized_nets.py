@@ -12,7 +12,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from hearth.hw.layers.conv import Conv
-from hearth.toolchain.adopt.chain import adopt
+from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.ir import Array, Preprocessing, QGraph, golden
 from hearth.toolchain.quantize import calibration

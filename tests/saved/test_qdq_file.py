@@ -14,7 +14,7 @@ from onnx import numpy_helper
 
 from hearth.hw.layers.conv import Conv
 from hearth.toolchain import pipeline
-from hearth.toolchain.adopt.chain import adopt
+from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.data import images, manifest
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.few_bits import compression

@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 
 from hearth.hw.layers.addition import Addition
+from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.ir import Graph, Preprocessing, QGraph, golden
 from hearth.toolchain.quantize import calibration
@@ -46,6 +47,12 @@ def from_the_image(net: Net) -> None:
 
 
 NETWORKS = (*FORMS, averaged, from_the_image)
+IN_EVERY_ORDER = pytest.mark.parametrize(
+    ("form", "order"),
+    [*((form, "RGB") for form in NETWORKS), (residual, "BGR"), (from_the_image, "BGR")],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+"""All networks, and of those that read colours in the other order enough."""
 
 
 def integers(form: Any, folder: Path, preprocessing: Preprocessing = UNIT) -> tuple[QGraph, Graph]:
@@ -56,8 +63,7 @@ def integers(form: Any, folder: Path, preprocessing: Preprocessing = UNIT) -> tu
     return quantize(graph, statistics, preprocessing), graph
 
 
-@pytest.mark.parametrize("order", ["RGB", "BGR"])
-@pytest.mark.parametrize("form", NETWORKS, ids=lambda form: form.__name__)
+@IN_EVERY_ORDER
 def test_onnx_runtime_follows(form: Any, order: str, tmp_path: Path) -> None:
     """Step by step: what is left is a sum whose multipliers of 16 bits miss its scales."""
     preprocessing = replace(UNIT, channel_order=order)
@@ -72,6 +78,21 @@ def test_onnx_runtime_follows(form: Any, order: str, tmp_path: Path) -> None:
     ours = golden.logits(written, golden.outputs(written, frames))
     noise = max(float(np.square(ours - theirs).sum()), 1e-30)
     assert 10 * np.log10(np.square(theirs).sum() / noise) > 60
+
+
+@IN_EVERY_ORDER
+def test_every_integer_comes_back(form: Any, order: str, tmp_path: Path) -> None:
+    """On every edge, whatever photographs the reader calibrates with."""
+    preprocessing = replace(UNIT, channel_order=order)
+    written, graph = integers(form, tmp_path, preprocessing)
+    model, graph = front_end(qdq_model(written, graph), tmp_path)
+    statistics = calibration.collect(model, graph, [FRAMES[:4]], preprocessing, "test")
+    found = adopt(quantize(graph, statistics, preprocessing), graph, model.kept)
+    assert found.notes["quantized_file"] == []
+    assert [layer.kind for layer in found.layers] == [layer.kind for layer in written.layers]
+    ours, theirs = (golden.run(qgraph, FRAMES) for qgraph in (written, found))
+    for edge, before, after in zip(written.edges, ours, theirs, strict=True):
+        assert np.array_equal(before, after), edge.name
 
 
 def test_what_a_file_cannot_say_is_refused(tmp_path: Path) -> None:

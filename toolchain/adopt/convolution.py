@@ -8,6 +8,7 @@ Weights that are no longer the file's integers are rounded again, as quantize.py
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +157,24 @@ def rounded_conv(layer: Weighted, parts: list[FloatConv], ends: Ends) -> Weighte
         shift=made.shift,
         codings=(Coding(8),) * len(parts),
     )
+
+
+def even(parts: Sequence[FloatConv]) -> bool:
+    """Whether all weights of each channel are equal, as an average pool's: rounding keeps them."""
+    flat = [part.weights.reshape(len(part.weights), -1) for part in parts]
+    return all((rows == rows[:, :1]).all() for rows in flat)
+
+
+def why_rounded(name: str, parts: Sequence[FloatConv], kept: Kept, first: bool) -> str:
+    """What the report says of weights that are not the file's integers; `first`: those of a layer
+    that reads the image."""
+    if not any(node in kept.weights for part in parts for node in part.nodes):
+        reason = "the file left them in float"
+    elif first:
+        reason = "the preprocessing scales colours differently"
+    else:
+        reason = "they were changed after they were quantized"
+    return f"{name}: weights rounded to 8 bits here, since {reason}"
 
 
 def _seen(weights: Array, offset: Array, groups: int) -> Array:

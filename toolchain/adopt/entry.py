@@ -11,14 +11,17 @@ quantizer for pixels / 255 is 1 / 255, and k[p] = p.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hearth.toolchain.adopt.links import Link
+from hearth.hw.layers.border import Border
+from hearth.hw.layers.table import Table
+from hearth.toolchain.adopt.links import Link, Links
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.frontend.quantized.kept import Quantizer
-from hearth.toolchain.ir import Array, Preprocessing
+from hearth.toolchain.ir import Array, Edge, FloatMaxPool, Graph, Pads, Preprocessing
+from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.support.errors import HearthError
 
 BYTES = 256
@@ -38,6 +41,30 @@ class Entry:
     @property
     def needed(self) -> bool:
         return bool((self.tables != np.arange(BYTES)).any())
+
+
+def entry_links(graph: Graph, found: Links) -> list[Link]:
+    """The links between the input and its first readers besides max-pools; HearthError where a
+    max-pool beside other readers has quantizers that these do not see."""
+    made, tensor = [found.entry], graph.input_tensor
+    pixels, seen = {tensor}, set()
+    while len(read := readers(graph, tensor)) == 1 and isinstance(read[0], FloatMaxPool):
+        made.append(found.after[read[0].name])
+        tensor = read[0].tensor
+        seen.add(read[0].name)
+    known = [quantizer for link in made for quantizer in link.quantizers]
+    for layer in graph.layers:
+        if not isinstance(layer, FloatMaxPool) or not pixels.issuperset(layer.inputs):
+            continue
+        pixels.add(layer.tensor)
+        own = () if layer.name in seen else found.after[layer.name].steps
+        for step in own:
+            if not isinstance(step, Quantizer) or not (known and step.same(known[-1])):
+                raise HearthError(
+                    f"{step.name}: changes what the max-pool {layer.name} makes of the image, which"
+                    " other layers read unchanged; quantize the image once, in front of all"
+                )
+    return made
 
 
 def entry(preprocessing: Preprocessing, links: Sequence[Link], channels: int) -> Entry | None:
@@ -65,3 +92,18 @@ def entry(preprocessing: Preprocessing, links: Sequence[Link], channels: int) ->
             f" found {integers.min()} to {integers.max()}; quantize activations to 8 bits"
         )
     return Entry(scale, tables.astype(np.int32), offset)
+
+
+def entry_table(found: Entry, source: Edge, name: str) -> Table:
+    """What takes bytes to the integers that the file has of them."""
+    tables, group = np.unique(found.tables, axis=0, return_inverse=True)
+    target = replace(source, name=name, scale=found.scale)
+    return Table(name, source, target, tables, group.reshape(-1).astype(np.int32))
+
+
+def border(name: str, source: Edge, pads: Pads, values: Array) -> Border:
+    """Padding of what stands for 0 in front of the first convolution."""
+    top, left, bottom, right = pads
+    height, width = source.height + top + bottom, source.width + left + right
+    target = source.carried(name, (height, width, source.channels))
+    return Border(name, source, target, pads, values.astype(source.dtype))

@@ -1,19 +1,34 @@
-"""What the file does to values between one layer of the chain and the next.
+"""What the file does to values between one layer and the next.
 
 A `Link` is what trace.py found, told in layers of the `Graph`: the steps that every reader of a
-layer's result sees. All readers have to see the same, because hardware has one stream between two
-layers. A quantizer that ends up in no link is refused by name: none is ever dropped unseen.
+layer's result sees. All readers have to see the same, because hardware has one stream behind a
+layer, however many read it. A quantizer that ends up in no link is refused by name: none is ever
+dropped unseen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hearth.toolchain.frontend.quantized.kept import Kept, Quantizer, Step, Trail
 from hearth.toolchain.frontend.quantized.trace import folded_late
-from hearth.toolchain.ir import FloatConv, FloatExpand, FloatGlobalPool, FloatLayer, Graph
+from hearth.toolchain.ir import (
+    FloatAdd,
+    FloatConcat,
+    FloatConv,
+    FloatExpand,
+    FloatGlobalPool,
+    FloatLayer,
+    FloatMaxPool,
+    Graph,
+)
 from hearth.toolchain.support.errors import HearthError
+
+KNOWN = (FloatAdd, FloatConcat, FloatConv, FloatExpand, FloatGlobalPool, FloatMaxPool)
+"""Layers that work on a file's own integers."""
+Trails = tuple[Trail, ...]
 
 
 @dataclass(frozen=True)
@@ -32,48 +47,64 @@ class Link:
 
 @dataclass(frozen=True)
 class Links:
-    """`entry` lies between the input and the first layer, `after[i]` behind layer i; `inner` holds
-    the links of the two convolutions of an expand stage to their Concat, by the stage's name."""
+    """`entry` lies between the input and what reads it, `after` behind layers, by their names;
+    `inner` holds the links of the two convolutions of an expand stage to their Concat, by the
+    stage's name."""
 
     entry: Link
-    after: tuple[Link, ...]
-    inner: dict[str, tuple[Link, Link]]
+    after: Mapping[str, Link]
+    inner: Mapping[str, tuple[Link, Link]]
 
 
 def links(graph: Graph, kept: Kept) -> Links:
-    """The links of a chain; HearthError where readers differ or a quantizer has no place."""
+    """The links of a network; HearthError where readers differ or a quantizer has no place."""
     layers = list(graph.layers)
+    _check_known(layers)
     readers = [_readers(layer, kept) for layer in layers]
     halves = {x.name: _inner(x, kept) for x in layers if isinstance(x, FloatExpand)}
-    outputs = kept.trails[""]
-    _check_all_seen(kept, (*readers, *(trails for pair in halves.values() for trails in pair)))
-    moved = _linear_in_front(layers, readers)
-    if moved:
+    pairs = (trails for pair in halves.values() for trails in pair)
+    _check_all_seen(kept, (*(trails for reads in readers for trails in reads), *pairs))
+    if _linear_in_front(layers, readers):
         # The Linear was behind the pool: who reads what is read off the file's own order.
-        _refuse_steps(layers[-2].name, readers[-2])
-        readers[-2], readers[-1] = readers[-1], (Trail("", layers[-2].tensor, ()),)
+        _refuse_steps(layers[-2].name, readers[-2][0])
+        readers[-2], readers[-1] = readers[-1], ((Trail("", layers[-2].tensor, ()),),)
+    reading: dict[str, list[Trail]] = defaultdict(list)
+    for layer, reads in zip(layers, readers, strict=True):
+        for tensor, trails in zip(layer.inputs, reads, strict=True):
+            reading[tensor] += trails
+    reading[layers[-1].tensor] += kept.trails[""]
     found = Links(
-        _common(readers[0]),
-        (*(_common(trails) for trails in readers[1:]), _common(outputs)),
+        _common(reading[graph.input_tensor]),
+        {layer.name: _common(reading[layer.tensor]) for layer in layers},
         {name: (_common(left), _common(right)) for name, (left, right) in halves.items()},
     )
     _check_folded(layers, found)
     return found
 
 
-def _readers(layer: FloatLayer, kept: Kept) -> tuple[Trail, ...]:
-    """The trails that end in a layer: those of its nodes that read what other layers made."""
+def _check_known(layers: Iterable[FloatLayer]) -> None:
+    for layer in layers:
+        if not isinstance(layer, KNOWN):
+            raise HearthError(
+                f"{layer.name}: layers of this kind have no form on the integers of a quantized"
+                " file; give the float model"
+            )
+
+
+def _readers(layer: FloatLayer, kept: Kept) -> tuple[Trails, ...]:
+    """The trails that end in a layer, for each of its inputs: those of its nodes that read what
+    other layers made."""
     own = set(layer.nodes)
     trails = [t for node in layer.nodes for t in kept.trails.get(node, ()) if t.origin not in own]
-    if not trails:
+    if not trails or len(layer.inputs) not in (1, len(trails)):
         raise HearthError(
             f"{layer.name}: cannot be found again in the quantized file; simplify the model before"
             " it is quantized"
         )
-    return tuple(trails)
+    return (tuple(trails),) if len(layer.inputs) == 1 else tuple((trail,) for trail in trails)
 
 
-def _inner(layer: FloatExpand, kept: Kept) -> tuple[tuple[Trail, ...], tuple[Trail, ...]]:
+def _inner(layer: FloatExpand, kept: Kept) -> tuple[Trails, Trails]:
     """The trails from the 1x1 and from the windowed convolution to their Concat."""
     halves = []
     for part in (layer.centre, layer.window):
@@ -83,11 +114,11 @@ def _inner(layer: FloatExpand, kept: Kept) -> tuple[tuple[Trail, ...], tuple[Tra
     return halves[0], halves[1]
 
 
-def _linear_in_front(layers: Sequence[FloatLayer], readers: Sequence[tuple[Trail, ...]]) -> bool:
+def _linear_in_front(layers: Sequence[FloatLayer], readers: Sequence[tuple[Trails, ...]]) -> bool:
     """Whether the last convolution was a Linear behind the global pool."""
     if len(layers) < 2 or not isinstance(layers[-1], FloatGlobalPool):
         return False
-    return all(trail.origin in layers[-1].nodes for trail in readers[-2])
+    return all(trail.origin in layers[-1].nodes for trail in readers[-2][0])
 
 
 def _refuse_steps(name: str, trails: Sequence[Trail]) -> None:
@@ -129,16 +160,18 @@ def _describe(trail: Trail) -> str:
 
 def _check_folded(layers: Sequence[FloatLayer], found: Links) -> None:
     """What was folded into convolutions stood in front of their quantizers, seen across layers."""
-    rounded: tuple[Quantizer, ...] = ()
-    for layer, link in zip(layers, found.after, strict=True):
+    rounded: dict[str, tuple[Quantizer, ...]] = defaultdict(tuple)
+    for layer in layers:
+        link = found.after[layer.name]
+        before = [q for tensor in layer.inputs for q in rounded[tensor]]
         if isinstance(layer, FloatConv | FloatExpand):
-            rounded = tuple(q for half in found.inner.get(layer.name, ()) for q in half.quantizers)
-        if link.affine and rounded:
-            raise folded_late(link.affine, rounded[-1])
-        rounded = (*rounded, *link.quantizers)
+            before = [q for half in found.inner.get(layer.name, ()) for q in half.quantizers]
+        if link.affine and before:
+            raise folded_late(link.affine, before[-1])
+        rounded[layer.tensor] = (*before, *link.quantizers)
 
 
-def _check_all_seen(kept: Kept, seen: Sequence[tuple[Trail, ...]]) -> None:
+def _check_all_seen(kept: Kept, seen: Sequence[Trails]) -> None:
     """Every quantizer of the file is in a trail between two layers, or behind the last."""
     known = {id(trail) for trails in (*seen, kept.trails[""]) for trail in trails}
     for trails in kept.trails.values():

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hearth.toolchain.ir import Layer, QGraph
+from hearth.toolchain.support.errors import HearthError
 
 
 def keep_outputs(qgraph: QGraph, kept: Sequence[int]) -> QGraph:
@@ -22,6 +23,11 @@ def keep_outputs(qgraph: QGraph, kept: Sequence[int]) -> QGraph:
     layers: list[Layer] = list(qgraph.layers[:last])
     source = qgraph.layers[last].source
     for layer in qgraph.layers[last:]:
+        if len(layer.sources) > 1:
+            raise HearthError(
+                f"{layer.name}: several paths make the scores of an already quantized file here,"
+                f" which cannot be cut to {len(kept)} classes; give the float file"
+            )
         layers.append(layer.keeping(source, kept))
         source = layers[-1].target
     return replace(qgraph, layers=tuple(layers), labels=())

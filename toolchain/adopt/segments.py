@@ -1,8 +1,8 @@
 """From quantizers to the integers of every edge, and tables where a stream is rounded again.
 
-A segment is a convolution and the max-pools up to the next one. Rounding, clipping and ReLU are
-monotone functions of single values, and so change places with a max-pool freely: max(f(x)) =
-f(max(x)). The first quantizer of a segment, wherever it stands, becomes the requantizer of the
+A segment is a convolution, or a sum, and the max-pools up to the next layer. Rounding, clipping and
+ReLU are monotone functions of single values, and so change places with a max-pool freely: max(f(x))
+= f(max(x)). The first quantizer of a segment, wherever it stands, becomes the requantizer of the
 convolution, with the ReLU and Clip before it in its bounds:
 
     conv -> Relu -> MaxPool -> Q(s, -128..127)       conv to s * (0..127) -> MaxPool
@@ -10,7 +10,8 @@ convolution, with the ReLU and Clip before it in its bounds:
 What follows is a function of at most 256 integers, tried out on all of them in float32, as ONNX
 Runtime computes it. If it only clips, it moves into the bounds; if it changes nothing, it is gone;
 else it becomes a table. The halves of an expand stage may have quantizers of their own, one table
-for each then brings both to the quantizer behind the Concat.
+for each then brings both to the quantizer behind the Concat. Where integers are there already, in
+front of a Concat or of a max-pool beside other readers, what follows is such a function of them.
 """
 
 from __future__ import annotations
@@ -39,8 +40,12 @@ class Grid:
     high: int
 
     @property
+    def integers(self) -> Array:
+        return np.arange(self.low, self.high + 1)
+
+    @property
     def reals(self) -> Array:
-        return np.arange(self.low, self.high + 1).astype(np.float32) * np.float32(self.scale)
+        return self.integers.astype(np.float32) * np.float32(self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +72,23 @@ class Segment:
         return self.grids[0] if self.lookup is None else self.lookup.target
 
 
-class _Flow:
-    """One half of a segment on its way: before its first quantizer, then behind it."""
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What becomes of integers that are there already: k of source b becomes maps[b][k - low]."""
 
-    def __init__(self) -> None:
+    maps: tuple[Array, ...]
+    target: Grid
+
+
+class _Flow:
+    """One half of a segment on its way: before its first quantizer, then behind it; or integers of
+    `grid` on theirs."""
+
+    def __init__(self, grid: Grid | None = None) -> None:
         self.low, self.high = -math.inf, math.inf
-        self.grid: Grid | None = None
-        self.scale = 1.0
-        self.reals: Array = np.zeros(0, np.float32)
+        self.grid = grid
+        self.scale = 1.0 if grid is None else grid.scale
+        self.reals: Array = np.zeros(0, np.float32) if grid is None else grid.reals
 
     def take(self, step: Step) -> None:
         if self.grid is not None:
@@ -135,6 +149,24 @@ def segment(name: str, inner: Sequence[Link], shared: Sequence[Link]) -> Segment
         return None
     _check_halves(name, flows)
     return _settle(name, flows, first, last)
+
+
+def change(name: str, grids: Sequence[Grid], shared: Sequence[Link]) -> Change:
+    """What the links behind a Concat of sources on `grids` (or behind one max-pool) do to each:
+    nothing to those that they have rounded already."""
+    flows = [_Flow(grid) for grid in grids]
+    for step in (step for link in shared for step in link.steps):
+        for flow in flows:
+            flow.take(step)
+    scales = [flow.scale for flow in flows]
+    if max(scales) - min(scales) > CLOSE * max(scales):
+        raise HearthError(
+            f"{name}: its sources have scales from {min(scales):g} to {max(scales):g}, and no"
+            " quantizer behind the Concat makes them one; quantize its output"
+        )
+    maps = tuple(flow.integers(name) for flow in flows)
+    low, high = min(int(m.min()) for m in maps), max(int(m.max()) for m in maps)
+    return Change(maps, Grid(scales[0], low, high))
 
 
 def _check_halves(name: str, flows: Sequence[_Flow]) -> None:

@@ -11,5 +11,5 @@ weights.py     the integers of every convolution, found again behind simplify.py
 runnable.py    the file as ONNX Runtime can run it, the yardstick
 kept.py        what the steps above hand on; no behaviour
 
-adopt/chain.py puts the result in the place of what quantize.py chose.
+adopt/network.py puts the result in the place of what quantize.py chose.
 """

@@ -1,4 +1,4 @@
-"""What a quantized file has decided, handed from the front end to adopt/chain.py.
+"""What a quantized file has decided, handed from the front end to adopt/network.py.
 
 A quantizer has one form here, whatever the file's was. With the zero point taken out,
 

@@ -146,6 +146,13 @@ def _concat(form: _Form) -> None:
     form.end(form.compute("Concat", real, keep=True), y_scale, y_zero)
 
 
+def _add(form: _Form) -> None:
+    """a, its scale and zero, b, its scale and zero, y's scale and zero (QLinearAdd)."""
+    a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero = [*form.inputs(7), ""][:8]
+    real = [form.real(a, a_scale, a_zero), form.real(b, b_scale, b_zero)]
+    form.end(form.compute("Add", real, keep=False), y_scale, y_zero)
+
+
 def _softmax(form: _Form) -> None:
     """x, its scale and zero, y's scale and zero (QLinearSoftmax)."""
     x, x_scale, x_zero, y_scale, y_zero = form.inputs(5)[:5]
@@ -163,6 +170,7 @@ def _sigmoid(form: _Form) -> None:
 FORMS: dict[str, Callable[[_Form], None]] = {
     "QLinearConv": _conv,
     "QGemm": _gemm,
+    "QLinearAdd": _add,
     "QLinearAveragePool": _pool,
     "QLinearGlobalAveragePool": _pool,
     "QLinearConcat": _concat,

@@ -2,7 +2,8 @@
 
     conv1 -> Relu -> Identity (quantizer) -> pool1          trails["pool1"] = (conv1, Relu, Q)
 
-Every tensor that a layer reads is followed back to the layer that made it. What lies between acts
+Every tensor that a layer reads is followed back to the layer that made it; an Add of two tensors is
+a layer, of a tensor and a constant it is not. What lies between acts
 on single values: quantizers, Relu and Clip, which are kept as steps; operators that change nothing
 or only shapes; affine operators, which simplify folds into the convolution before and which
 therefore have to come before the first quantizer. Behind a Softmax or its like only the host works,
@@ -40,7 +41,7 @@ def trace(
     trails = {
         node.name: tuple(walk.back(name) for name in node.input if name not in constants and name)
         for node in nodes
-        if node.op_type in LAYERS
+        if walk.is_layer(node)
     }
     return {**trails, "": (walk.back(output),)}
 
@@ -53,15 +54,25 @@ class _Walk:
         quantizers: Mapping[str, Quantizer],
     ) -> None:
         self.producers = {name: node for node in nodes for name in node.output}
-        self.constants = dict(constants)
         self.quantizers = quantizers
+        self.fixed = set(constants)
+        """Constants, and what is computed from them alone."""
+        for node in nodes:
+            if self.fixed.issuperset(name for name in node.input if name):
+                self.fixed.update(node.output)
+        self.constants = dict(constants)
+
+    def is_layer(self, node: onnx.NodeProto) -> bool:
+        """Whether a node computes more than a function of single values."""
+        joins = node.op_type in AFFINE and len(self._sources(node)) > 1
+        return node.op_type in LAYERS or joins
 
     def back(self, tensor: str) -> Trail:
         """From a tensor back to the layer, or the input, that it comes from."""
         steps: list[Step] = []
         name, end = tensor, tensor
         affine: onnx.NodeProto | None = None
-        while (node := self.producers.get(name)) is not None and node.op_type not in LAYERS:
+        while (node := self.producers.get(name)) is not None and not self.is_layer(node):
             source = self._source(node)
             if node.op_type in ENDS:
                 steps, end, affine = [], source, None
@@ -76,10 +87,13 @@ class _Walk:
         before = affine.name if affine is not None else ""
         return Trail(node.name if node is not None else "", end, tuple(reversed(steps)), before)
 
+    def _sources(self, node: onnx.NodeProto) -> list[str]:
+        """The tensors that a node reads and that depend on the image."""
+        return [name for name in node.input if name and name not in self.fixed]
+
     def _source(self, node: onnx.NodeProto) -> str:
         """The one tensor that a node between two layers works on."""
-        sources = [name for name in node.input if name and name not in self.constants]
-        return sources[0] if sources else ""
+        return next(iter(self._sources(node)), "")
 
     def _limit(self, node: onnx.NodeProto) -> Limit:
         if node.op_type == "Relu":
