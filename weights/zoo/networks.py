@@ -149,8 +149,9 @@ def inception() -> Blueprint:
 
 
 def squeezenet_svd() -> Blueprint:
-    """The embedded default model with each 3x3 convolution replaced by a 3x1 and a 1x3 one of half
-    its rank's channels, by singular values (Jaderberg et al. 2014, arXiv 1405.3866, scheme 2)."""
+    """The embedded default model with each 3x3 convolution of a Fire module replaced by a 3x1 and a
+    1x3 one, half as many channels between them as it reads, by singular values (Jaderberg et al.
+    2014, arXiv 1405.3866, scheme 2)."""
     net = Draft(normalized=False)
     tensor = net.pool("pool1", net.unit("conv1", IMAGE, 32, 3))
     for i, (squeeze, expand) in enumerate(
