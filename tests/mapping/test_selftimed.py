@@ -21,7 +21,7 @@ Chain = list[tuple[Timing, int]]
 def _chain(chain: Chain, rooms: list[int], period: float) -> SelfTimed:
     stages = [
         SimpleNamespace(
-            layer=SimpleNamespace(timing=lambda fold, timing=timing: timing),
+            layer=SimpleNamespace(reads=lambda fold, timing=timing: (timing,)),
             fold=None,
             cycles=cycles,
         )

@@ -96,8 +96,11 @@ def _watched(layer: Layer, design: Design, number: int, values: Array) -> Single
 
 
 def _producer(image: Edge, target: Edge, rng: np.random.Generator) -> Conv:
-    """A convolution whose results spread over the values of `target` and beyond."""
-    channels, gain = target.channels, 1 << 16 >> 14
+    """A convolution whose results spread over the values of `target` and beyond; of the whole map
+    where that is one pixel."""
+    channels = target.channels
+    kernel = image.height - target.height + 1, image.width - target.width + 1
+    gain = (1 << 16 >> 14) / np.sqrt(kernel[0] * kernel[1])
     return Conv(
         name=f"{image.name}/{target.name}",
         source=image,
@@ -105,9 +108,9 @@ def _producer(image: Edge, target: Edge, rng: np.random.Generator) -> Conv:
         strides=(1, 1),
         pads=(0, 0, 0, 0),
         centre=np.zeros((0, 3), np.int8),
-        window=rng.integers(-128, 128, (channels, 1, 1, 3)).astype(np.int8),
+        window=rng.integers(-128, 128, (channels, *kernel, 3)).astype(np.int8),
         bias=rng.integers(-9_000, 9_000, channels).astype(np.int32),
-        multiplier=rng.integers(300 * gain, 500 * gain, channels).astype(np.uint16),
+        multiplier=rng.integers(int(300 * gain), int(500 * gain), channels).astype(np.uint16),
         shift=16,
     )
 

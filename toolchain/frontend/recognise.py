@@ -97,6 +97,8 @@ class _Walk:
                 return pools.global_pool(model, node, sources[0])
             case "Add" if not of_constant(model, node):
                 return joins.add(model, node, sources)
+            case "Mul" if not of_constant(model, node):
+                return joins.multiply(model, node, sources)
             case "Concat":
                 return joins.concat(node, sources)
         if of_constant(model, node) and not model.kept.quantized:

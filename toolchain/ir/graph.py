@@ -95,6 +95,15 @@ class FloatAdd(FloatLayer):
 
 
 @dataclass(frozen=True, eq=False)
+class FloatMul(FloatLayer):
+    """Product of a map and a gate of one pixel, or of two maps of one shape, with a `relu` and its
+    cap as of a convolution."""
+
+    relu: bool = False
+    cap: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
 class FloatTable(FloatLayer):
     """A function of every value alone: `function` takes values [n], and gives [1, n], or
     [channels, n] where channels differ. With `relu` none of its results is below zero. Values of

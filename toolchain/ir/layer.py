@@ -89,6 +89,11 @@ class Layer(ABC):
     def timing(self, fold: Fold) -> Timing:
         """Progress of one frame, from which the schedule derives FIFO depths."""
 
+    def reads(self, fold: Fold) -> tuple[Timing, ...]:
+        """The same as each source sees it, whose maps may differ in size: what is needed and freed
+        of it."""
+        return (self.timing(fold),) * len(self.sources)
+
     @abstractmethod
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
         """The hardware of this layer. `module` is a sanitized, unique identifier."""

@@ -125,12 +125,18 @@ def _choices(enough: int, beats: int) -> list[int]:
 
 @dataclass(frozen=True)
 class _Moves:
-    """A kernel's progress stretched to the period (ir/kernel.py, Timing)."""
+    """A kernel's progress stretched to the period (ir/kernel.py, Timing), as one of its sources
+    sees it."""
 
     emits: Array
     needs: Array
     frees: Array
     timing: Timing
+
+
+def _moves(timing: Timing, stretch: float) -> _Moves:
+    emits, needs, frees = (x * stretch for x in (timing.emits, timing.needs, timing.frees))
+    return _Moves(emits, needs, frees, timing)
 
 
 class _Periodic:
@@ -140,11 +146,11 @@ class _Periodic:
 
     def __init__(self, design: Design, least: bool) -> None:
         self._design, self._strict = design, least or bool(design.qgraph.joins)
-        self._moves = []
+        self._moves: list[list[_Moves]] = []
         for stage in design.stages:
-            timing, stretch = stage.layer.timing(stage.fold), design.cycles / _at_work(stage)
-            emits, needs, frees = (x * stretch for x in (timing.emits, timing.needs, timing.frees))
-            self._moves.append(_Moves(emits, needs, frees, timing))
+            stretch = design.cycles / _at_work(stage)
+            reads = stage.layer.reads(stage.fold)
+            self._moves.append([_moves(timing, stretch) for timing in reads])
         lags = {channel: self._lag(channel) for channel in channels(design.qgraph)}
         self._starts = starts(design.qgraph.layers, lags)
 
@@ -162,7 +168,7 @@ class _Periodic:
         if len(found) == 1:
             return {found[0]: SHALLOW}
         begin = {entry: self._starts.at[entry.reader] for entry in found}
-        needs = [self._moves[e.reader].needs + begin[e] for e in found]
+        needs = [self._moves[e.reader][e.port].needs + begin[e] for e in found]
         comes = np.minimum.accumulate(np.min(needs, axis=0)[::-1])[::-1] - LATENCY
         source = self._design.qgraph.input
         stages, beat = self._design.stages, self._design.beats[0]
@@ -172,13 +178,17 @@ class _Periodic:
 
     def _waiting(self, comes: Array, entry: Channel, start: float) -> int:
         """Pixels in front of a reader of the input."""
-        sink = self._moves[entry.reader]
+        sink = self._moves[entry.reader][entry.port]
         most = most_waiting(comes, sink.frees + start, self._design.cycles)
         return most - sink.timing.holds + _SPARE
 
+    def _ends(self, channel: Channel) -> tuple[_Moves, _Moves]:
+        """The producer, and the reader as it reads this channel."""
+        return self._moves[channel.producer][0], self._moves[channel.reader][channel.port]
+
     def _lag(self, channel: Channel) -> float:
         """How long after its producer a reader may begin, so that nothing comes too late."""
-        source, sink = self._moves[channel.producer], self._moves[channel.reader]
+        source, sink = self._ends(channel)
         late = LATENCY + (source.timing.lag if self._strict else 0)
         return float((source.emits + late - sink.needs).max())
 
@@ -186,7 +196,7 @@ class _Periodic:
         """Beats that the FIFO of a channel must hold."""
         stages = self._design.stages
         before, after = stages[channel.producer], stages[channel.reader]
-        source, sink = self._moves[channel.producer], self._moves[channel.reader]
+        source, sink = self._ends(channel)
         alone = tight and len(after.layer.sources) == 1
         if alone and keeps_pace(source.timing, sink.timing, _at_work(before), _at_work(after)):
             return SHALLOW

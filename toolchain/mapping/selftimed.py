@@ -49,47 +49,56 @@ def keeps_pace(source: Timing, sink: Timing, source_cycles: int, sink_cycles: in
 
 
 @dataclass(frozen=True, eq=False)
+class _Source:
+    """What a kernel does with the pixels of one source.
+
+    arrivals positions in the kernel's `at` at which input must be there, and the last pixel of it
+    frees    [source pixels] cycles as in `at`
+    freed_by [source pixels] the last moment before that; -1: it is of the frame before
+    """
+
+    arrivals: Array
+    arriving: Array
+    frees: Array
+    freed_by: Array
+
+
+@dataclass(frozen=True, eq=False)
 class _Kernel:
     """A kernel's moments of one frame in the order in which it comes to them.
 
     at       [moments] cycles from the frame's start when it never waits
-    arrivals positions in `at` at which input must be there, and the last pixel of it
     emits    [target pixels] positions in `at`
-    frees    [source pixels] cycles as in `at`
-    freed_by [source pixels] the last moment before that; -1: it is of the frame before
+    sources  in the order of its ports
     """
 
     cycles: int
     latency: int
     at: Array
-    arrivals: Array
-    arriving: Array
     emits: Array
-    frees: Array
-    freed_by: Array
+    sources: tuple[_Source, ...]
 
 
-def _kernel(timing: Timing, cycles: int, beat_by_beat: bool) -> _Kernel:
+def _kernel(reads: Sequence[Timing], cycles: int, beat_by_beat: bool) -> _Kernel:
     """`beat_by_beat`: a pixel is needed when its last beat is taken, not when its first is."""
-    needs = timing.frees - 1 if beat_by_beat else timing.needs
-    moments, first_from_the_end = np.unique(needs[::-1], return_index=True)
+    timing = reads[0]
+    needs = [read.frees - 1 if beat_by_beat else read.needs for read in reads]
+    moments = np.unique(np.concatenate(needs))
     at = np.concatenate([timing.emits, moments])  # at the same time, outputs first: stable
     order = np.argsort(at, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
     outputs = len(timing.emits)
-    done = np.searchsorted(timing.emits, timing.frees, side="right")
-    begun = np.searchsorted(moments, timing.frees, side="left")
-    return _Kernel(
-        cycles,
-        LATENCY + timing.lag,
-        at[order],
-        place[outputs:],
-        needs.size - 1 - first_from_the_end,
-        place[:outputs],
-        timing.frees,
-        done + begun - 1,
-    )
+    sources = []
+    for read, needed in zip(reads, needs, strict=True):
+        own, first_from_the_end = np.unique(needed[::-1], return_index=True)
+        arrivals = place[outputs + np.searchsorted(moments, own)]
+        done = np.searchsorted(timing.emits, read.frees, side="right")
+        begun = np.searchsorted(moments, read.frees, side="left")
+        arriving = needed.size - 1 - first_from_the_end
+        sources.append(_Source(arrivals, arriving, read.frees, done + begun - 1))
+    lag = LATENCY + timing.lag
+    return _Kernel(cycles, lag, at[order], place[:outputs], tuple(sources))
 
 
 class SelfTimed:
@@ -103,27 +112,27 @@ class SelfTimed:
     def __init__(self, stages: Sequence[Stage], channels: Iterable[Channel], period: float) -> None:
         self.period = period
         self.rooms = dict.fromkeys(channels, 1)
-        self._timings = [stage.layer.timing(stage.fold) for stage in stages]
+        self._reads = [stage.layer.reads(stage.fold) for stage in stages]
         self._into, self._out = ([list[Channel]() for _ in stages] for _ in range(2))
         for channel in self.rooms:
             self._into[channel.reader].append(channel)
             self._out[channel.producer].append(channel)
         self.passes = frozenset(c for c in self.rooms if self._passes(c, stages))
         self._kernels = [
-            _kernel(timing, stage.cycles, not self.passes.isdisjoint(into))
-            for timing, stage, into in zip(self._timings, stages, self._into, strict=True)
+            _kernel(reads, stage.cycles, not self.passes.isdisjoint(into))
+            for reads, stage, into in zip(self._reads, stages, self._into, strict=True)
         ]
         self.late = [np.zeros(kernel.at.size) for kernel in self._kernels]
 
     def _passes(self, channel: Channel, stages: Sequence[Stage]) -> bool:
         a, b = channel.producer, channel.reader
         one = len(self._into[b]) == 1
-        paces = self._timings[a], self._timings[b], stages[a].cycles, stages[b].cycles
+        paces = self._reads[a][0], self._reads[b][0], stages[a].cycles, stages[b].cycles
         return one and keeps_pace(*paces)
 
     def holds(self, channel: Channel) -> int:
         """Pixels that the reader of a channel stores itself."""
-        return self._timings[channel.reader].holds
+        return self._reads[channel.reader][channel.port].holds
 
     def settle(self, changed: Iterable[int] | None = None, rounds: int = ROUNDS) -> bool:
         """Raise the times until they fit `rooms`, beginning with the kernels in `changed` (all);
@@ -157,8 +166,8 @@ class SelfTimed:
         kernel, before = self._kernels[index], self.late[index]
         waits = np.zeros(kernel.at.size)
         for channel in self._into[index]:
-            shown = self._outputs(channel.producer)[kernel.arriving]
-            at = kernel.arrivals
+            source = kernel.sources[channel.port]
+            shown, at = self._outputs(channel.producer)[source.arriving], source.arrivals
             waits[at] = np.maximum(waits[at], shown - kernel.at[at])
         for channel in self._out[index]:
             at = kernel.emits
@@ -184,8 +193,8 @@ class SelfTimed:
         """[pixels] when a channel has room for each: once the one that lies `room` before it is
         freed, maybe of an earlier frame."""
         sink, late = self._kernels[channel.reader], self.late[channel.reader]
-        of_last = self._next_frame(sink, late)
-        freed = sink.frees + np.where(sink.freed_by < 0, of_last, late[sink.freed_by])
+        of_last, source = self._next_frame(sink, late), sink.sources[channel.port]
+        freed = source.frees + np.where(source.freed_by < 0, of_last, late[source.freed_by])
         pixels, passes = freed.size, channel in self.passes
         owed = np.arange(pixels) - (1 if passes else self.rooms[channel])
         early = self._kernels[channel.producer].latency if passes else 0

@@ -6,6 +6,7 @@
                               makes all that leaves the network
     FloatMean                 GlobalPool, and a Rescale of its sums to 8 bits
     FloatAdd                  Addition: both scales, the result's and a ReLU in one requantizer
+    FloatMul                  Gating: both scales, the result's and a ReLU in one requantizer
     FloatTable                Table: the function of each of 256 integers, rounded
     FloatConcat               Concat; what makes its sources has one scale for all (shared.py)
     padding that cannot be skipped   a Border in front of the convolution
@@ -45,6 +46,7 @@ from hearth.toolchain.ir import (
     FloatLayer,
     FloatMaxPool,
     FloatMean,
+    FloatMul,
     FloatTable,
     Graph,
     Layer,
@@ -55,7 +57,7 @@ from hearth.toolchain.ir import (
 from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.quantize import ranges, shared
 from hearth.toolchain.quantize.calibration import Calibration, Statistics
-from hearth.toolchain.quantize.joins import addition, concatenated, looked_up, mean
+from hearth.toolchain.quantize.joins import addition, concatenated, gated, looked_up, mean
 from hearth.toolchain.quantize.requantize import Arithmetic, Part, largest_shift, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, WeightRounding, nearest
 from hearth.toolchain.support.errors import HearthError
@@ -142,6 +144,10 @@ class _Walk:
             self._add_mean(layer)
         elif isinstance(layer, FloatAdd):
             self._add_addition(layer, sources)
+        elif isinstance(layer, FloatMul):
+            target = self._ranged(layer, sources[0].carried(layer.tensor, self.edge.shape), layer)
+            made = gated(layer.name, sources, target, next(self.shifts, None))
+            self._append(replace(made, target=_capped(made.target, layer.cap)))
         elif isinstance(layer, FloatTable):
             target = self.edge.carried(layer.tensor, self.edge.shape)
             target = replace(target, minimum=None, maximum=None)

@@ -6,11 +6,14 @@ sum = (a * Ma + b * Mb + 2^(S-1)) >> S        Ma = scale_a / scale_sum * 2^S, Mb
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from hearth.hw.layers.addition.scales import largest_shift, natural_shift, ratios
+from hearth.hw.layers.gating import Gating
+from hearth.hw.layers.gating import layer as gating
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.rescale import LARGEST_FACTOR as LARGEST_SUM_FACTOR
 from hearth.hw.layers.rescale import LARGEST_SHIFT as LARGEST_SUM_SHIFT
@@ -50,6 +53,26 @@ def addition(
             " 16 bits can hold; are these trained weights?"
         )
     return target, factors, shift
+
+
+def gated(name: str, sources: tuple[Edge, ...], target: Edge, shift: int | None) -> Gating:
+    """A product, its multiplier as large as 16 bits hold, unless hardware demands a shift: then a
+    wider range makes up for what that is too far.
+
+    HearthError when the scales of sources and result are so far apart that none holds them.
+    """
+    ratio = math.prod(float(edge.scale) for edge in sources) / target.scale
+    room = shift_for(ratio, gating.LARGEST_FACTOR, gating.MOST_SHIFT)
+    shift = room if shift is None else shift
+    wider = 2.0 ** max(0, shift - room)
+    factor = round(ratio / wider * 2.0**shift)
+    if not 1 <= factor <= gating.LARGEST_FACTOR:
+        raise HearthError(
+            f"{name}: '{sources[0].name}' and '{sources[1].name}' are multiplied, but a step of"
+            f" both is {ratio:.3g} steps of the product, which a multiplier of 16 bits cannot hold;"
+            " are these trained weights?"
+        )
+    return Gating(name, sources, replace(target, scale=target.scale * wider), factor, shift)
 
 
 def looked_up(layer: FloatTable, source: Edge, target: Edge) -> Table:

@@ -19,6 +19,7 @@ from hearth.toolchain.ir import (
     FloatLayer,
     FloatMaxPool,
     FloatMean,
+    FloatMul,
     FloatTable,
     Graph,
     main_part,
@@ -26,7 +27,7 @@ from hearth.toolchain.ir import (
 from hearth.toolchain.ir.graph import readers
 from hearth.toolchain.support.errors import HearthError
 
-Rectified = FloatAdd | FloatMean | FloatTable
+Rectified = FloatAdd | FloatMean | FloatMul | FloatTable
 """Layers without weights that say whether a result is ever below zero."""
 
 

@@ -43,7 +43,7 @@ SUPPORTED: Mapping[str, str] = {
     "MaxPool": "",
     "Min": "of a map and one number",
     "Mish": "",
-    "Mul": CONSTANT,
+    "Mul": "",
     "Pad": "with zeros, in front of a Conv",
     "PRelu": "",
     "ReduceMean": "",

@@ -1,6 +1,8 @@
 """Where paths meet.
 
 Add -> Relu      of two maps of one shape                       FloatAdd(relu=True, cap)
+Mul -> Relu      of a map and a pixel of as many channels       FloatMul(relu=True, cap)
+                 (squeeze-and-excitation), or of two maps
 Concat           over channels, of maps of one size             FloatConcat
 """
 
@@ -12,7 +14,8 @@ from dataclasses import replace
 from hearth.toolchain.frontend.file.onnx_model import Node, OnnxModel
 from hearth.toolchain.frontend.file.operators import CONSTANT
 from hearth.toolchain.frontend.layers.maps import Map, Step, with_relu
-from hearth.toolchain.ir import FloatAdd, FloatConcat
+from hearth.toolchain.frontend.simplify.graph import not_negative
+from hearth.toolchain.ir import FloatAdd, FloatConcat, FloatMul
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -33,6 +36,29 @@ def add(model: OnnxModel, node: Node, sources: Sequence[Map]) -> Step:
     )
     layer = with_relu(model, layer)
     return layer, replace(first, tensor=layer.tensor)
+
+
+def multiply(model: OnnxModel, node: Node, sources: Sequence[Map]) -> Step:
+    """The product of a map and a gate of one pixel, or of two maps, and the activation behind."""
+    large, *others = sorted(sources, key=lambda source: -source.height * source.width)
+    if not others:
+        raise HearthError(f"{node.name}: Mul is supported of two maps, or {CONSTANT}")
+    pixel = replace(large, tensor=others[0].tensor, height=1, width=1)
+    if len(others) != 1 or others[0] not in (replace(large, tensor=others[0].tensor), pixel):
+        raise HearthError(
+            f"{node.name}: a map is multiplied by one of its shape, or by a pixel of as many"
+            f" channels, found {' and '.join(map(str, sources))}"
+        )
+    positive = all(not_negative(model, source.tensor) for source in sources)
+    layer = FloatMul(
+        name=node.name,
+        nodes=(node.name,),
+        tensor=node.target,
+        inputs=(large.tensor, others[0].tensor),
+        relu=positive,
+    )
+    layer = with_relu(model, layer)
+    return layer, replace(large, tensor=layer.tensor)
 
 
 def concat(node: Node, sources: Sequence[Map]) -> Step:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
 from hearth.toolchain.frontend.simplify.clip import cap
 from hearth.toolchain.frontend.simplify.graph import ACTIVATIONS
-from hearth.toolchain.ir import FloatAdd, FloatConv, FloatLayer
+from hearth.toolchain.ir import FloatAdd, FloatConv, FloatLayer, FloatMul
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Map:
 
 Step = tuple[FloatLayer, Map]
 """A layer, and what it makes."""
-Rectified = TypeVar("Rectified", FloatConv, FloatAdd)
+Rectified = TypeVar("Rectified", FloatConv, FloatAdd, FloatMul)
 
 
 def with_relu(model: OnnxModel, layer: Rectified) -> Rectified:

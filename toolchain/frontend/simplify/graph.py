@@ -15,6 +15,10 @@ MOST_WEIGHTS = 1 << 24
 """Weights that matrices multiplied out may have; SqueezeNet's classifier has half a million."""
 ACTIVATIONS = ("Clip", "Relu")
 """What clip.py leaves: max(x, 0) and min(max(x, 0), c)."""
+POSITIVE = (*ACTIVATIONS, "HardSigmoid", "Sigmoid")
+"""What makes no value below zero."""
+PASSING = ("AveragePool", "Concat", "GlobalAveragePool", "MaxPool", "Mul")
+"""What makes none where it reads none."""
 
 
 def bypass(model: OnnxModel, gone: Iterable[Node]) -> OnnxModel:
@@ -96,9 +100,9 @@ def not_negative(model: OnnxModel, tensor: str) -> bool:
     pending, seen = [tensor], {tensor}
     while pending:
         node = producers.get(pending.pop())
-        if node is None or node.op not in (*ACTIVATIONS, "AveragePool", "Concat", "MaxPool"):
+        if node is None or node.op not in (*POSITIVE, *PASSING):
             return False
-        if node.op not in ACTIVATIONS:
+        if node.op not in POSITIVE:
             pending += [name for name in node.inputs if name not in seen]
             seen.update(node.inputs)
     return True

@@ -1,0 +1,7 @@
+"""Gating: layer.py says what it computes."""
+
+from hearth.hw.layers.gating.layer import Gating
+
+__all__ = ["LAYER", "Gating"]
+
+LAYER = Gating
