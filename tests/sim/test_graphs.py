@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hearth.sim import verilator
+from hearth.sim.build import RTL
 from hearth.sim.execute import Options
 from hearth.sim.harness import Net
 from hearth.sim.nets import simulate_nets
@@ -18,6 +20,7 @@ from hearth.toolchain.mapping.channels import Channel, channels
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.rtl.verilog import packages_first
 from tests.nets import graphs
 from tests.places import CACHE
 
@@ -86,6 +89,18 @@ def test_paths_part_and_meet() -> None:
         for stage in [design.stages[place.reader]]
     ]
     assert any(geared)
+
+
+def test_lint(tmp_path: Path) -> None:
+    """Without what counts waiting kernels, whose wires are there all the same."""
+    design = designed(SEEDS[0])
+    files = {path: text for path, text in emit(design, "graph").items() if path.startswith("rtl/")}
+    for path, text in files.items():
+        (tmp_path / Path(path).name).write_text(text)
+    paths = [str(tmp_path / Path(path).name) for path in files if not path.endswith(".hex")]
+    order = sorted(paths, key=packages_first)
+    result = verilator.lint("graph", ["-Wall", str(RTL / "lint.vlt"), *order])
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("run", range(len(STALLS)), ids=[f"stall{p}" for p in STALLS])
