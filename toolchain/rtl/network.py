@@ -311,8 +311,8 @@ def _kernel(stage: Stage, edges: Sequence[Link], index: int, places: Places) -> 
 
 
 def _together(name: str, reads: Sequence[str], target: str) -> str:
-    """Several sources seen as one, for those who count what kernels wait for (not in every build): it
-    has data when all have, and is ready unless the result waits."""
+    """Several sources seen as one, for those who count what kernels wait for, if any: it has data
+    when all have, and is ready unless the result waits."""
     valid = " && ".join(f"{source}_valid" for source in reads)
     return (
         f"  logic {name}_valid, {name}_ready;\n  assign {name}_valid = {valid};\n"

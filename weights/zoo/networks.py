@@ -194,7 +194,7 @@ NETWORKS: Mapping[str, Entry] = {
     "resnet20": Entry("ResNet-20", resnet20, 0),
     "mobilenet_v1": Entry("MobileNet v1, width 0.25", mobilenet_v1, 6, bfloat16=False),
     "mobilenet_v2": Entry("MobileNet v2", mobilenet_v2, 6, bfloat16=False),
-    "nin": Entry("Network in Network", nin, 6),
+    "nin": Entry("Network in Network", nin, 5),
     "inception": Entry("Inception", inception, 6),
     "squeezenet_svd": Entry(
         "SqueezeNet, factorised",

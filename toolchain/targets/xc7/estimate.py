@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.toolchain.ir import Design
-from hearth.toolchain.rtl.memories import REGISTERS, blocks, is_block
+from hearth.toolchain.rtl.memories import REGISTERS, is_block
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.needs import Needs, Stored
@@ -31,7 +31,7 @@ _LUTS_PER_CELL = 4
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 FULLEST_BLOCKS = 0.97
-"""The same of block RAM."""
+"""The same of block RAM (halves.py)."""
 _BUILD_ID = Stored(2, weights_image.ID_BITS, rom=weights_image.ID_ROM)
 """The link's own ROM."""
 
@@ -41,17 +41,7 @@ def resources(needs: Needs) -> Resources:
     whole = replace(
         needs, roms=(*needs.roms, _BUILD_ID), memories=(*needs.memories, *serial.MEMORIES)
     )
-    return replace(xilinx.resources(whole), lut=round(_luts(needs)), bram=_block_tiles(whole))
-
-
-def _block_tiles(needs: Needs) -> int:
-    """Places of a RAMB36, of which a RAMB18 takes one for itself: two would fit, but nextpnr's
-    legaliser never moves one aside for a RAMB36, so that 101 and 54 in an Arty's 135 places, 128 by
-    size, had found none for all of them after half an hour."""
-    deep = [memory for memory in needs.memories if is_block(memory.words, memory.bits)]
-    halves = [blocks(rom.words, rom.bits) for rom in needs.roms]
-    halves += [blocks(memory.words, memory.bits, written=True) for memory in deep]
-    return sum(-(-half // 2) for half in halves)
+    return replace(xilinx.resources(whole), lut=round(_luts(needs)))
 
 
 def _luts(needs: Needs) -> float:

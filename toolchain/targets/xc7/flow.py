@@ -36,6 +36,7 @@ from hearth.toolchain.targets.xc7 import (
     clock,
     database,
     estimate,
+    halves,
     pins,
     pipeline_registers,
     project,
@@ -55,7 +56,7 @@ TIMING = timing.REPORT
 PLACER = "nextpnr-himbaechel-xilinx"
 _CELLS = {
     "ff": {"SLICE_FFX": 1.0},
-    "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 1.0},
+    "bram": {"RAMB36E1_RAMB36E1": 1.0, "RAMB18E1_RAMB18E1": 0.5},
     "dsp": {"DSP48E1_DSP48E1": 1.0},
 }
 """What nextpnr calls the cells it placed, and how much of ours each is. Its LUTs are half ours,
@@ -85,7 +86,8 @@ def make(
     report("yosys: synthesis", 0, 3)
     runs = [synthesize(folder)]
     report("nextpnr: place and route", 1, 3)
-    runs.append(tools.run(PLACER, route(plan, wish.seed), folder, "route.log"))
+    call = [*route(plan, wish.seed), *_block_places(chip, folder)]
+    runs.append(tools.run(PLACER, call, folder, "route.log"))
     figures = _figures(build, plan, folder, runs)
     if runs[-1].status:
         return _finish(folder, figures)
@@ -155,6 +157,15 @@ def route(plan: Plan, seed: int | None) -> list[str]:
         *("--freq", f"{plan.clock.hz / 1e6 / (1 - timing.MARGIN):.3f}"),
         *("--seed", str(DEFAULT_SEED if seed is None else seed), "--timing-allow-fail"),
     ]
+
+
+def _block_places(chip: Database, folder: Path) -> list[str]:
+    """Arguments of nextpnr that keep places for pairs of RAMB18 where these are short."""
+    fixed = halves.fixed(halves.types(folder / project.NETLIST, serial.TOP), chip)
+    if not fixed:
+        return []
+    disk.write_file(folder / halves.SCRIPT, halves.script(fixed.items()).encode())
+    return ["--pre-place", halves.SCRIPT]
 
 
 def _pack(
