@@ -30,8 +30,6 @@ _LUTS_PER_CELL = 4
 """A RAM32M holds 32 words of 6 bits."""
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
-FULLEST_BLOCKS = 0.97
-"""The same of block RAM (halves.py)."""
 _BUILD_ID = Stored(2, weights_image.ID_BITS, rom=weights_image.ID_ROM)
 """The link's own ROM."""
 
@@ -62,9 +60,8 @@ def of(design: Design) -> Resources:
 
 
 def usable(board: Board) -> Resources:
-    """What a design may take: place and route needs some LUTs and block RAM to spare."""
-    lut, bram = (board.limits.lut or 0) * FULLEST, (board.limits.bram or 0) * FULLEST_BLOCKS
-    return replace(board.limits, lut=int(lut), bram=int(bram))
+    """What a design may take: place and route needs some LUTs to spare."""
+    return replace(board.limits, lut=int((board.limits.lut or 0) * FULLEST))
 
 
 def over(design: Design, board: Board) -> list[str]:
