@@ -16,8 +16,9 @@ from hearth.toolchain.support.text import printable
 
 
 def run(build: BuildFolder, inputs: Images, as_json: Json = False) -> None:
-    """Classify images with the golden model, the hardware's equal; of a network that names no
-    classes, say what leaves it."""
+    """Classify images with the golden model, the hardware's equal.
+
+    Of a network that names no classes it says what leaves."""
     qgraph, chosen = build_folder.load(build).qgraph, images.open_all(inputs)
     if not qgraph.classes:
         _leaving(qgraph, chosen, as_json)
