@@ -74,6 +74,11 @@ class Axis:
         return [*ends[:-1], self.size]
 
     @cached_property
+    def freed_by(self) -> Array:
+        """The last window that reads each position, or has it behind it."""
+        return np.searchsorted([*self.starts[1:], self.size], np.arange(self.size), side="right")
+
+    @cached_property
     def stored(self) -> int:
         """Positions that must be stored so that a window never waits for input: those the current
         window still needs and those up to the end of the next one, across the end of a frame
@@ -181,9 +186,7 @@ def _going_out(layer: Conv, fold: Fold) -> int:
     twice = _tile_steps(layer, fold, _map_edges(layer)[1])
     if max(beats) <= twice.min() or _most_waiting(beats, twice) <= _DEEPEST:
         return 0
-    frame = _tile_steps(layer, fold, np.arange(layer.target.height))
-    if is_pointwise(layer):
-        frame = _tile_steps(layer, fold, np.arange(layer.target.pixels))
+    frame = _tile_steps(layer, fold, np.arange(axes(layer)[0].count))
     return _held_up(tuple(beats), tuple(frame.tolist()))
 
 
@@ -211,7 +214,6 @@ _FRAMES = 3
 def _late(rows: Axis, walks: tuple[int, ...], slots: int, beats: int, at_hand: int) -> int:
     """Cycles from frame to frame of a ring of `slots` rows, each of which comes in `beats` cycles,
     but for those of the word that is already there (`at_hand`) when a row waited for its slot."""
-    freed_by = np.searchsorted([*rows.starts[1:], rows.size], np.arange(rows.size), side="right")
     here, ends, frame_ends = [0] * slots, [0], [0]
     free = [0] * slots
     for _ in range(_FRAMES):
@@ -221,7 +223,7 @@ def _late(rows: Axis, walks: tuple[int, ...], slots: int, beats: int, at_hand: i
                 here.append(max(here[-1] + beats, free[len(here) - slots] + beats - at_hand))
                 row += 1
             ends.append(max(ends[-1], here[-1]) + walk)
-            free += [ends[-1]] * int((freed_by == window).sum())
+            free += [ends[-1]] * int((rows.freed_by == window).sum())
         frame_ends.append(ends[-1])
     return frame_ends[-1] - frame_ends[-2]
 
@@ -236,11 +238,10 @@ def timing(layer: Conv, fold: Fold) -> Timing:
     row_ends = emits.reshape(steps.shape)[:, -1]
     row_starts = np.concatenate([[0.0], row_ends[:-1]])
     needed_by = np.searchsorted(rows.ends, np.arange(rows.size), side="right")
-    freed_by = np.searchsorted([*rows.starts[1:], rows.size], np.arange(rows.size), side="right")
     return Timing(
         emits,
         np.repeat(row_starts[needed_by], columns.size),
-        np.repeat(row_ends[freed_by], columns.size),
+        np.repeat(row_ends[rows.freed_by], columns.size),
         slots(layer) * columns.size,
         lag(layer, fold),
     )
