@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hearth.hw.layers.through import Through
-from hearth.toolchain.ir import Edge
+from hearth.toolchain.ir import Edge, Fold, HlsJob, Schedule
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -30,3 +32,31 @@ class Join(Through):
                 f"{self.name}: a layer of kind {self.kind} takes several maps of"
                 f" {self.target.height}x{self.target.width} pixels, found {found}"
             )
+
+
+FACTOR_BITS = 16
+"""Bits of a multiplier of two streams' requantizer."""
+SCHEDULE = Schedule("unit", 3)
+"""As a convolution's requantizer (hw/layers/conv/kernel.py)."""
+
+
+def requantizer(source: Path, between: str, layer: Join, fold: Fold, shift: int) -> HlsJob:
+    """The process `source` that makes one value of two and requantizes it; equal ones share one
+    that is compiled. `between` stands between the widths of both in its name."""
+    a, b = (edge.bits + 1 for edge in layer.inputs)
+    target = layer.target
+    sign = "s" if target.signed else "u"
+    name = f"hearth_{layer.kind}_{fold.beat}x{a}{between}{b}to{sign}{target.bits}_shift{shift}"
+    if target.narrowed:
+        name += f"_from{target.low}to{target.high}".replace("-", "m")
+    constants: dict[str, int | str] = {
+        "BEAT": fold.beat,
+        "SHIFT": shift,
+        "A_BITS": a,
+        "B_BITS": b,
+        "MULTIPLIER_BITS": FACTOR_BITS,
+        "OUT_BITS": target.bits,
+        "LOW": target.low,
+        "HIGH": target.high,
+    }
+    return HlsJob(source, constants, name, SCHEDULE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hearth.toolchain.ir import Fold, HlsJob, Kernel, Products, Rom, Schedule
+from hearth.hw.layers.joins import FACTOR_BITS, requantizer
+from hearth.toolchain.ir import Fold, Kernel, Products, Rom
 from hearth.toolchain.rtl.verilog import (
     declare,
     instance,
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from hearth.hw.layers.addition.layer import Addition
 
 SOURCE = Path(__file__).with_name("addition.x")
-FACTOR_BITS = 16
-"""Bits of a multiplier."""
-SCHEDULE = Schedule("unit", 3)
-"""As a convolution's requantizer (hw/layers/conv/kernel.py)."""
 
 
 def roms(layer: Addition, fold: Fold, module: str) -> tuple[Rom, ...]:
@@ -37,29 +34,9 @@ def products(layer: Addition, fold: Fold) -> Products:
     return Products(others=2 * fold.beat)
 
 
-def _job(layer: Addition, fold: Fold) -> HlsJob:
-    """Equal ones share one compiled process."""
-    a, b = (edge.bits + 1 for edge in layer.inputs)
-    target = layer.target
-    sign = "s" if target.signed else "u"
-    name = f"hearth_addition_{fold.beat}x{a}and{b}to{sign}{target.bits}_shift{layer.shift}"
-    if target.narrowed:
-        name += f"_from{target.low}to{target.high}".replace("-", "m")
-    constants: dict[str, int | str] = {
-        "BEAT": fold.beat,
-        "SHIFT": layer.shift,
-        "A_BITS": a,
-        "B_BITS": b,
-        "MULTIPLIER_BITS": FACTOR_BITS,
-        "OUT_BITS": target.bits,
-        "LOW": target.low,
-        "HIGH": target.high,
-    }
-    return HlsJob(SOURCE, constants, name, SCHEDULE)
-
-
 def kernel(layer: Addition, fold: Fold, in_beat: int, module: str) -> Kernel:
-    job, (rom,) = _job(layer, fold), roms(layer, fold, module)
+    job = requantizer(SOURCE, "and", layer, fold, layer.shift)
+    (rom,) = roms(layer, fold, module)
     a, b = layer.inputs
     out_bits = fold.beat * layer.target.bits
     numbers: dict[str, int | str] = {

@@ -17,11 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from hearth.hw.layers.addition import kernel
-from hearth.hw.layers.joins import Join
+from hearth.hw.layers.joins import FACTOR_BITS, Join
 from hearth.toolchain.ir import Array, Edge
 from hearth.toolchain.support.errors import HearthError
 
-LARGEST_FACTOR = (1 << kernel.FACTOR_BITS) - 1
+LARGEST_FACTOR = (1 << FACTOR_BITS) - 1
 MOST_SHIFT = 40
 MOST_BITS = 16
 """Of a value on either side."""

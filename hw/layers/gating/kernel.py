@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.toolchain.ir import Fold, HlsJob, Kernel, Products, Rom, Schedule
+from hearth.hw.layers.joins import FACTOR_BITS, requantizer
+from hearth.toolchain.ir import Fold, Kernel, Products, Rom
 from hearth.toolchain.rtl.verilog import (
     declare,
     instance,
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from hearth.hw.layers.gating.layer import Gating
 
 SOURCE = Path(__file__).with_name("gating.x")
-FACTOR_BITS = 16
-"""Bits of the multiplier."""
-SCHEDULE = Schedule("unit", 3)
-"""As a convolution's requantizer (hw/layers/conv/kernel.py)."""
 
 
 def roms(layer: Gating, fold: Fold, module: str) -> tuple[Rom, ...]:
@@ -40,29 +37,9 @@ def products(layer: Gating, fold: Fold) -> Products:
     return Products(others=2 * fold.beat)
 
 
-def _job(layer: Gating, fold: Fold) -> HlsJob:
-    """Equal ones share one compiled process."""
-    a, b = (edge.bits + 1 for edge in layer.inputs)
-    target = layer.target
-    sign = "s" if target.signed else "u"
-    name = f"hearth_gating_{fold.beat}x{a}by{b}to{sign}{target.bits}_shift{layer.shift}"
-    if target.narrowed:
-        name += f"_from{target.low}to{target.high}".replace("-", "m")
-    constants: dict[str, int | str] = {
-        "BEAT": fold.beat,
-        "SHIFT": layer.shift,
-        "A_BITS": a,
-        "B_BITS": b,
-        "MULTIPLIER_BITS": FACTOR_BITS,
-        "OUT_BITS": target.bits,
-        "LOW": target.low,
-        "HIGH": target.high,
-    }
-    return HlsJob(SOURCE, constants, name, SCHEDULE)
-
-
 def kernel(layer: Gating, fold: Fold, in_beat: int, module: str) -> Kernel:
-    job, (rom,) = _job(layer, fold), roms(layer, fold, module)
+    job = requantizer(SOURCE, "by", layer, fold, layer.shift)
+    (rom,) = roms(layer, fold, module)
     gated, gate = layer.inputs
     out_bits, memories = fold.beat * layer.target.bits, len(layer.memories(fold, in_beat))
     numbers: dict[str, int | str] = {

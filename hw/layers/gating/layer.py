@@ -16,11 +16,11 @@ from typing import ClassVar
 import numpy as np
 
 from hearth.hw.layers.gating import kernel
-from hearth.hw.layers.joins import Join
+from hearth.hw.layers.joins import FACTOR_BITS, Join
 from hearth.toolchain.ir import Array, Edge, Fold, Memory, Timing
 from hearth.toolchain.support.errors import HearthError
 
-LARGEST_FACTOR = (1 << kernel.FACTOR_BITS) - 1
+LARGEST_FACTOR = (1 << FACTOR_BITS) - 1
 MOST_SHIFT = 40
 MOST_BITS = 8
 """Of a value on either side: what a multiplier of 18 bits squares."""
