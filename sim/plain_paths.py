@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import cache
 
 _PLAIN = re.compile(r"[\w/.,+@-]+")
 
@@ -22,11 +23,6 @@ _PLAIN = re.compile(r"[\w/.,+@-]+")
 def is_plain(path: Path) -> bool:
     """Whether make, and the shell that it calls, read `path` as it is written."""
     return _PLAIN.fullmatch(str(path)) is not None
-
-
-def cache() -> Path:
-    """Where this user's files outlive a build."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hearth"
 
 
 def readable(path: Path) -> Path:

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hearth.sim import build as simulator
-from hearth.sim import nets, plain_paths
+from hearth.sim import nets
 from hearth.sim.execute import Options, Progress
 from hearth.sim.harness import Net
 from hearth.sim.results import SimResult
 from hearth.toolchain.ir import Array, golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support import paths
 from hearth.toolchain.support.errors import HearthError
 
 TRACE_CYCLES = 20_000
@@ -76,7 +77,7 @@ def workplace(build: Path) -> Path:
     except OSError:
         pass
     name = hashlib.sha256(os.fsencode(build.resolve())).hexdigest()[:16]
-    place = plain_paths.cache() / "sim" / name
+    place = paths.cache() / "sim" / name
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hearth.sim import plain_paths
-from hearth.toolchain.support import advice
+from hearth.toolchain.support import advice, kept, paths
 from hearth.toolchain.support.errors import HearthError
 
 OLDEST = (5, 36)
@@ -155,7 +155,7 @@ def environment(tool: Tool) -> Iterator[None]:
     else:
         script = [plain_paths.readable(Path(path)) for path in (sys.executable, _OBJECT_CACHE)]
         os.environ["OBJCACHE"] = shlex.join(map(str, script))
-        os.environ["HEARTH_OBJECTS"] = str(plain_paths.cache())
+        os.environ["HEARTH_OBJECTS"] = str(paths.cache()) if kept.wanted() else ""
     # cocotb's runner must neither take another Verilator nor judge our results as pytest's.
     for name in ("VERILATOR_ROOT", "PYTEST_CURRENT_TEST", "WAVES", "GUI", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import xls as compiler
 
-from hearth.toolchain.ir import HlsJob
+from hearth.toolchain.ir import HlsJob, Schedule
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.support import paths
 
@@ -79,3 +81,45 @@ def test_file_in_the_working_directory_is_not_imported(
     (tmp_path / "numbers.x").write_text("pub const STEP = u8:2;\n")
     monkeypatch.chdir(tmp_path)
     assert "8'h5d" in xls.compile_job(counter)
+
+
+def test_a_process_is_compiled_once_until_its_sources_change(
+    counter: HlsJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Across processes, which `cache_clear` stands for, and in whatever folder the sources lie."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("HEARTH_CACHE", raising=False)
+    calls: list[str] = []
+    real = xls._compile
+
+    def counted(name: str, texts: dict[str, str], module: str, schedule: Schedule) -> str:
+        calls.append(name)
+        return real(name, texts, module, schedule)
+
+    monkeypatch.setattr(xls, "_compile", counted)
+
+    def again(job: HlsJob) -> str:
+        xls._known.cache_clear()
+        return xls.compile_job(job)
+
+    text = again(counter)
+    assert again(counter) == text
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(counter.source.parent, moved)
+    assert again(replace(counter, source=moved / "counter.x")) == text
+    assert len(calls) == 1
+    others = [
+        replace(counter, constants={"STEP": 0x5E}),
+        replace(counter, module="counter_by_94"),
+        replace(counter, schedule=Schedule("sky130", 30_000)),
+        replace(counter, schedule=Schedule("asap7", 20_000)),
+    ]
+    assert len({text, *map(again, others[:2])}) == 3
+    assert [again(job) for job in others[2:]]
+    numbers = counter.source.with_name("numbers.x")
+    numbers.write_text("pub const STEP = u8:1 + u8:0;\npub const OTHER = u8:2;\n")
+    again(counter)
+    assert len(calls) == 6
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "another")
+    again(counter)
+    assert len(calls) == 7

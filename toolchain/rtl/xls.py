@@ -5,12 +5,16 @@ the top describe an example. Compiling a job replaces the values of those consta
 the one file that has it (unknown names are refused), and leaves the rest of the sources as they
 stand, so what is compiled here can be read, linted and tested as it is in the repository.
 
+A process compiled once is kept (support/kept.py) under its sources with their constants set, its
+schedule, XLS's version and this file, which holds all other options.
+
 Where pipeline registers go is each job's own business (toolchain/ir/kernel.py, Schedule).
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import re
 import tempfile
 from pathlib import Path
@@ -18,7 +22,10 @@ from pathlib import Path
 import xls
 
 from hearth.toolchain.ir import HlsJob, Schedule
+from hearth.toolchain.support.kept import Kept
 
+_PACKAGE = "xls-python"
+_KEPT = Kept("hls", 128 << 20)
 _FOLDER = ("hearth_dslx", "hearth_sources")
 """Where XLS reads imported files. It looks in the working directory first, for the whole path and
 for the path without its first part, and a place.x may well lie there."""
@@ -67,12 +74,9 @@ def _intermediate(name: str, texts: dict[str, str]) -> str:
     return str(ir)
 
 
-@functools.cache
-def _compile(
-    path: Path, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
-) -> str:
-    process = path.stem
-    ir = _intermediate(path.name, set_constants(sources(path), dict(constants)))
+def _compile(name: str, texts: dict[str, str], module: str, schedule: Schedule) -> str:
+    process = Path(name).stem
+    ir = _intermediate(name, texts)
     top = re.findall(r"proc (\w+)", ir)[-1]
     package = xls.parse_ir_package(xls.optimize_ir(ir, top))
     result = package.schedule_and_codegen(
@@ -103,4 +107,17 @@ def _compile(
 
 def compile_job(job: HlsJob) -> str:
     """Verilog text of one DSLX process, its module and ports named after `job.module`."""
-    return _compile(job.source, tuple(sorted(job.constants.items())), job.module, job.schedule)
+    return _known(job.source, tuple(sorted(job.constants.items())), job.module, job.schedule)
+
+
+@functools.cache
+def _known(
+    path: Path, constants: tuple[tuple[str, int | str], ...], module: str, schedule: Schedule
+) -> str:
+    texts = set_constants(sources(path), dict(constants))
+    decisive = [
+        *(importlib.metadata.version(_PACKAGE), Path(__file__).read_text()),
+        *(path.name, module, schedule.delay_model, str(schedule.period)),
+        *(part for file in sorted(texts.items()) for part in file),
+    ]
+    return _KEPT.get(decisive, lambda: _compile(path.name, texts, module, schedule))
