@@ -66,7 +66,8 @@ def prepared(given: Images, qgraph: QGraph | None) -> Array:
     elif qgraph is None:
         raise HearthError(
             "image files are prepared as a network wants them: give the board its build, as in"
-            " hearth.Board(port, build), or frames that are ready, uint8 [n, height, width, 3]"
+            " hearth.Board(port, build), or frames that are ready, uint8 [n, height, width,"
+            " channels]"
         )
     else:
         files = [given] if isinstance(given, str | os.PathLike) else list(given)

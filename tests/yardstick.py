@@ -70,6 +70,9 @@ def compare(
         shown = np.stack([fit("frames", frame, grey, size) for frame in shown])
         mean, scale = prepared.mean[:1], prepared.scale[:1]
         prepared = replace(prepared, channel_order="L", mean=mean, scale=scale)
+    elif qgraph.input.channels == 4:
+        mean, scale = prepared.mean[:1] * 4, prepared.scale[:1] * 4
+        prepared = replace(prepared, channel_order="RGBA", mean=mean, scale=scale)
     inputs = as_float(shown, prepared)
     if qgraph.classes:
         wanted = reference(model, inputs)
@@ -116,7 +119,7 @@ def reference(model: Path, inputs: Array, output: str | None = None) -> Array:
         _spelled_out(proto).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     entry = session.get_inputs()[0]
-    if len(entry.shape) == 4 and entry.shape[3] in (1, 3) and entry.shape[1] not in (1, 3):
+    if len(entry.shape) == 4 and entry.shape[3] in (1, 3, 4) and entry.shape[1] not in (1, 3, 4):
         inputs = inputs.transpose(0, 2, 3, 1)
     batch = entry.shape[0] if isinstance(entry.shape[0], int) else 1
     parts = [inputs[i : i + batch] for i in range(0, len(inputs), batch)]

@@ -57,6 +57,7 @@ module hearth_axi_control (
     values_o[hearth_axi_pkg::RegPeriod] = period_q;
     values_o[hearth_axi_pkg::RegLatency] = latency_q;
     values_o[hearth_axi_pkg::RegTop] = top_i;
+    values_o[hearth_axi_pkg::RegColours] = 32'(hearth_axi_pkg::InBits / 8);
   end
 
   always_ff @(posedge clk) begin

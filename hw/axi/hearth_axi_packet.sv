@@ -1,11 +1,12 @@
 // Packets of a DMA engine as AXI4-Stream video: one packet is one frame, one 32-bit beat one pixel.
 //
-// Start of frame is the first beat of a packet, end of line every Width beats. The top byte of a
-// beat is ignored (memory holds R, G, B, unused). A packet of another length than a frame reaches
-// axi_video as a truncated or over-long frame and is mended there. Combinational; no state but
-// counts.
+// Start of frame is the first beat of a packet, end of line every Width beats. Of a beat only the
+// low DataWidth bits count (memory holds R, G, B, unused). A packet of another length than a frame
+// reaches axi_video as a truncated or over-long frame and is mended there. Combinational; no state
+// but counts.
 module hearth_axi_packet #(
-  parameter int unsigned Width = 224  // pixels per line
+  parameter int unsigned Width = 224,    // pixels per line
+  parameter int unsigned DataWidth = 24  // bits of a pixel, 32 at most
 ) (
   input  logic        clk,
   input  logic        rst,
@@ -13,7 +14,7 @@ module hearth_axi_packet #(
   input  logic        s_axis_tvalid,
   output logic        s_axis_tready,
   input  logic        s_axis_tlast,
-  output logic [23:0] m_axis_tdata,
+  output logic [DataWidth-1:0] m_axis_tdata,
   output logic        m_axis_tvalid,
   input  logic        m_axis_tready,
   output logic        m_axis_tuser,
@@ -25,12 +26,12 @@ module hearth_axi_packet #(
   logic first_q, last_column, unused;
 
   assign last_column = column_q == ColumnBits'(Width - 1);
-  assign m_axis_tdata = s_axis_tdata[23:0];
+  assign m_axis_tdata = s_axis_tdata[DataWidth-1:0];
   assign m_axis_tvalid = s_axis_tvalid;
   assign s_axis_tready = m_axis_tready;
   assign m_axis_tuser = first_q;
   assign m_axis_tlast = last_column;
-  assign unused = ^s_axis_tdata[31:24];
+  assign unused = ^s_axis_tdata;
 
   always_ff @(posedge clk) begin
     if (rst) begin

@@ -6,6 +6,7 @@
 module hearth_answer_words #(
   parameter int unsigned Width = 32,
   parameter int unsigned Height = 32,
+  parameter int unsigned Colours = 3,
   parameter int unsigned Classes = 10,
   parameter int unsigned Top = 5,
   parameter int unsigned Kernels = 19,
@@ -34,7 +35,7 @@ module hearth_answer_words #(
   input  logic [     63:0] hardware_id,
   input  logic [3:0][31:0] bench           // the four words of its answer
 );
-  localparam int unsigned InfoWords = 11;
+  localparam int unsigned InfoWords = 12;
 
   logic is_result, wanted, ready_q;
   logic [31:0] info;
@@ -77,7 +78,8 @@ module hearth_answer_words #(
       16'd7: info = 32'(Divisor);
       16'd8: info = 32'(ImageBytes);
       16'd9: info = hardware_id[31:0];
-      default: info = hardware_id[63:32];
+      16'd10: info = hardware_id[63:32];
+      default: info = 32'(Colours);
     endcase
   end
 

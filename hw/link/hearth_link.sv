@@ -12,6 +12,7 @@
 module hearth_link #(
   parameter int unsigned Width = 32,         // pixels per line
   parameter int unsigned Height = 32,        // lines
+  parameter int unsigned Colours = 3,        // bytes of a pixel
   parameter int unsigned Classes = 10,
   parameter int unsigned Top = 5,            // class indices behind the logits of a result
   parameter int unsigned Kernels = 19,
@@ -25,7 +26,7 @@ module hearth_link #(
   input  logic               rst,
   input  logic               uart_rx_line,
   output logic               uart_tx_line,
-  output logic [       23:0] pixel_data,
+  output logic [8*Colours-1:0] pixel_data,
   output logic               pixel_valid,
   input  logic               pixel_ready,
   input  logic [       31:0] result_data,
@@ -55,7 +56,7 @@ module hearth_link #(
     .m_data(byte_data), .m_lost(byte_lost), .m_valid(byte_valid), .m_ready(byte_ready)
   );
   hearth_packet_receiver #(
-    .Width(Width), .Height(Height), .Timeout(Timeout), .ImageBytes(ImageBytes)
+    .Width(Width), .Height(Height), .Colours(Colours), .Timeout(Timeout), .ImageBytes(ImageBytes)
   ) u_receiver (
     .clk, .rst,
     .s_data(byte_data), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_lost),
@@ -69,7 +70,7 @@ module hearth_link #(
     .m_data(request), .m_valid(request_valid), .m_ready(request_ready)
   );
   // A byte that waits is the beginning of the next packet: it ends a measurement.
-  hearth_pattern_source #(.Width(Width), .Height(Height)) u_pattern (
+  hearth_pattern_source #(.Width(Width), .Height(Height), .Colours(Colours)) u_pattern (
     .clk, .rst, .start(bench_start), .stop(byte_valid), .frames(argument[31:0]),
     .seed(argument[63:32]), .busy(pattern_busy),
     .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(video_ready && hold)
@@ -79,7 +80,9 @@ module hearth_link #(
   logic [31:0] result, latency, now;
   logic result_waits, result_taken, result_is_logit, result_last, arrives, arrived, handed;
 
-  hearth_link_frames #(.Width(Width), .Height(Height), .Classes(Classes), .Top(Top)) u_frames (
+  hearth_link_frames #(
+    .Width(Width), .Height(Height), .Colours(Colours), .Classes(Classes), .Top(Top)
+  ) u_frames (
     .clk, .rst, .give_up,
     .s_pixel(hold ? pattern : frame), .s_valid(hold ? pattern_valid : frame_valid),
     .s_ready(video_ready),
@@ -119,8 +122,8 @@ module hearth_link #(
     .load_i(rst ? '0 : {bank, load_bytes}), .load_o(load)
   );
   hearth_answer_words #(
-    .Width(Width), .Height(Height), .Classes(Classes), .Top(Top), .Kernels(Kernels),
-    .Divisor(Divisor), .ClockKhz(ClockKhz), .ImageBytes(ImageBytes)
+    .Width(Width), .Height(Height), .Colours(Colours), .Classes(Classes), .Top(Top),
+    .Kernels(Kernels), .Divisor(Divisor), .ClockKhz(ClockKhz), .ImageBytes(ImageBytes)
   ) u_words (
     .clk, .kind(request.kind), .fine, .with_logits(request.flags[0]), .index, .count(words),
     .word, .valid(word_valid), .ready(word_ready),

@@ -5,6 +5,7 @@
 module hearth_link_frames #(
   parameter int unsigned Width = 32,    // pixels per line
   parameter int unsigned Height = 32,   // lines
+  parameter int unsigned Colours = 3,   // bytes of a pixel
   parameter int unsigned Classes = 10,  // logits of a result
   parameter int unsigned Top = 5,       // class indices behind them
   parameter int unsigned Inside = 31    // frames in the network at once
@@ -15,7 +16,7 @@ module hearth_link_frames #(
   input  hearth_link_pkg::pixel_t s_pixel,
   input  logic        s_valid,
   output logic        s_ready,
-  output logic [23:0] pixel_data,
+  output logic [8*Colours-1:0] pixel_data,
   output logic        pixel_valid,
   input  logic        pixel_ready,
   input  logic [31:0] result_data,
@@ -42,16 +43,16 @@ module hearth_link_frames #(
   logic open_q;  // the first pixel of a frame has left
   logic [31:0] stamp;
 
-  hearth_axi_video #(.Width(Width), .Height(Height), .DataWidth(24)) u_video (
+  hearth_axi_video #(.Width(Width), .Height(Height), .DataWidth(8 * Colours)) u_video (
     .clk, .rst,
     .enable_i(stamp_ready),
     .timeout_i(give_up ? 32'd1 : 32'd0),
-    .s_axis_tdata(s_pixel.colours), .s_axis_tvalid(s_valid), .s_axis_tready(s_ready),
+    .s_axis_tdata(s_pixel.colours[8*Colours-1:0]), .s_axis_tvalid(s_valid), .s_axis_tready(s_ready),
     .s_axis_tuser(s_pixel.first), .s_axis_tlast(s_pixel.last),
     .m_data(pixel_data), .m_valid(pixel_valid), .m_ready(pixel_ready),
     .busy_o(in_frame), .faults_o(faults), .done_o(handed), .damaged_o(damaged)
   );
-  assign unused = ^{faults, damaged};  // the packet's event says what was wrong
+  assign unused = ^{faults, damaged, s_pixel};  // the packet's event says what was wrong
   assign started = pixel_valid && pixel_ready && !open_q;
   always_ff @(posedge clk) begin
     now <= rst ? '0 : now + 1'b1;

@@ -1,7 +1,7 @@
 // Numbers of the packet format (docs/design/link.md; toolchain/host/packets.py holds the same ones)
 // and its CRC-32 (IEEE 802.3, as in zlib).
 package hearth_link_pkg;
-  localparam logic [7:0] Version = 8'd2;
+  localparam logic [7:0] Version = 8'd3;
 
   // SLIP, RFC 1055
   localparam logic [7:0] End = 8'hC0;
@@ -56,7 +56,7 @@ package hearth_link_pkg;
   typedef struct packed {
     logic        last;   // of its line
     logic        first;  // of its frame
-    logic [23:0] colours;
+    logic [31:0] colours;  // the first in the lowest bits; where a pixel has fewer, the rest are 0
   } pixel_t;
 
   // Nothing is taken in between such a request and its answer.

@@ -1,10 +1,11 @@
-// Colour bytes of FRAME packets into pixels: R, G, B, line by line.
+// Colour bytes of FRAME packets into pixels: Colours bytes each, such as R, G, B, line by line.
 //
 // `close` ends the packet, however many pixels of its frame have left. The caller gives no byte
 // while a pixel waits.
 module hearth_packet_pixels #(
-  parameter int unsigned Width = 32,  // pixels per line
-  parameter int unsigned Height = 32  // lines
+  parameter int unsigned Width = 32,   // pixels per line
+  parameter int unsigned Height = 32,  // lines
+  parameter int unsigned Colours = 3   // bytes of a pixel, 1 to 4
 ) (
   input  logic        clk,
   input  logic        rst,
@@ -21,7 +22,7 @@ module hearth_packet_pixels #(
   localparam int unsigned PixelBits = $clog2(Pixels + 1);
   localparam int unsigned ColumnBits = $clog2(Width + 1);
 
-  logic [15:0] pixel_q;           // the colours of a pixel before its last
+  logic [23:0] pixel_q;           // the last three bytes
   logic [1:0] colour_q;
   logic [PixelBits-1:0] left_q;   // pixels still to leave
   logic [ColumnBits-1:0] column_q;
@@ -29,12 +30,12 @@ module hearth_packet_pixels #(
 
   assign framed = left_q != PixelBits'(Pixels);
   assign incomplete = framed && left_q != '0;
-  assign complete = colour && colour_q == 2'd2;
+  assign complete = colour && colour_q == 2'(Colours - 1);
   assign line_end = column_q == ColumnBits'(Width - 1);
 
   always_ff @(posedge clk) begin
-    if (complete) pixel.colours <= {value, pixel_q};
-    else if (colour) pixel_q <= {value, pixel_q[15:8]};
+    if (complete) pixel.colours <= {value, pixel_q} >> (32 - 8 * Colours);
+    else if (colour) pixel_q <= {value, pixel_q[23:8]};
     if (colour) begin
       pixel.first <= !framed;
       pixel.last <= line_end;

@@ -13,8 +13,9 @@
 // which leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a
 // bad packet spoils nothing.
 module hearth_packet_receiver #(
-  parameter int unsigned Width = 32,         // pixels per line, three bytes each
+  parameter int unsigned Width = 32,         // pixels per line
   parameter int unsigned Height = 32,        // lines
+  parameter int unsigned Colours = 3,        // bytes of a pixel
   parameter int unsigned Timeout = 1 << 20,  // cycles
   parameter int unsigned ImageBytes = 0      // of all ROMs; 0: weights are fixed
 ) (
@@ -39,7 +40,7 @@ module hearth_packet_receiver #(
 );
   localparam int unsigned TimerBits = $clog2(Timeout + 1);
   localparam int unsigned CountBits = 28;
-  localparam int unsigned FrameBytes = Width * Height * 3;
+  localparam int unsigned FrameBytes = Width * Height * Colours;
   localparam int unsigned UpdateBytes = 8 + ImageBytes;
 
   logic [CountBits-1:0] count_q;  // bytes of the packet so far
@@ -121,7 +122,7 @@ module hearth_packet_receiver #(
 
   // ---- pixels, only of packets whose header promises a frame
   logic incomplete;
-  hearth_packet_pixels #(.Width(Width), .Height(Height)) u_pixels (
+  hearth_packet_pixels #(.Width(Width), .Height(Height), .Colours(Colours)) u_pixels (
     .clk, .rst, .value, .colour, .close(ends), .framed, .incomplete,
     .pixel, .pixel_valid, .pixel_ready
   );

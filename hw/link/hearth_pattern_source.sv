@@ -1,12 +1,13 @@
 // Pseudo-random frames for measuring the network's own speed, one pixel a cycle.
 //
-// `start` begins `frames` frames; pixel n is the low 24 bits of state n of Marsaglia's xorshift32,
-// started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and `seed` are
-// taken one cycle after `start`. While `stop` is high no frame begins after the one that is being
-// made; `busy` falls when the last pixel has been taken.
+// `start` begins `frames` frames; pixel n is the low 8 * Colours bits of state n of Marsaglia's
+// xorshift32, started with `seed` (0 counts as 1), which runs on from frame to frame. `frames` and
+// `seed` are taken one cycle after `start`. While `stop` is high no frame begins after the one that
+// is being made; `busy` falls when the last pixel has been taken.
 module hearth_pattern_source #(
   parameter int unsigned Width = 32,   // pixels per line
-  parameter int unsigned Height = 32   // lines
+  parameter int unsigned Height = 32,  // lines
+  parameter int unsigned Colours = 3   // bytes of a pixel
 ) (
   input  logic        clk,
   input  logic        rst,
@@ -58,7 +59,7 @@ module hearth_pattern_source #(
     else if (give) state_q <= mixed3;
   end
 
-  assign made.colours = state_q[23:0];
+  assign made.colours = (state_q << (32 - 8 * Colours)) >> (32 - 8 * Colours);
   assign made.first = (row_q == '0) && (column_q == '0);
   assign made.last = line_end;
   hearth_skid #(.Width($bits(made))) u_pixels (

@@ -46,7 +46,7 @@ def answer_seconds(design: Design) -> float:
     """How long an answer may take: two frames on the line, the one in front computed, and its own
     way through the network."""
     source = design.qgraph.input
-    line = 2 * source.pixels * border.PIXEL_BYTES * 10 * DIVISOR
+    line = 2 * source.pixels * source.channels * 10 * DIVISOR
     return _SECONDS + (line + 3 * design.cycles) / _CYCLES_PER_SECOND
 
 

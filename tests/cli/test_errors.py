@@ -138,7 +138,7 @@ GOLDEN: dict[str, tuple[Change, str]] = {
     "two channels": (
         input_shape(1, 2, SIZE, SIZE),
         "net.onnx: input 'data' should be [batch, 3, height, width], or 1 channel for grey images,"
-        " found [1, 2, 16, 16]",
+        " or 4 for colours with alpha or depth, found [1, 2, 16, 16]",
     ),
     "grey image for a network of colours": (
         input_shape(1, 1, SIZE, SIZE),

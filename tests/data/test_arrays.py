@@ -18,7 +18,10 @@ from tests.data.array_files import FRAMES, claimed, labelled, npy, npz, raw, sav
 
 PLAIN = Preprocessing()
 TWICE = (("images.npy", npy(FRAMES)), ("images.npy", npy(FRAMES)))
-WRONG = "frames should be uint8 [n, height, width, 3] in RGB, or 1 in grey, found"
+WRONG = (
+    "frames should be uint8 [n, height, width, 3] in RGB, or 1 in grey, or 4 in RGB with alpha or"
+    " depth, found"
+)
 DAMAGED = "is not what the file holds; it is damaged"
 OBJECTS = "X: holds Python objects, which could run code and are never read"
 REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -35,9 +38,9 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
         saved(FRAMES.transpose(0, 3, 1, 2)),
         f"X: {WRONG} uint8 [6, 3, 8, 8]",
     ),
-    "four channels": (
-        saved(np.zeros((1, 2, 2, 4), np.uint8)),
-        f"X: {WRONG} uint8 [1, 2, 2, 4]",
+    "five channels": (
+        saved(np.zeros((1, 2, 2, 5), np.uint8)),
+        f"X: {WRONG} uint8 [1, 2, 2, 5]",
     ),
     "no frames": (saved(FRAMES[:0]), f"X: {WRONG} uint8 [0, 8, 8, 3]"),
     "no pixels": (

@@ -11,9 +11,7 @@ from PIL import Image
 
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import Preprocessing
-from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets.serial import border
 from tests.nets.forms import CLASSES, SIDE, measured, model, outcome
 from tests.nets.onnx_nets import Net, photographs
 
@@ -91,12 +89,3 @@ def test_luminance_of_photographs_and_arrays(tmp_path: Path) -> None:
     assert (images.open_set(tmp_path / "grey.npy").whole(LUMINANCE, size)[0] == found).all()
     colours = images.open_set(tmp_path / "grey.npy").whole(Preprocessing(), size)[0]
     assert (colours == found.repeat(3, axis=-1)).all()
-
-
-def test_a_board_takes_colours(tmp_path: Path) -> None:
-    net = Net()
-    grey_network(net)
-    qgraph = measured(model(net, shape=GREY), tmp_path).qgraph
-    link = border.Link(clock_khz=1000, divisor=4, timeout=100)
-    with pytest.raises(HearthError, match="a board's link carries RGB pixels of 3 bytes"):
-        border.package(fold(qgraph, 64), link)

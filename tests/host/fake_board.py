@@ -56,13 +56,25 @@ class FakeBoard:
         size, counts = source.height << 16 | source.width, self._top << 16 | classes
         if request.kind == Kind.INFO:
             build = [self.build_id & 0xFFFFFFFF, self.build_id >> 32]
-            return [VERSION, *build, size, counts, 2, 75_000, 4, 16, 0xDEAD, 0xBEEF]
+            return [
+                VERSION,
+                *build,
+                size,
+                counts,
+                2,
+                75_000,
+                4,
+                16,
+                0xDEAD,
+                0xBEEF,
+                source.channels,
+            ]
         if request.kind == Kind.FRAME:
             frame = np.frombuffer(request.payload, np.uint8).reshape(1, *source.shape)
             return [CYCLES, 0, *golden.outputs(self.qgraph, frame).reshape(-1).tolist()]
         if request.kind == Kind.BENCH:
             frames, seed = request.words
-            made = pattern.frames(frames, source.height, source.width, seed)
+            made = pattern.frames(frames, *source.shape, seed)
             total = pattern.checksum(golden.outputs(self.qgraph, made))
             return [frames, CYCLES * (frames - 1), CYCLES * frames, total]
         if request.kind == Kind.COUNTERS:

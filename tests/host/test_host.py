@@ -70,11 +70,14 @@ def nothing(request: Packet, answer: Packet) -> list[Packet]:
 
 
 HOSTILE: dict[str, tuple[Lie, str]] = {
-    "info without words": (resized(Kind.INFO, 0), "answers INFO with 0 bytes where 44 are"),
-    "info of three bytes": (resized(Kind.INFO, 3), "answers INFO with 3 bytes where 44 are"),
-    "info, too long": (resized(Kind.INFO, 48), "answers INFO with 48 bytes where 44 are"),
-    "info, huge": (resized(Kind.INFO, 900_000), "answers INFO with 900,000 bytes where 44"),
+    "info without words": (resized(Kind.INFO, 0), "answers INFO with 0 bytes where 48 are"),
+    "info of three bytes": (resized(Kind.INFO, 3), "answers INFO with 3 bytes where 48 are"),
+    "info, too long": (resized(Kind.INFO, 52), "answers INFO with 52 bytes where 48 are"),
+    "info, huge": (resized(Kind.INFO, 900_000), "answers INFO with 900,000 bytes where 48"),
     "another version": (put(Kind.INFO, {0: 77}), "speaks version 77 of the packet format"),
+    "pixels of nothing": (put(Kind.INFO, {11: 0}), "with pixels of 0 bytes, which cannot be"),
+    "pixels too large": (put(Kind.INFO, {11: 5}), "with pixels of 5 bytes, which cannot be"),
+    "grey frames": (put(Kind.INFO, {11: 1}), "the board has 1 bytes a pixel where 3 belong"),
     "frames of nothing": (put(Kind.INFO, {3: 0}), "frames of 0 x 0 pixels, which cannot be"),
     "frames too large": (put(Kind.INFO, {3: 0xFFFFFFFF}), "frames of 65535 x 65535 pixels"),
     "no classes": (put(Kind.INFO, {4: 0}), "the 0 best of 0 classes, which cannot be"),

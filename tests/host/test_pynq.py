@@ -31,7 +31,7 @@ class FakeBoard:
         self.words = dict.fromkeys(OFFSET.values(), 0)
         facts = {"id": ID, "version": VERSION, "geometry": 4 << 16 | 6, "classes": 2 << 16 | 3}
         facts |= {"build_low": 0x89ABCDEF, "build_high": 0x01234567, "clock": 200_000}
-        facts |= {"control": ENABLE, "latency": 77, "flags": 0b10}
+        facts |= {"control": ENABLE, "latency": 77, "flags": 0b10, "colours": 3}
         self.words |= {OFFSET[name]: value for name, value in facts.items()}
 
     def read(self, offset: int, /) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from hearth.toolchain.targets.xilinx.registers import ENABLE, FAULTS, ID, OFFSET
 
 WIDTH, HEIGHT, WORDS = 6, 4, 5
 PIXELS = WIDTH * HEIGHT
+COLOURS = int(os.environ.get("HEARTH_TEST_COLOURS", "3"))
+"""Bytes of a pixel."""
 FLAGS = 64
 """FlagDepth of hearth_axi_frames.sv; its FIFO holds two more (hw/stream/hearth_fifo.sv)."""
 Beat = tuple[int, bool, bool]
@@ -92,7 +95,7 @@ def mend(beats: Sequence[Beat]) -> Mended:
 
 def picture(rng: random.Random) -> list[Beat]:
     """A good frame."""
-    pixels = [rng.randrange(1 << 24) for _ in range(PIXELS)]
+    pixels = [rng.randrange(1 << 8 * COLOURS) for _ in range(PIXELS)]
     return [(p, i == 0, i % WIDTH == WIDTH - 1) for i, p in enumerate(pixels)]
 
 
@@ -252,6 +255,7 @@ async def registers(dut: Any) -> None:
             b.stall(seed)
         assert await b.read("id") == ID
         assert await b.read("geometry") == HEIGHT << 16 | WIDTH
+        assert await b.read("colours") == COLOURS
         assert await b.read("build_high") == 0x01234567
         assert await b.read("build_low") == 0x89ABCDEF
         assert await b.read("clock") == 100_000
@@ -443,7 +447,7 @@ async def a_long_line_and_then_nothing(dut: Any) -> None:
     timeout, slack = 200, 2 * PIXELS
     await b.write("timeout", timeout)
     for number, lines in enumerate((1, 2, HEIGHT)):
-        kept = [rng.randrange(1 << 24) for _ in range(lines * WIDTH)]
+        kept = [rng.randrange(1 << 8 * COLOURS) for _ in range(lines * WIDTH)]
         for i, pixel in enumerate([*kept, 9, 8]):
             await put(dut, pixel, i == 0, i % WIDTH == WIDTH - 1 and i < len(kept) - 1)
         await ClockCycles(dut.aclk, timeout - 10)

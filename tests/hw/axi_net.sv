@@ -5,10 +5,12 @@
 //
 // It takes frames while it sends its words, as the real network does, but far more of them: Room
 // frames' words wait inside. It is ready in about three of four cycles.
-module hearth_net (
+module hearth_net #(
+  parameter int unsigned Bits = 24
+) (
   input  logic        clk,
   input  logic        rst,
-  input  logic [23:0] s_data,
+  input  logic [Bits-1:0] s_data,
   input  logic        s_valid,
   output logic        s_ready,
   output logic [31:0] m_data,

@@ -8,19 +8,20 @@ from typing import Any
 import cocotb
 from cocotbext.axi import AxiStreamFrame
 
-from tests.hw.axi_bench import PIXELS, Beat, bench, mend, words
+from tests.hw.axi_bench import COLOURS, PIXELS, Beat, bench, mend, words
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")
 async def packets(dut: Any) -> None:
-    """One packet is one frame; the top byte of a word is ignored; wrong lengths are mended."""
+    """One packet is one frame; bytes above the pixel are ignored; wrong lengths are mended."""
     b, rng = await bench(dut), random.Random(2)
     b.stall(3)
     beats: list[Beat] = []
     for length in (PIXELS, PIXELS - 5, PIXELS, PIXELS + 9, PIXELS, 1, PIXELS):
-        pixels = [rng.randrange(1 << 24) for _ in range(length)]
+        pixels = [rng.randrange(1 << 8 * COLOURS) for _ in range(length)]
         beats += [(p, i == 0, i % 6 == 5) for i, p in enumerate(pixels)]
-        data = b"".join((rng.randrange(256) << 24 | p).to_bytes(4, "little") for p in pixels)
+        above = (rng.randrange(1 << 32) >> 8 * COLOURS << 8 * COLOURS for _ in pixels)
+        data = b"".join((a | p).to_bytes(4, "little") for a, p in zip(above, pixels, strict=True))
         await b.source.send(AxiStreamFrame(data))
     wanted = mend(beats)
     assert len(wanted.frames) == 7

@@ -14,8 +14,8 @@ from cocotb.queue import Queue
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge, Timer
 
 from hearth.toolchain.host import pattern
-from hearth.toolchain.host.packets import END, REPLY, Decoder, Kind, Packet, Status, encode
-from tests.hw.axi_bench import HEIGHT, PIXELS, WIDTH, cycles_of, words
+from hearth.toolchain.host.packets import END, REPLY, VERSION, Decoder, Kind, Packet, Status, encode
+from tests.hw.axi_bench import COLOURS, HEIGHT, PIXELS, WIDTH, cycles_of, words
 
 DIVISOR, CLOCK_NS = 8, 10
 TIMEOUT = 20_000
@@ -105,11 +105,11 @@ async def board(dut: Any) -> Wire:
 
 
 def picture(rng: random.Random) -> list[int]:
-    return [rng.randrange(1 << 24) for _ in range(PIXELS)]
+    return [rng.randrange(1 << 8 * COLOURS) for _ in range(PIXELS)]
 
 
 def frame(pixels: Sequence[int], sequence: int = 7, flags: int = 1) -> Packet:
-    data = b"".join(pixel.to_bytes(3, "little") for pixel in pixels)
+    data = b"".join(pixel.to_bytes(COLOURS, "little") for pixel in pixels)
     return Packet(Kind.FRAME, sequence, flags, data)
 
 
@@ -130,8 +130,8 @@ async def facts(dut: Any) -> None:
     assert (answer.kind, answer.sequence, answer.flags) == (Kind.INFO | REPLY, 0xC0DB, 0)
     low = 0xFFFFFFFF
     assert answer.words == (
-        *(2, BUILD_ID & low, BUILD_ID >> 32, HEIGHT << 16 | WIDTH, 2 << 16 | 3, 2, 1234),
-        *(DIVISOR, IMAGE_BYTES, HARDWARE_ID & low, HARDWARE_ID >> 32),
+        *(VERSION, BUILD_ID & low, BUILD_ID >> 32, HEIGHT << 16 | WIDTH, 2 << 16 | 3, 2, 1234),
+        *(DIVISOR, IMAGE_BYTES, HARDWARE_ID & low, HARDWARE_ID >> 32, COLOURS),
     )
 
 
@@ -256,12 +256,13 @@ async def a_packet_that_pauses(dut: Any) -> None:
     wire, rng = await board(dut), random.Random(5)
     pixels = picture(rng)
     data = encode(frame(pixels, 21))
-    for place in (5, 50):
+    middle = 8 + 14 * COLOURS
+    for place in (5, middle):
         await wire.send(data[:place])
         await ClockCycles(dut.clk, TIMEOUT - 200)
         await wire.send(data[place:])
         assert (await wire.answers.get()).words[2] == words(pixels, 0)[0]
-    for place, origin in ((5, (0, 0)), (50, (21, Kind.FRAME))):
+    for place, origin in ((5, (0, 0)), (middle, (21, Kind.FRAME))):
         await wire.send(data[:place])
         await ClockCycles(dut.clk, TIMEOUT + 10 * DIVISOR)
         answer = await wire.answers.get()
@@ -306,8 +307,8 @@ async def activity(dut: Any) -> None:
 
 def checksum(count: int, seed: int) -> int:
     """Of the results of frames that the board makes, numbered from `first`."""
-    made = pattern.frames(count, HEIGHT, WIDTH, seed).reshape(count, PIXELS, 3).astype(np.int64)
-    pixels = (made * (1, 1 << 8, 1 << 16)).sum(axis=2)
+    made = pattern.frames(count, HEIGHT, WIDTH, COLOURS, seed).astype(np.int64)
+    pixels = (made << 8 * np.arange(COLOURS)).sum(axis=-1).reshape(count, PIXELS)
     results = [words(frame, number) for number, frame in enumerate(pixels.tolist())]
     return pattern.checksum(np.array(results))
 

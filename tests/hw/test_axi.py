@@ -49,14 +49,17 @@ needs_cocotb = pytest.mark.skipif(
 )
 
 
-def sources(folder: Path) -> list[Path]:
+def sources(folder: Path, colours: int = 3) -> list[Path]:
     """The border around tests/hw/axi_net.sv, package first."""
+    sizes = SIZES | {"InBits": 8 * colours}
     package = folder / "hearth_axi_pkg.sv"
-    package.write_text(registers.package(SIZES, BUILD, 100_000))
+    package.write_text(registers.package(sizes, BUILD, 100_000))
     block = folder / f"{border.BLOCK}.v"
-    block.write_text(border.block(SIZES))
-    net = folder / "hearth_net.sv"
-    net.write_text((HERE / "axi_net.sv").read_text())
+    block.write_text(border.block(sizes))
+    net, bits = folder / "hearth_net.sv", "Bits = 24"
+    text = (HERE / "axi_net.sv").read_text()
+    assert bits in text
+    net.write_text(text.replace(bits, f"Bits = {8 * colours}"))
     rtl = [HARDWARE / f"axi/{name}.sv" for name in border.SOURCES]
     shared = [
         HARDWARE / path
@@ -76,8 +79,16 @@ def network(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names, key=packages_first)]
 
 
-def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
-    """Build with Verilator, run every cocotb test of a module."""
+def simulate(
+    top: str,
+    bench: str,
+    files: list[Path],
+    folder: Path,
+    colours: int = 3,
+    only: str | None = None,
+    **parameters: int,
+) -> None:
+    """Build with Verilator, run every cocotb test of a module, or those that `only` matches."""
     runner = get_runner("verilator")
     logging.getLogger(type(runner).__qualname__).setLevel(logging.WARNING)
     with verilator.environment(verilator.find()):
@@ -85,6 +96,7 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
             sources=[str(path) for path in files],
             hdl_toplevel=top,
             build_dir=folder / "build",
+            parameters=parameters,
             build_args=[
                 *(verilator.LANGUAGE, "-Wno-fatal", "--no-timing"),
                 *("--x-initial", "unique"),
@@ -99,12 +111,14 @@ def simulate(top: str, bench: str, files: list[Path], folder: Path) -> None:
             hdl_toplevel_lang="verilog",
             build_dir=folder / "build",
             test_dir=folder,
+            test_filter=only,
             plusargs=verilator.random_state(1),
             results_xml=str(folder / "results.xml"),
             log_file=folder / "run.log",
             extra_env={
                 "COCOTB_LOG_LEVEL": "WARNING",
                 "COCOTB_ANSI_OUTPUT": "0",
+                "HEARTH_TEST_COLOURS": str(colours),
                 "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of cocotbext-axi
             },
         )
@@ -124,8 +138,10 @@ def test_video_border(tmp_path: Path) -> None:
 
 
 @needs_cocotb
-def test_packet_border(tmp_path: Path) -> None:
-    simulate(border.BLOCK, "tests.hw.axi_packet_bench", sources(tmp_path), tmp_path)
+@pytest.mark.parametrize("colours", [1, 3, 4])
+def test_packet_border(colours: int, tmp_path: Path) -> None:
+    files = sources(tmp_path, colours)
+    simulate(border.BLOCK, "tests.hw.axi_packet_bench", files, tmp_path, colours)
 
 
 @needs_cocotb
@@ -133,8 +149,9 @@ def test_real_network(tmp_path: Path) -> None:
     simulate(border.TOP, "tests.hw.axi_network_bench", network(tmp_path), tmp_path)
 
 
-def test_lint(tmp_path: Path) -> None:
-    files = [str(path) for path in sources(tmp_path)]
+@pytest.mark.parametrize("colours", [1, 3, 4])
+def test_lint(colours: int, tmp_path: Path) -> None:
+    files = [str(path) for path in sources(tmp_path, colours)]
     result = verilator.lint(border.BLOCK, ["-Wall", "-Wno-GENUNNAMED", *files])
     assert result.stderr == ""
 

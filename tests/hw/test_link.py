@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hearth.sim import verilator
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.support.paths import HARDWARE
@@ -32,8 +34,17 @@ def test_link(tmp_path: Path) -> None:
     simulate("hearth_link_net", "tests.hw.link_bench", sources(), tmp_path)
 
 
-def test_lint() -> None:
-    files = [str(path) for path in sources()]
+@needs_cocotb
+@pytest.mark.parametrize("colours", [1, 4])
+def test_pixels_of_other_sizes(colours: int, tmp_path: Path) -> None:
+    (tmp_path / "id.hex").write_text(weights_image.id_image(BUILD_ID))
+    bench, only = "tests.hw.link_bench", r"facts|\.frames$|frames_of_its_own|pauses"
+    simulate("hearth_link_net", bench, sources(), tmp_path, colours, only, Colours=colours)
+
+
+@pytest.mark.parametrize("colours", [1, 3, 4])
+def test_lint(colours: int) -> None:
+    files = [f"-GColours={colours}", *(str(path) for path in sources())]
     result = verilator.lint(
         "hearth_link_net", ["-Wall", "-Wno-GENUNNAMED", "-Wno-DECLFILENAME", *files]
     )

@@ -152,7 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
         (
             "blue and red of the mean swapped",
-            'return mean[::-1] if self.preprocessing.channel_order == "BGR" else mean\n\n',
+            "return self.preprocessing.exchanged(mean)\n\n",
             "return mean\n\n",
         ),
     ),

@@ -65,7 +65,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _host(
         "pixels from the top byte",
         "host/pynq",
-        "padded[..., :3] = frame",
-        "padded[..., 1:] = frame",
+        "padded[..., : frame.shape[2]] = frame",
+        "padded[..., -frame.shape[2] :] = frame",
     ),
 )

@@ -67,7 +67,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "toolchain/adopt/entry.py",
-        ("colours of the input's tables turned", "integers[::-1]", "integers[::1]"),
+        (
+            "colours of the input's tables turned",
+            "preprocessing.exchanged(integers, axis=0)",
+            "integers",
+        ),
     ),
     *_in(
         "toolchain/frontend/quantized/normalise.py",

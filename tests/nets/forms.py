@@ -17,7 +17,7 @@ import onnxruntime
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images, manifest
-from hearth.toolchain.ir import Array, golden
+from hearth.toolchain.ir import Array, Preprocessing, golden
 from hearth.toolchain.stages import Options, Quantized
 from tests.nets.onnx_nets import Net, photographs, save
 
@@ -41,11 +41,20 @@ def model(
     return proto
 
 
+def shown(proto: onnx.ModelProto, count: int, seed: int = 1) -> Array:
+    """Frames with as many channels as photographs for this file need have: three, or four."""
+    frames = photographs(count, SIDE, SIDE, seed)
+    dims = [d.dim_value for d in proto.graph.input[0].type.tensor_type.shape.dim]
+    if 4 not in dims[1:]:
+        return frames
+    return np.concatenate([frames, photographs(count, SIDE, SIDE, seed + 100)[..., :1]], axis=3)
+
+
 def measured(
     proto: onnx.ModelProto, folder: Path, frames: Array | None = None, **options: Any
 ) -> Quantized:
     """Every pass up to the measurement of the result."""
-    np.save(folder / "frames.npy", photographs(24, SIDE, SIDE) if frames is None else frames)
+    np.save(folder / "frames.npy", shown(proto, 24) if frames is None else frames)
     given: dict[str, Any] = {"preprocessing": "unit", "lanes": 256, **options}
     path, calibration = save(proto, folder), folder / "frames.npy"
     order = Options(path, calibration=calibration, **given)
@@ -78,13 +87,15 @@ class Outcome:
 def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **options: Any) -> Outcome:
     """Compile the file, run both on fresh frames."""
     state = measured(proto, folder, preprocessing=preset, **options)
-    frames = photographs(12, SIDE, SIDE, seed=5)
+    frames = shown(proto, 12, seed=5)
     qgraph = state.qgraph
     user = manifest.find(folder / "net.onnx", preset).preprocessing
     if qgraph.input.channels == 1:
         grey = qgraph.preprocessing
         frames = np.stack([images.fit("frames", frame, grey, (SIDE, SIDE)) for frame in frames])
         user = replace(user, channel_order="L", mean=user.mean[:1], scale=user.scale[:1])
+    elif user.channels < qgraph.input.channels:
+        user = Preprocessing(f"{user.channel_order}A", user.mean[:1] * 4, user.scale[:1] * 4)
     found = golden.outputs(qgraph, frames)
     return Outcome(state, golden.logits(qgraph, found), run_file(proto, frames, user))
 
@@ -96,7 +107,7 @@ def run_file(proto: onnx.ModelProto, frames: Array, preprocessing: Any) -> Array
     )
     (entry,) = session.get_inputs()
     inputs = images.as_float(frames, preprocessing)
-    if entry.shape[3] in (1, 3) and entry.shape[1] not in (1, 3):
+    if entry.shape[3] in (1, 3, 4) and entry.shape[1] not in (1, 3, 4):
         inputs = inputs.transpose(0, 2, 3, 1)
     return np.asarray(session.run(None, {entry.name: inputs})[-1]).reshape(len(frames), -1)
 

@@ -12,10 +12,11 @@ from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.schedule import schedule
 
 
-def design() -> Design:
-    """8 x 8 RGB pixels to four classes, two of them ranked, on at most four lanes."""
+def design(order: str = "RGB") -> Design:
+    """8 x 8 pixels to four classes, two of them ranked, on at most four lanes."""
+    prepared = Preprocessing(order, (0.0,) * len(order), (1.0,) * len(order))
     rng = np.random.default_rng(4)
-    source, target = Edge("data", 8, 8, 3), Edge("conv", 8, 8, 4, 16, True)
+    source, target = Edge("data", 8, 8, prepared.channels), Edge("conv", 8, 8, 4, 16, True)
     numbers = np.arange(1, 5)
     conv = Conv(
         "conv",
@@ -23,8 +24,8 @@ def design() -> Design:
         target,
         (1, 1),
         (1, 1, 1, 1),
-        np.zeros((0, 3), np.int8),
-        rng.integers(-128, 128, (4, 3, 3, 3)).astype(np.int8),
+        np.zeros((0, prepared.channels), np.int8),
+        rng.integers(-128, 128, (4, 3, 3, prepared.channels)).astype(np.int8),
         numbers.astype(np.int32),
         (900 * numbers).astype(np.uint16),
         20,
@@ -32,4 +33,4 @@ def design() -> Design:
     total = Edge("pool", 1, 1, 4, 32, True)
     pool = GlobalPool("pool", target, total)
     top = TopK("top", total, Edge("results", 1, 1, 6, 32, True))
-    return schedule(fold(QGraph("tiny", (conv, pool, top), Preprocessing()), lanes=4))
+    return schedule(fold(QGraph("tiny", (conv, pool, top), prepared), lanes=4))

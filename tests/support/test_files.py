@@ -129,7 +129,10 @@ def test_preprocessing_file_round_trip(tmp_path: Path) -> None:
             "'mean' should be three finite numbers",
         ),
         ({"preprocessing": {"resize": -1}}, "'resize' should be pixels from 0 to 8192"),
-        ({"preprocessing": {"channel_order": "GBR"}}, "'channel_order' should be RGB or BGR"),
+        (
+            {"preprocessing": {"channel_order": "GBR"}},
+            "'channel_order' should be RGB, BGR, RGBA or BGRA",
+        ),
         ({"labels": "abc"}, "class names should be a JSON list of strings"),
         ({"input_size": [1, 2, 3]}, r"'input_size' should be \[height, width\]"),
         ({"calibration": "../x"}, "'calibration' should name a file beside it"),

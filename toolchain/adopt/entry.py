@@ -31,7 +31,7 @@ BYTES = 256
 class Entry:
     """real = scale * (value - offset), with value = tables[colour, byte], colours as RGB.
 
-    `tables` int32 [3, 256]; `needed` is false where value = byte.
+    `tables` int32 [colours, 256]; `needed` is false where value = byte.
     """
 
     scale: float
@@ -79,8 +79,7 @@ def entry(preprocessing: Preprocessing, links: Sequence[Link], channels: int) ->
         reals = step.apply(reals)
     scale = quantizers[-1].scale
     integers = np.rint(reals / np.float32(scale)).astype(np.int64)
-    if preprocessing.channel_order == "BGR":
-        integers = integers[::-1]
+    integers = preprocessing.exchanged(integers, axis=0)
     shifted = np.arange(BYTES) - integers
     lowest = integers.min(axis=1)
     constant = (shifted == shifted[:, :1]).all()

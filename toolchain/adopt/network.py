@@ -52,7 +52,7 @@ from hearth.toolchain.ir import (
     Weighted,
     convolutions,
 )
-from hearth.toolchain.quantize.int8 import NO_PADS, in_pixels
+from hearth.toolchain.quantize.int8 import NO_PADS, in_bytes_order, in_pixels
 
 SUMS = "/sums"
 """Behind the name of the global pool's sums where a file rounds them: the tensor is rounded."""
@@ -273,6 +273,4 @@ class _Adoption:
             return parts
         if self.entry is None:
             return [in_pixels(part, self.preprocessing) for part in parts]
-        if self.preprocessing.channel_order == "BGR":
-            return [replace(part, weights=part.weights[..., ::-1]) for part in parts]
-        return parts
+        return [in_bytes_order(part, self.preprocessing) for part in parts]

@@ -1,6 +1,8 @@
 """Photographs become frames: uint8 RGB [n, height, width, 3], what the hardware's input carries.
 
-A network of one channel takes luminance: its frames are [n, height, width, 1].
+A network of one channel takes luminance: its frames are [n, height, width, 1]. One of four takes
+colours and alpha, [n, height, width, 4], of pictures and arrays that have it: no fourth channel is
+made up, and none is dropped from an array.
 Sources: single files, a folder with all folders below it, a CSV of files (with or without labels),
 or a .npy/.npz array of ready frames; pictures/ reads them. Resizing and cropping follow
 the model's `Preprocessing`; mean and scale do not happen here, they are folded into the first
@@ -27,6 +29,10 @@ from hearth.toolchain.support import reading
 from hearth.toolchain.support.errors import HearthError
 
 FRAME_BATCH = 8
+ALPHA = 4
+"""Channels of a network that takes a fourth beside the colours."""
+_MODES = {1: "L", 3: "RGB", ALPHA: "RGBA"}
+"""Pillow's for so many channels."""
 Batches = Iterator[Array]
 """Frames a few at a time, uint8 [n, height, width, channels]."""
 
@@ -143,20 +149,27 @@ def open_all(paths: Sequence[Path]) -> ImageSet:
 
 def read(path: Path, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
     """One photograph as uint8 [*size, channels]."""
-    return _place(str(path), decode.picture(path), preprocessing, size)
+    alpha = preprocessing.channels == ALPHA
+    return _place(str(path), decode.picture(path, alpha), preprocessing, size)
 
 
 def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
     """A frame from an array file, brought to the network's size and channels if it has others."""
     if frame.shape == (*size, preprocessing.channels):
         return frame
+    if (frame.shape[2] == ALPHA) != (preprocessing.channels == ALPHA):
+        raise HearthError(
+            f"{source}: frames of {frame.shape[2]} channels, but the network takes"
+            f" {preprocessing.channels}; save them as uint8 [n, height, width,"
+            f" {preprocessing.channels}]"
+        )
     pixels = frame[..., 0] if frame.shape[2] == 1 else frame
     return _place(source, Image.fromarray(pixels), preprocessing, size)
 
 
 def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
     """Frames as the float model wants them: (pixel - mean) * scale, channels before pixels."""
-    ordered = frames[..., ::-1] if preprocessing.channel_order == "BGR" else frames
+    ordered = preprocessing.exchanged(frames)
     mean = np.asarray(preprocessing.mean, np.float32)
     scale = np.asarray(preprocessing.scale, np.float32)
     values = (ordered.astype(np.float32) - mean) * scale
@@ -169,9 +182,10 @@ def _place(
     """Colours as the network wants them, resized (antialiased bilinear), the centre cut out.
 
     Luminance is that of ITU-R 601: (299 R + 587 G + 114 B) / 1000, as Pillow's mode L has it.
+    A fourth channel is resized like the colours and beside them: it may be a depth.
     """
     height, width = size
-    image = image.convert("L" if preprocessing.channels == 1 else "RGB")
+    image = image.convert(_MODES[preprocessing.channels])
     if preprocessing.resize == 0:
         scaled = (width, height)
     else:
@@ -187,7 +201,9 @@ def _place(
                 f"{source}: an image of {image.width}x{image.height} pixels is too narrow"
             )
     if scaled != image.size:
-        image = image.resize(scaled, Image.Resampling.BILINEAR)
+        planes = image.split() if image.mode == _MODES[ALPHA] else (image,)
+        planes = tuple(plane.resize(scaled, Image.Resampling.BILINEAR) for plane in planes)
+        image = Image.merge(image.mode, planes) if len(planes) > 1 else planes[0]
     left, top = (image.width - width) // 2, (image.height - height) // 2
     pixels = np.asarray(image.crop((left, top, left + width, top + height)), np.uint8)
     return pixels.reshape(height, width, preprocessing.channels)

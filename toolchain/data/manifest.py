@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hearth.toolchain.data import class_names
-from hearth.toolchain.ir import Preprocessing
+from hearth.toolchain.ir import COLOUR_ORDERS, Preprocessing
 from hearth.toolchain.support import reading
 from hearth.toolchain.support.errors import HearthError
 
@@ -111,31 +111,35 @@ def _preprocessing(path: Path, content: Mapping[str, Any]) -> Preprocessing:
     if type(resize) is not int or not 0 <= resize <= 8192:
         raise HearthError(f"{path}: 'resize' should be pixels from 0 to 8192, found {resize!r}")
     order = str(content.get("channel_order", "RGB"))
-    if order not in ("RGB", "BGR"):
+    if order not in COLOUR_ORDERS:
         raise HearthError(
-            f"{path}: 'channel_order' should be RGB or BGR, found '{order}'; a model of one channel"
-            " takes luminance by itself"
+            f"{path}: 'channel_order' should be {', '.join(COLOUR_ORDERS[:-1])} or"
+            f" {COLOUR_ORDERS[-1]}, found '{order}'; a model of one channel takes luminance by"
+            " itself"
         )
     return Preprocessing(
         channel_order=order,
-        mean=_triple(path, "mean", content.get("mean", (0.0, 0.0, 0.0))),
-        scale=_triple(path, "scale", content.get("scale", (1.0, 1.0, 1.0))),
+        mean=_colours(path, "mean", content.get("mean", 0.0), order),
+        scale=_colours(path, "scale", content.get("scale", 1.0), order),
         resize=resize,
     )
 
 
-def _triple(path: Path, key: str, value: Any) -> tuple[float, float, float]:
-    """Three finite numbers, one per colour; one number stands for three."""
-    wrong = HearthError(f"{path}: '{key}' should be three finite numbers, found {value!r}")
+def _colours(path: Path, key: str, value: Any, order: str) -> tuple[float, ...]:
+    """Finite numbers, one per colour; one number stands for all."""
+    count = {3: "three", 4: "four"}[len(order)]
+    wrong = HearthError(
+        f"{path}: '{key}' should be {count} finite numbers, the channels {order}, found {value!r}"
+    )
     if isinstance(value, int | float):
         value = [value]
     if isinstance(value, list) and len(value) == 1:
-        value = value * 3
-    if not isinstance(value, list | tuple) or len(value) != 3:
+        value = value * len(order)
+    if not isinstance(value, list) or len(value) != len(order):
         raise wrong
     if not all(type(x) in (int, float) and abs(x) <= LARGEST_NUMBER for x in value):
         raise wrong
-    return (float(value[0]), float(value[1]), float(value[2]))
+    return tuple(float(x) for x in value)
 
 
 def _size(path: Path, value: Any) -> tuple[int, int] | None:

@@ -30,6 +30,8 @@ def prepared(chosen: Preprocessing, model: OnnxModel) -> Preprocessing:
     """`chosen` followed by the file's own normalization, for the network behind both."""
     if model.channels == 1:
         chosen = _grey(chosen, model)
+    elif model.channels != chosen.channels:
+        chosen = _widened(chosen, model)
     if model.entry is None:
         return chosen
     gain, offset = model.entry.gain, model.entry.offset
@@ -59,6 +61,25 @@ def _grey(chosen: Preprocessing, model: OnnxModel) -> Preprocessing:
             ' {"mean": M, "scale": S} as the model was trained'
         )
     return replace(chosen, channel_order="L", mean=chosen.mean[:1], scale=chosen.scale[:1])
+
+
+def _widened(chosen: Preprocessing, model: OnnxModel) -> Preprocessing:
+    """The same for four channels, where it treats all colours alike."""
+    if chosen.channels > model.channels:
+        raise HearthError(
+            f"{model.name}: takes images of {model.channels} channels, but the preprocessing that"
+            f" was chosen is for {chosen.channel_order}; give 'channel_order' RGB or BGR"
+        )
+    if len(set(chosen.mean)) > 1 or len(set(chosen.scale)) > 1:
+        raise HearthError(
+            f"{model.name}: takes images of {model.channels} channels, but the preprocessing that"
+            f" was chosen has means {_list(np.asarray(chosen.mean))} and scales"
+            f" {_list(np.asarray(chosen.scale))}; give --preprocessing FILE.json with"
+            ' {"channel_order": "RGBA", "mean": [R, G, B, A], "scale": [R, G, B, A]} as the model'
+            " was trained"
+        )
+    mean, scale = chosen.mean[:1] * 4, chosen.scale[:1] * 4
+    return replace(chosen, channel_order=f"{chosen.channel_order}A", mean=mean, scale=scale)
 
 
 def _sensible(scale: Array) -> bool:

@@ -18,6 +18,7 @@ class Info:
 
     image_bytes    of new weights that it takes while it runs; 0 when its weights are fixed
     hardware_id    what new weights must have been compiled for
+    colours        bytes of a pixel
     """
 
     build_id: int
@@ -29,6 +30,7 @@ class Info:
     clock_khz: int
     image_bytes: int = 0
     hardware_id: int = 0
+    colours: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ class Accelerator(Protocol):
     info: Info
 
     def results(self, frames: Array) -> Iterator[Result]:
-        """Results of uint8 frames [n, height, width, 3], in order."""
+        """Results of uint8 frames [n, height, width, colours], in order."""
 
     def counters(self, clear: bool = False) -> Counters:
         """Counters since the last clear."""

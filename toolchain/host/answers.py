@@ -13,7 +13,9 @@ from hearth.toolchain.host.accelerator import Activity, Counters, Info, Result, 
 from hearth.toolchain.host.packets import VERSION, Kind, Packet, Status
 from hearth.toolchain.support.errors import HearthError
 
-_INFO_WORDS = 11
+MOST_COLOURS = 4
+"""Bytes of a pixel."""
+_INFO_WORDS = 12
 _BENCH_WORDS = 4
 _MOST_FRAME_BYTES = 1 << 28
 """That a board can count (hw/link/hearth_packet_receiver.sv)."""
@@ -56,12 +58,15 @@ def info(packet: Packet) -> Info:
         clock_khz=words[6],
         image_bytes=words[8],
         hardware_id=words[9] | words[10] << 32,
+        colours=words[11],
     )
     return _believed(found_info)
 
 
 def _believed(found: Info) -> Info:
-    bytes_of_frame = 3 * found.height * found.width
+    if not 1 <= found.colours <= MOST_COLOURS:
+        raise _impossible(Kind.INFO, f"pixels of {found.colours:,} bytes")
+    bytes_of_frame = found.colours * found.height * found.width
     if not 0 < bytes_of_frame <= _MOST_FRAME_BYTES:
         raise _impossible(Kind.INFO, f"frames of {found.height} x {found.width} pixels")
     if not 1 <= found.top <= found.classes:

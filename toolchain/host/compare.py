@@ -56,11 +56,12 @@ def check_build(board: SerialBoard, build_id: int) -> None:
 def check_network(board: SerialBoard, qgraph: QGraph) -> None:
     """Raise HearthError unless the board's frames and results have the network's sizes."""
     source, classes = qgraph.input, golden.classes(qgraph)
-    wanted = (source.height, source.width, classes, qgraph.output.channels - classes)
+    sizes = (source.height, source.width, source.channels)
+    wanted = (*sizes, classes, qgraph.output.channels - classes)
     info = board.info
-    found = (info.height, info.width, info.classes, info.top)
+    found = (info.height, info.width, info.colours, info.classes, info.top)
     if found != wanted:
-        names = ("lines", "pixels a line", "classes", "best classes")
+        names = ("lines", "pixels a line", "bytes a pixel", "classes", "best classes")
         pairs = zip(names, found, wanted, strict=True)
         what = ", ".join(
             f"{got} {name} where {want} belong" for name, got, want in pairs if got != want
@@ -75,7 +76,7 @@ def compare(
     report: progress.Report = progress.silent,
     bench_frames: int = 8,
 ) -> Comparison:
-    """Send uint8 frames [n, height, width, 3] and judge every result."""
+    """Send uint8 frames [n, height, width, channels] and judge every result."""
     check_network(board, qgraph)
     wanted = golden.outputs(qgraph, frames)[:, 0, 0]
     classes = golden.classes(qgraph)
@@ -90,7 +91,7 @@ def compare(
         report("frames to the board and back", index + 1, len(frames))
     seconds = time.monotonic() - started
     speed = board.bench(bench_frames)
-    made = pattern.frames(bench_frames, qgraph.input.height, qgraph.input.width)
+    made = pattern.frames(bench_frames, *qgraph.input.shape)
     if speed.checksum != pattern.checksum(golden.outputs(qgraph, made)) and not first:
         first = "the results of the board's own pseudo-random frames have another checksum"
     fps = board.info.clock_khz * 1000 / speed.cycles_per_frame if speed.cycles_per_frame else 0.0

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
-VERSION = 2
+VERSION = 3
 REPLY = 0x80
 MOST_BENCH_FRAMES = 4096
 """Of one BENCH request."""

@@ -1,6 +1,6 @@
 """The pseudo-random frames that a board makes for itself, and the checksum of their results.
 
-The Python side of hw/link/hearth_pattern_source.sv (Marsaglia's xorshift32, low 24 bits a pixel,
+The Python side of hw/link/hearth_pattern_source.sv (Marsaglia's xorshift32, its low bytes a pixel,
 red first) and of the checksum in hw/link/hearth_bench_meter.sv.
 """
 
@@ -13,16 +13,17 @@ from hearth.toolchain.ir import Array
 _MASK = 0xFFFFFFFF
 
 
-def frames(count: int, height: int, width: int, seed: int = 1) -> Array:
-    """uint8 [count, height, width, 3]."""
+def frames(count: int, height: int, width: int, colours: int = 3, seed: int = 1) -> Array:
+    """uint8 [count, height, width, colours]."""
     state = seed or 1
-    pixels = np.empty((count * height * width, 3), np.uint8)
-    for pixel in pixels:
-        pixel[:] = (state & 255, state >> 8 & 255, state >> 16 & 255)
+    states = np.empty(count * height * width, np.uint32)
+    for index in range(len(states)):
+        states[index] = state
         state ^= state << 13 & _MASK
         state ^= state >> 17
         state ^= state << 5 & _MASK
-    return pixels.reshape(count, height, width, 3)
+    pixels = states.astype("<u4").view(np.uint8).reshape(count, height, width, 4)
+    return np.ascontiguousarray(pixels[..., :colours])
 
 
 def checksum(outputs: Array) -> int:

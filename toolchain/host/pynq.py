@@ -49,9 +49,9 @@ class DmaBoard:
         self.info = self._info()
 
     def results(self, frames: Array) -> Iterator[Result]:
-        """Results of uint8 frames [n, height, width, 3], in order. HearthError when the frames have
+        """Results of uint8 frames [n, height, width, colours], in order. HearthError when they have
         another size than the network's."""
-        expected = (self.info.height, self.info.width, 3)
+        expected = (self.info.height, self.info.width, self.info.colours)
         if frames.dtype != np.uint8 or frames.shape[1:] != expected:
             raise HearthError(
                 f"the board takes uint8 frames of {expected}, these are {frames.dtype}"
@@ -99,13 +99,14 @@ class DmaBoard:
             top=counts >> 16,
             kernels=0,
             clock_khz=self.read("clock"),
+            colours=self.read("colours"),
         )
 
 
 def pixel_words(frame: Array) -> Array:
-    """uint8 [height, width, 3] as one 32-bit word a pixel: R, G, B from the lowest byte."""
+    """uint8 [height, width, 1 to 4] as one 32-bit word a pixel: R, G, B from the lowest byte."""
     padded = np.zeros((*frame.shape[:2], 4), np.uint8)
-    padded[..., :3] = frame
+    padded[..., : frame.shape[2]] = frame
     return padded.view("<u4").reshape(-1)
 
 

@@ -42,9 +42,9 @@ class SerialBoard:
         return self._line.faults
 
     def results(self, frames: Array) -> Iterator[Result]:
-        """Results of uint8 frames [n, height, width, 3], in order. Raises HearthError when the
+        """Results of uint8 frames [n, height, width, colours], in order. HearthError when the
         frames have another size than the network's, or the board stays silent."""
-        expected = (self.info.height, self.info.width, 3)
+        expected = (self.info.height, self.info.width, self.info.colours)
         if frames.dtype != np.uint8 or frames.shape[1:] != expected:
             raise HearthError(
                 f"--port: the board takes frames of {expected}, these are {frames.shape[1:]}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.design import SHALLOW, Design
-from hearth.toolchain.ir.edge import Array, Edge, Pads, Pair, Preprocessing
+from hearth.toolchain.ir.edge import COLOUR_ORDERS, Array, Edge, Pads, Pair, Preprocessing
 from hearth.toolchain.ir.graph import (
     FloatAdd,
     FloatConcat,
@@ -47,6 +47,7 @@ from hearth.toolchain.ir.qgraph import Output, QGraph
 from hearth.toolchain.ir.window import Windows, extent, inside
 
 __all__ = [
+    "COLOUR_ORDERS",
     "ONE_STAGE",
     "SHALLOW",
     "Array",

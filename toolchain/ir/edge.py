@@ -91,14 +91,19 @@ class Edge:
         return np.dtype(f"{'int' if self.signed else 'uint'}{width}")
 
 
+COLOUR_ORDERS = ("RGB", "BGR", "RGBA", "BGRA")
+"""Orders of a network's input channels, where it takes colours."""
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """How a photograph becomes the network's input: resize, centre crop, (pixel - mean) * scale.
 
     `mean` and `scale` are per colour in `channel_order`, in units of 8-bit pixel values. Resizing
     and cropping happen on the host; mean, scale and colour order are folded into the first
-    convolution, so hardware always receives RGB bytes, or bytes of luminance where the order is
-    "L": a grey image of one channel.
+    convolution, so hardware always receives RGB bytes, with the fourth channel behind them where
+    there is one (A: alpha, or a depth that was stored as alpha), or bytes of luminance where the
+    order is "L": a grey image of one channel.
     """
 
     channel_order: str = "RGB"
@@ -108,9 +113,10 @@ class Preprocessing:
     """Shorter side after resizing, in pixels; 0 resizes straight to the crop."""
 
     def __post_init__(self) -> None:
-        if self.channel_order not in ("RGB", "BGR", "L"):
+        if self.channel_order not in ("L", *COLOUR_ORDERS):
             raise HearthError(
-                f"preprocessing: channel order is RGB or BGR, but '{self.channel_order}' was given"
+                f"preprocessing: channel order is {', '.join(COLOUR_ORDERS[:-1])} or"
+                f" {COLOUR_ORDERS[-1]}, but '{self.channel_order}' was given"
             )
         if not len(self.mean) == len(self.scale) == self.channels:
             raise HearthError(
@@ -121,4 +127,16 @@ class Preprocessing:
     @property
     def channels(self) -> int:
         """Bytes of a pixel."""
-        return 1 if self.channel_order == "L" else 3
+        return len(self.channel_order)
+
+    @property
+    def swaps(self) -> bool:
+        """Whether the network takes blue first."""
+        return self.channel_order.startswith("BGR")
+
+    def exchanged(self, values: Array, axis: int = -1) -> Array:
+        """Values with one entry per colour along `axis`, from the network's order to the bytes' or
+        back: the two are the same exchange of red and blue."""
+        if not self.swaps:
+            return values
+        return values.take([2, 1, 0, 3][: self.channels], axis=axis)

@@ -24,8 +24,12 @@ from hearth.toolchain.mapping.prices import Price, lanes_alone
 from hearth.toolchain.rtl.verilog import identifier
 from hearth.toolchain.support.errors import HearthError
 
-INPUT_BEAT = 3
-"""The input stream carries one RGB pixel a beat."""
+INPUT_BEAT = 4
+"""The input stream carries one pixel a beat: grey, three colours, or these and a fourth channel."""
+
+
+_SOME_BEAT = 3
+"""That a kernel which may choose would not choose alone."""
 
 
 def fold(
@@ -200,7 +204,7 @@ def _before_joins(qgraph: QGraph) -> set[str]:
 
 def _hands_on(layer: Layer) -> bool:
     """Whether beats leave a kernel as wide as they come, and cannot be chosen."""
-    return all(fold.beat == INPUT_BEAT for fold in layer.folds(INPUT_BEAT))
+    return all(fold.beat == _SOME_BEAT for fold in layer.folds(_SOME_BEAT))
 
 
 def _is_power(number: int) -> bool:

@@ -181,7 +181,7 @@ class _Walk:
     def _pixel_mean(self, statistics: Statistics) -> Array:
         """Mean of each colour in pixels, RGB, from the mean of the float network's input."""
         mean = statistics.mean / self.preprocessing.scale + self.preprocessing.mean
-        return mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
+        return self.preprocessing.exchanged(mean)
 
     # ---------------------------------------------------------------- convolutions
 
@@ -224,7 +224,7 @@ class _Walk:
         values = np.zeros(self.edge.channels, self.edge.dtype)
         if self._in_pixels:
             mean = np.rint(self.preprocessing.mean).clip(0, 255).astype(np.uint8)
-            values = mean[::-1] if self.preprocessing.channel_order == "BGR" else mean
+            values = self.preprocessing.exchanged(mean)
         skippable = conv.windows.skippable((self.edge.height, self.edge.width))
         if not any(conv.pads) or (skippable and not values.any()):
             return conv.pads
@@ -380,14 +380,18 @@ def in_pixels(conv: FloatConv, preprocessing: Preprocessing) -> FloatConv:
     scale, mean = _own(preprocessing.scale, conv), _own(preprocessing.mean, conv)
     weights = conv.weights.astype(np.float64) * scale
     bias = conv.bias - (weights * mean).sum(axis=(1, 2, 3))
-    if preprocessing.channel_order == "BGR":
-        if conv.groups > 1:
-            raise HearthError(
-                f"{conv.name}: the first convolution has {conv.groups} groups, whose colours cannot"
-                " be taken in the order BGR; train it on RGB"
-            )
-        weights = weights[..., ::-1]
-    return replace(conv, weights=np.ascontiguousarray(weights), bias=bias)
+    return in_bytes_order(replace(conv, weights=weights, bias=bias), preprocessing)
+
+
+def in_bytes_order(conv: FloatConv, preprocessing: Preprocessing) -> FloatConv:
+    """The same convolution, reading its colours in the order of the hardware's bytes."""
+    if preprocessing.swaps and conv.groups > 1:
+        raise HearthError(
+            f"{conv.name}: the first convolution has {conv.groups} groups, whose colours cannot"
+            f" be taken in the order {preprocessing.channel_order}; train it on RGB"
+        )
+    weights = preprocessing.exchanged(conv.weights)
+    return replace(conv, weights=np.ascontiguousarray(weights))
 
 
 def _own(colours: Sequence[float], conv: FloatConv) -> Array:

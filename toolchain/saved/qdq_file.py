@@ -207,8 +207,8 @@ class _Writer:
         scale = ratio * conv.target.scale / step
         shape = (len(weights), *real.kernel, -1)
         integers = weights.reshape(shape).transpose(0, 3, 1, 2)
-        if first and self.pre.channel_order == "BGR":
-            integers = integers[:, ::-1]
+        if first:
+            integers = self.pre.exchanged(integers, axis=1)
         name = real.name
         inputs = [tensor, self.integers(f"{name}.weight", integers, scale)]
         inputs.append(self.integers(f"{name}.bias", conv.bias[rows], scale * step))

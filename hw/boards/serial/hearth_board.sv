@@ -11,7 +11,7 @@ module hearth_board (
   output logic       uart_tx_line,
   output logic [3:0] leds  // configured, error, a frame is on its way, life
 );
-  logic [23:0] pixel_data;
+  logic [8*hearth_board_pkg::Colours-1:0] pixel_data;
   logic [31:0] result_data;
   logic pixel_valid, pixel_ready, result_valid, result_ready;
   logic [hearth_board_pkg::Kernels-1:0] busy, starved, blocked;
@@ -25,6 +25,7 @@ module hearth_board (
   hearth_link #(
     .Width(hearth_board_pkg::Width),
     .Height(hearth_board_pkg::Height),
+    .Colours(hearth_board_pkg::Colours),
     .Classes(hearth_board_pkg::Classes),
     .Top(hearth_board_pkg::Top),
     .Kernels(hearth_board_pkg::Kernels),

@@ -1,6 +1,6 @@
 """What lies behind toolchain/data/images.py: pictures, arrays, lists and folders of other people.
 
-    decode.py   one picture file as 8-bit RGB, upright and opaque
+    decode.py   one picture file as 8-bit RGB or RGBA, upright
     budget.py   what a picture may cost
     quiet.py    what decoders write to standard error
     depth.py    grey values of 16 and 32 bits and floats, brought to 8 bits

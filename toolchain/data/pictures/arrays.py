@@ -1,4 +1,4 @@
-"""Frames of a .npy or .npz: uint8 [n, height, width, 3 or 1], read from the file a few at a time.
+"""Frames of a .npy or .npz: uint8 [n, height, width, 1, 3 or 4], read a few at a time.
 
 The header is held against what the file has before a byte of it is believed, so no header can ask
 for memory, and the set is never in memory whole. Python objects (pickles) are never read.
@@ -62,7 +62,7 @@ class Frames:
         return replace(self, index=tuple(self.index[i] for i in index))
 
     def __iter__(self) -> Iterator[Array]:
-        """Every frame, uint8 [height, width, 3 or 1]."""
+        """Every frame, uint8 [height, width, 3, 1 or 4]."""
         with archive.stream(self.path, self.member) as stream:
             stream.skip(self.header.offset)
             if self.header.fortran:
@@ -121,10 +121,10 @@ def _labels(path: Path, count: int) -> tuple[int, ...]:
 def _frames(stream: Stream, member: str | None) -> Frames:
     header = _header(stream)
     shape = header.shape
-    if header.dtype != np.uint8 or len(shape) != 4 or shape[3] not in (1, 3) or not shape[0]:
+    if header.dtype != np.uint8 or len(shape) != 4 or shape[3] not in (1, 3, 4) or not shape[0]:
         raise HearthError(
-            f"{stream.path}: frames should be uint8 [n, height, width, 3] in RGB, or 1 in grey,"
-            f" found {header.dtype} {list(shape)}"
+            f"{stream.path}: frames should be uint8 [n, height, width, 3] in RGB, or 1 in grey, or"
+            f" 4 in RGB with alpha or depth, found {header.dtype} {list(shape)}"
         )
     if not 0 < shape[1] * shape[2] <= LARGEST_PIXELS:
         raise HearthError(

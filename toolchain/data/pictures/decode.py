@@ -1,4 +1,4 @@
-"""One picture file as Pillow's 8-bit RGB: upright, opaque, the first frame of several.
+"""One picture file as Pillow's 8-bit RGB, or RGBA: upright, the first frame of several.
 
 Bytes become colours as docs/guide/pictures.md tells; the size stays what it is
 (toolchain/data/images.py resizes).
@@ -54,13 +54,14 @@ _PNG_LEVELS = {"L;2": 85, "L;4": 17}
 """Grey step of PNGs whose transparent level Pillow leaves unscaled."""
 
 
-def picture(path: Path) -> Image.Image:
-    """The picture in mode RGB; HearthError if it is none that can be read."""
+def picture(path: Path, alpha: bool = False) -> Image.Image:
+    """The picture in mode RGB, opaque, or with `alpha` in mode RGBA, its colours as they are under
+    what is transparent. HearthError if it is none that can be read, or has no alpha."""
     with reading.opened(path, LARGEST_FILE) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with quiet.unlogged():
-                return _decoded(path, stream)
+                return _decoded(path, stream, alpha)
         except HearthError:
             raise
         except UnidentifiedImageError:
@@ -82,14 +83,24 @@ def _unknown(path: Path, stream: BinaryIO) -> HearthError:
     return HearthError(f"{path}: not an image that can be read; {SUPPORTED}")
 
 
-def _decoded(path: Path, stream: BinaryIO) -> Image.Image:
+def _decoded(path: Path, stream: BinaryIO, alpha: bool) -> Image.Image:
     image = Image.open(stream, formats=FORMATS)
     budget.check(path, image, stream)
     raw_mode = _raw_mode(image)
     _load(image)
     turn = _TURNED.get(_orientation(image))
     wide = depth.is_wide(image)
-    colours = _opaque_grey(path, image) if wide else _opaque(image, raw_mode)
+    if alpha and (wide or not image.has_transparency_data):
+        kind = "grey of more than 8 bits" if wide else f"mode {image.mode}"
+        raise HearthError(
+            f"{path}: the network takes images of 4 channels, colours and alpha, but this picture"
+            f" ({kind}) has no alpha; give a PNG with alpha, or a .npy of uint8"
+            " [n, height, width, 4]"
+        )
+    if alpha:
+        colours = _levelled(image, raw_mode).convert("RGBA")
+    else:
+        colours = _opaque_grey(path, image) if wide else _opaque(image, raw_mode)
     return colours.transpose(turn) if turn is not None else colours
 
 
@@ -135,13 +146,18 @@ def _opaque(image: Image.Image, raw_mode: str) -> Image.Image:
     """8 bits per colour, on the background where transparent."""
     if not image.has_transparency_data:
         return image.convert("RGB")
+    below = Image.new("RGBA", image.size, (*BACKGROUND, 255))
+    return Image.alpha_composite(below, _levelled(image, raw_mode).convert("RGBA")).convert("RGB")
+
+
+def _levelled(image: Image.Image, raw_mode: str) -> Image.Image:
+    """The image, its transparent level brought to 8 bits as its pixels are."""
     level = image.info.get("transparency")
     if raw_mode in _PNG_LEVELS and isinstance(level, int):
         image.info["transparency"] = level * _PNG_LEVELS[raw_mode]
     elif raw_mode.endswith("16B") and isinstance(level, tuple):
         image.info["transparency"] = tuple(value >> 8 for value in level)
-    below = Image.new("RGBA", image.size, (*BACKGROUND, 255))
-    return Image.alpha_composite(below, image.convert("RGBA")).convert("RGB")
+    return image
 
 
 def _opaque_grey(path: Path, image: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 [batch, 3, height, width]     colour, channels first; also [batch, height, width, 3]
 [batch, 1, height, width]     grey
+[batch, 4, height, width]     colour and a fourth channel: alpha, or depth
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hearth.toolchain.support.errors import HearthError
 
 LARGEST_SIDE = 4096
 LARGEST_BATCH = 64
-CHANNELS = (1, 3)
+CHANNELS = (1, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def image_input(
     if len(dims) != 4 or dims[3 if last else 1] not in (0, *CHANNELS):
         raise HearthError(
             f"{path}: input '{entry.name}' should be [batch, 3, height, width], or 1 channel for"
-            f" grey images, found {[d or '?' for d in dims]}"
+            " grey images, or 4 for colours with alpha or depth, found"
+            f" {[d or '?' for d in dims]}"
         )
     height, width = wanted or (dims[1:3] if last else dims[2:4])
     if height < 1 or width < 1:

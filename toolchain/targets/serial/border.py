@@ -22,7 +22,6 @@ from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import hardware_id
 from hearth.toolchain.saved.weights_image import ID_ROM
-from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.needs import Stored
 from hearth.toolchain.targets.serial import uart
@@ -30,8 +29,6 @@ from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.target import Board
 
 TOP, CORE, PACKAGE = "hearth_top", "hearth_board", "hearth_board_pkg"
-PIXEL_BYTES = 3
-"""What the link hands to the network at once (hw/link/hearth_link.sv)."""
 LEDS = 4
 """Life, a frame is on its way, error, always on (configured)."""
 PAUSE_SECONDS = 0.05
@@ -80,18 +77,13 @@ def link_of(build: Build, hz: float, live: bool = False) -> Link:
 
 
 def package(design: Design, link: Link) -> str:
-    """hearth_board_pkg. HearthError when the network's images are not what a link carries."""
+    """hearth_board_pkg. HearthError when the network's results are not what a link carries."""
     source, target = design.qgraph.input, design.qgraph.output
-    if source.channels != PIXEL_BYTES:
-        raise HearthError(
-            f"{design.qgraph.name}: takes images of {source.channels} channel, but a board's link"
-            f" carries RGB pixels of {PIXEL_BYTES} bytes; simulate it with hearth sim, or train it"
-            " with colour images"
-        )
     classes = golden.classes(design.qgraph, "a board's serial link")
     numbers = {
         "Width": source.width,
         "Height": source.height,
+        "Colours": source.channels,
         "Classes": classes,
         "Top": target.channels - classes,
         "Kernels": len(design.stages),

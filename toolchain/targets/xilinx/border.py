@@ -10,7 +10,6 @@ from __future__ import annotations
 from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.verilog import instance
-from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.xilinx import registers
 
@@ -26,18 +25,12 @@ SOURCES = (
     "hearth_axi_control",
     "hearth_axi",
 )
-_PIXEL_BITS = 24
 _WORD = 32
 
 
 def files(design: Design, build_id: int, clock_khz: int) -> dict[str, str]:
     """Files by path, to be added to those of rtl/emit.py. The network's module is `hearth_net`."""
     sizes = registers.constants(design)
-    if sizes["InBits"] != _PIXEL_BITS:
-        raise HearthError(
-            f"{design.qgraph.name}: the AXI4-Stream video border carries RGB pixels of 24 bits, but"
-            f" the network's input has {sizes['InBits']}"
-        )
     texts = {f"rtl/{name}.sv": (HARDWARE / f"axi/{name}.sv").read_text() for name in SOURCES}
     texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
     texts[f"rtl/{BLOCK}.v"] = block(sizes)
@@ -56,7 +49,7 @@ def block(sizes: dict[str, int]) -> str:
     packet = instance(
         "hearth_axi_packet",
         "u_packet",
-        {"Width": sizes["Width"]},
+        {"Width": sizes["Width"], "DataWidth": sizes["InBits"]},
         {
             "clk": "aclk",
             "rst": "!aresetn",
@@ -80,7 +73,7 @@ def block(sizes: dict[str, int]) -> str:
     return (
         _HEAD
         + header.signed()
-        + _BLOCK.format(ports=",\n".join(ports), bits=_PIXEL_BITS - 1, body=packet + network)
+        + _BLOCK.format(ports=",\n".join(ports), bits=sizes["InBits"] - 1, body=packet + network)
     )
 
 

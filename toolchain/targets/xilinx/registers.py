@@ -14,7 +14,7 @@ from hearth.toolchain.rtl import header
 
 ID = 0x48525448
 """'HRTH': what register id reads."""
-VERSION = 1
+VERSION = 2
 ADDRESS_BITS = 8
 
 ENABLE, RESTART = 1, 2
@@ -60,6 +60,7 @@ REGISTERS = (
         " other was inside",
     ),
     Register("top", "r", "best class of the latest result"),
+    Register("colours", "r", "bytes of a pixel"),
 )
 OFFSET = {register.name: 4 * index for index, register in enumerate(REGISTERS)}
 
