@@ -18,7 +18,7 @@ from hearth.toolchain.evaluate import fidelity
 from hearth.toolchain.frontend.reference import Reference
 from hearth.toolchain.ir import Array, Preprocessing, QGraph, golden
 from hearth.toolchain.quantize import calibration, ranges
-from hearth.toolchain.quantize.calibration import Histogram, Statistics
+from hearth.toolchain.quantize.calibration import BINS, Histogram, Statistics
 from hearth.toolchain.quantize.int8 import Quantization, quantize
 from hearth.toolchain.quantize.requantize import LARGEST_ACCUMULATOR, Arithmetic, Part, requantize
 from hearth.toolchain.quantize.rounding import LayerInput, Rounded, Snap, nearest
@@ -203,6 +203,19 @@ def histogram(values: Array) -> Statistics:
     for part in np.array_split(values, 5):
         counted.add(part.reshape(-1, 1, 1, 1))
     return counted.statistics()
+
+
+def test_every_value_is_counted_where_it_lies() -> None:
+    """More values than are counted together, in ONNX's order, against bins one by one."""
+    values = np.random.default_rng(3).normal(size=(2, 3, 150, 151)).astype(np.float32)
+    values[0, 1, 7:50] = 0
+    counted = Histogram()
+    counted.add(values.transpose(0, 2, 3, 1))
+    found = counted.statistics()
+    bins = (np.abs(values) * np.float32(1 / found.width)).astype(np.int64)
+    assert values.size > 2 * calibration._TOGETHER
+    assert (np.bincount(bins.ravel(), minlength=BINS) == found.counts).all()
+    assert found.mean.tolist() == values.astype(np.float64).mean(axis=(0, 2, 3)).tolist()
 
 
 def test_histogram_grows_without_losing_values() -> None:

@@ -48,6 +48,8 @@ class Reference:
         options.intra_op_num_threads = THREADS
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Threads that wait do not keep a processor busy, which others may need.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if proto is not None:
             # Fused 8-bit kernels saturate where the processor has no VNNI, and round elsewhere.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -64,6 +66,8 @@ class Reference:
         """inputs [n, channels, height, width] float32 -> each tensor [n, ...]."""
         count = self.fixed_batch or max(1, len(inputs))
         parts = [self._run(inputs[i : i + count], count) for i in range(0, len(inputs), count)]
+        if len(parts) == 1:
+            return parts[0]
         return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
     def stream(self, inputs: Iterator[Array]) -> Iterator[list[Array]]:

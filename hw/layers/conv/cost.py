@@ -280,7 +280,11 @@ def _tile_steps(layer: Conv, fold: Fold, rows: Array) -> Array:
 def _map_edges(layer: Conv) -> tuple[Array, Array]:
     """Rows of the result at the top and the bottom, those with short windows among them, in the
     order in which they come: of one frame, and of two."""
-    rows, columns = axes(layer)
+    return _edges(*axes(layer))
+
+
+@cache
+def _edges(rows: Axis, columns: Axis) -> tuple[Array, Array]:
     whole = np.flatnonzero(rows.valid == rows.valid.max())
     last = rows.count - 1
     above = np.arange(min(whole[0] + 2, rows.count))
