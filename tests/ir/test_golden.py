@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 
 from hearth.hw import layers
 from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.conv import golden as computed
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.ir import Array, Edge, QGraph, golden
@@ -45,7 +45,8 @@ def slow_conv(layer: Conv, frame: Array) -> Array:
                 continue
             values = frame[row, column, first : first + own]
             acc += int(values.astype(np.int64) @ weights.astype(np.int64))
-        value = (acc * int(layer.multiplier[o]) + (1 << (layer.shift - 1))) >> layer.shift
+        shift = layer.factor_shift
+        value = (acc * int(layer.factor[o]) + (1 << (shift - 1))) >> shift
         out[y, x, o] = min(max(value, layer.target.low), layer.target.high)
     return out
 
@@ -106,10 +107,68 @@ def test_examples_of_the_kinds(kind: str) -> None:
         frame = rng.integers(source.low, source.high, source.shape, endpoint=True)
         frame = frame.astype(source.dtype)
         if isinstance(layer, Conv):
-            few = replace(layer, fraction=np.zeros(0, np.uint8))
-            assert (slow_conv(few, frame) == few.golden(frame[None])[0]).all()
+            assert (slow_conv(layer, frame) == layer.golden(frame[None])[0]).all()
         elif isinstance(layer, MaxPool):
             assert (slow_pool(layer, frame) == layer.golden(frame[None])[0]).all()
+
+
+REAL = {"float32": np.float32, "float64": np.float64}
+
+
+@pytest.mark.parametrize(
+    ("channels", "weight", "bias", "fraction", "shift", "real", "whole"),
+    [
+        (518, 127, 7, None, 24, "float32", False),  # 518 x 127 x 255 < 2^24
+        (519, 127, -7, None, 24, "float64", False),
+        (514, -128, 0, None, 40, "float32", False),  # 2^24 - 4096
+        (516, -128, 2**31 - 2**25, None, 36, "float64", False),
+        (516, -128, -(2**31), None, 40, "float64", False),
+        (9, 127, 2**29 - 10**7, 255, 40, "float32", False),  # 2^29 x 2^24 = 2^53
+        (9, 127, 2**29, 255, 40, "float32", True),
+        (600, 127, -(2**31), 255, 40, "float64", True),
+    ],
+)
+def test_sums_as_large_as_they_get(
+    channels: int, weight: int, bias: int, fraction: int | None, shift: int, real: str, whole: bool
+) -> None:
+    """On either side of what floating-point numbers hold exactly: the darkest and the brightest
+    frame, odd numbers near them, rounded to the last bit."""
+    rng = np.random.default_rng(channels)
+    source, target = Edge("x", 2, 3, channels), Edge("y", 2, 3, 3, 32, True)
+    window = np.full((3, 1, 1, channels), weight, np.int8)
+    window[1] *= rng.choice([-1, 1], (1, 1, channels)).astype(np.int8)
+    layer = Conv(
+        name="y",
+        source=source,
+        target=target,
+        strides=(1, 1),
+        pads=(0, 0, 0, 0),
+        centre=np.zeros((0, channels), np.int8),
+        window=window,
+        bias=np.array([bias, bias, -bias // 3], np.int32),
+        multiplier=np.array([65_535, 65_521, 32_769], np.uint16),
+        shift=shift,
+        fraction=np.full(0 if fraction is None else 3, fraction or 0, np.uint8),
+    )
+    frame = rng.integers(250, 256, source.shape).astype(np.uint8)
+    frame[0, 0], frame[0, 1] = 0, 255
+    assert layer.numbers.real is REAL[real]
+    assert (layer.numbers.scale is None) is whole
+    assert (slow_conv(layer, frame) == layer.golden(frame[None])[0]).all()
+
+
+def test_rows_together_or_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are computed a few at a time; how many makes no difference."""
+    rng = np.random.default_rng(22)
+    for layer, _, _ in itertools.islice(layers.examples("conv", rng), 12):
+        source = layer.source
+        frames = rng.integers(source.low, source.high, (2, *source.shape), endpoint=True)
+        frames = frames.astype(source.dtype)
+        monkeypatch.setattr(computed, "_TOGETHER", 1 << 17)
+        whole = layer.golden(frames)
+        for together in (1, 300, 1_000):
+            monkeypatch.setattr(computed, "_TOGETHER", together)
+            assert (layer.golden(frames) == whole).all()
 
 
 def test_ties_go_to_the_lower_class() -> None:

@@ -203,13 +203,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *_in(
         "golden",
-        f"{_LAYERS}/conv/layer.py",
-        ("golden model rounds down", "(1 << (self.factor_shift - 1))", "0"),
+        f"{_LAYERS}/conv/golden.py",
+        ("golden model rounds down", "bias * layer.factor + half", "bias * layer.factor"),
         (
             "golden model's groups side by side",
-            ".transpose(2, 0, 1, 3).astype(real)",
-            "[:, :, ::-1].transpose(2, 0, 1, 3).astype(real)",
+            ".transpose(2, 0, 1, 3)",
+            "[:, :, ::-1].transpose(2, 0, 1, 3)",
         ),
+        ("golden model's sums in numbers too short", "1 << 24, 1 << 53", "1 << 25, 1 << 53"),
+        ("golden model's products in numbers too short", "1 << 24, 1 << 53", "1 << 24, 1 << 55"),
     ),
     *_in(
         "golden",
@@ -220,6 +222,7 @@ MUTANTS: tuple[Mutant, ...] = (
             "((0, 0), (left, bottom), (top, right), (0, 0))",
         ),
         ("golden model's taps beside each other", "(y * down, x * across)", "(y, x)"),
+        ("golden model repeats its first rows", "rows[0] * down", "0"),
     ),
     *_in(
         "coding",

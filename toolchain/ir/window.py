@@ -54,12 +54,22 @@ class Windows:
 
     def columns(self, maps: Array, size: Pair) -> Array:
         """[n, height, width, in] -> [n, *size, taps, in]: what each of `size` windows sees."""
+        return self.of_rows(self.padded(maps), range(size[0]), size[1])
+
+    def padded(self, maps: Array) -> Array:
+        """[n, height, width, in] with zeros around."""
         top, left, bottom, right = self.pads
         room = ((0, 0), (top, bottom), (left, right), (0, 0))
-        padded = np.pad(maps, room) if any(self.pads) else maps
-        (down, across), (rows, columns) = self.strides, size
-        high, wide = (rows - 1) * down + 1, (columns - 1) * across + 1
-        seen = [padded[:, y : y + high : down, x : x + wide : across] for y, x in self.offsets]
+        return np.pad(maps, room) if any(self.pads) else maps
+
+    def of_rows(self, padded: Array, rows: range, count: int) -> Array:
+        """[n, rows, count, taps, in]: what the windows of some rows see, `count` in each."""
+        down, across = self.strides
+        first, high, wide = rows[0] * down, (len(rows) - 1) * down + 1, (count - 1) * across + 1
+        seen = [
+            padded[:, first + y : first + y + high : down, x : x + wide : across]
+            for y, x in self.offsets
+        ]
         return np.stack(seen, axis=3)
 
 

@@ -10,19 +10,20 @@ which rounds half up (arithmetic shift). Of several groups each has as many chan
 on either side; where that is one channel, the layer is depthwise. An expand stage is the same layer
 with `centre` not empty: its first channels see the centre tap alone (the 1x1 convolution), the rest
 the whole window (the 3x3 convolution), so that the concatenation of a Fire module is the order of
-the channels and nothing more. The hardware is in kernel.py, the cost model in cost.py, examples in
-examples.py.
+the channels and nothing more. golden.py computes that, the hardware is in kernel.py, the cost model
+in cost.py, examples in examples.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, kernel, lowering
+from hearth.hw.layers.conv import cost, golden, kernel, lowering
 from hearth.toolchain.ir import Array, Coding, Edge, Pads, Pair, Weighted, Windows
 from hearth.toolchain.support.errors import HearthError
 
@@ -192,39 +193,14 @@ class Conv(Weighted):
     def macs(self) -> int:
         return self.target.pixels * (self.centre.size + self.window.size)
 
-    def accumulate(self, frames: Array) -> Array:
-        """Accumulators with bias, int64 [n, height, width, out]. Exact: floating-point BLAS adds
-        integers without rounding while every partial sum stays below 2^24 (or 2^53)."""
-        real = np.float32 if self._largest_sum() < 1 << 24 else np.float64
-        acc = self._products(frames, real)
-        if len(self.centre):
-            acc = np.concatenate([frames.astype(real) @ self.centre.T.astype(real), acc], axis=-1)
-        result: Array = acc.astype(np.int64) + self.bias
-        return result
-
-    def _products(self, frames: Array, real: type[np.floating[Any]]) -> Array:
-        """Sums of products of the window part, [n, height, width, channels]: a matrix product for
-        each group."""
-        columns = self.windows.columns(frames, self.target.shape[:2])
-        *places, taps, inputs = columns.shape
-        own, outputs = inputs // self.groups, len(self.window) // self.groups
-        split = columns.reshape(-1, taps, self.groups, own).transpose(2, 0, 1, 3).astype(real)
-        weights = self.window.reshape(self.groups, outputs, taps * own).astype(real)
-        sums = split.reshape(self.groups, -1, taps * own) @ weights.transpose(0, 2, 1)
-        result: Array = sums.transpose(1, 0, 2).reshape(*places, len(self.window))
-        return result
-
-    def _largest_sum(self) -> int:
-        """A bound on the magnitude of every partial sum of products, whatever the input."""
-        parts = [w.reshape(len(w), -1) for w in (self.centre, self.window) if len(w)]
-        weight = max(int(np.abs(part.astype(np.int64)).sum(axis=1).max()) for part in parts)
-        return weight * max(self.source.high, -self.source.low)
+    @cached_property
+    def numbers(self) -> golden.Numbers:
+        """The constants that the golden model computes with."""
+        return golden.numbers(self)
 
     def golden(self, *sources: Array) -> Array:
         (frames,) = sources
-        product = self.accumulate(frames) * self.factor
-        rounded = (product + (1 << (self.factor_shift - 1))) >> self.factor_shift
-        return rounded.clip(self.target.low, self.target.high).astype(self.target.dtype)
+        return golden.golden(self, frames)
 
     @property
     def matrices(self) -> tuple[Array, ...]:
