@@ -22,7 +22,7 @@ def run(qgraph: QGraph, frames: Array) -> list[Array]:
     """Every edge of every frame, in the order of `qgraph.edges`.
 
     frames is uint8 [n, height, width, 3]; result i is [n, *qgraph.edges[i].shape]. One frame of
-    SqueezeNet v1.1 takes about 3 MB and a fraction of a second.
+    SqueezeNet v1.1 takes about 3 MB.
     """
     values = {qgraph.input.name: _checked(qgraph.input, frames)}
     for layer in qgraph.layers:
