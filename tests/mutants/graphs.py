@@ -8,6 +8,9 @@ _FORK = "hw/stream/hearth_fork.sv"
 _SUM = "hw/layers/addition/hearth_addition.sv"
 _REQUANTIZED = "hw/layers/addition/addition.x"
 _CONCAT = "hw/layers/concat/hearth_concat.sv"
+_PRODUCT = "hw/layers/gating/hearth_gating.sv"
+_GATE = "hw/layers/gating/hearth_gate.sv"
+_SCALED = "hw/layers/gating/gating.x"
 _COST = "hw/layers/conv/cost.py"
 
 _SIMULATED = (
@@ -48,6 +51,50 @@ _SIMULATED = (
         _CONCAT,
         "last_source ? '0 : source_q + 1'b1",
         "last_source ? source_q : source_q + 1'b1",
+    ),
+    (
+        "map taken before its gate",
+        _PRODUCT,
+        "s0_ready = items_ready && gate_valid;",
+        "s0_ready = items_ready;",
+    ),
+    (
+        "product without waiting for the map",
+        _PRODUCT,
+        "items_valid = s0_valid && gate_valid;",
+        "items_valid = gate_valid;",
+    ),
+    (
+        "gate of the map's first pixel lost",
+        _GATE,
+        ".s_valid(step && !last)",
+        ".s_valid(step && !first && !last)",
+    ),
+    ("gate kept for the next frame", _GATE, ".s_valid(step && !last)", ".s_valid(step)"),
+    ("gate taken with every pixel", _GATE, "s_ready = first && step;", "s_ready = step;"),
+    (
+        "next frame's gate never taken",
+        _GATE,
+        "last ? '0 : pixel_q + 1'b1",
+        "(last && !step) ? '0 : pixel_q + 1'b1",
+    ),
+    (
+        "pixel of a gate ends a beat early",
+        _GATE,
+        "if (word_q == WordBits'(Words - 1)) pixel_q",
+        "if (word_q == WordBits'(0)) pixel_q",
+    ),
+    (
+        "product not rounded",
+        _SCALED,
+        "(scaled + (sN[WIDE]:1 << (SHIFT - u32:1))) >> SHIFT",
+        "scaled >> SHIFT",
+    ),
+    (
+        "product not clipped",
+        _SCALED,
+        "else if rounded > (HIGH as sN[WIDE]) { HIGH as sN[WIDE] }",
+        "else if rounded > (HIGH as sN[WIDE]) { rounded }",
     ),
 )
 

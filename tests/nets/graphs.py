@@ -1,8 +1,9 @@
 """Random networks whose paths part and meet: what a schedule over all paths is for.
 
 Every edge has one size, odd as it may be, so that any two can meet: convolutions of all shapes,
-expand stages, max-pools that keep the map, tables, sums of two edges, concatenations of several.
-What nobody reads at the end is concatenated in front of the head.
+expand stages, max-pools that keep the map, tables, sums and products of two edges, gates that are
+computed from a whole map, concatenations of several. What nobody reads at the end is concatenated
+in front of the head.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import numpy as np
 from hearth.hw.layers.addition import Addition
 from hearth.hw.layers.concat import Concat
 from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.gating import Gating
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
+from hearth.hw.layers.rescale import Rescale
 from hearth.hw.layers.table import Table
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.ir import Edge, Layer, Preprocessing, QGraph
@@ -33,8 +36,8 @@ class _Growth:
 
     @property
     def edges(self) -> list[Edge]:
-        """What layers have made."""
-        return [layer.target for layer in self.layers]
+        """The maps that layers have made."""
+        return [layer.target for layer in self.layers if layer.target.pixels > 1]
 
     def unread(self) -> list[Edge]:
         read = {edge.name for layer in self.layers for edge in layer.sources}
@@ -48,13 +51,21 @@ class _Growth:
         chosen = self.rng.choice(len(there), count, replace=False, p=weights / weights.sum())
         return [there[int(index)] for index in chosen]
 
-    def edge(self, kind: str, channels: int, bits: int = 8, signed: bool = False) -> Edge:
-        name = f"{self.name}_{kind}{len(self.layers)}"
-        return Edge(name, self.image.height, self.image.width, channels, bits, signed)
+    def edge(
+        self,
+        kind: str,
+        channels: int,
+        bits: int = 8,
+        signed: bool = False,
+        like: Edge | None = None,
+    ) -> Edge:
+        """As large as `like`, or the image."""
+        name, size = f"{self.name}_{kind}{len(self.layers)}", like or self.image
+        return Edge(name, size.height, size.width, channels, bits, signed)
 
     def conv(self, source: Edge, out: int, kernel: int, centre: int = 0, bits: int = 8) -> None:
         """Weights with which some outputs are zero and some saturate."""
-        rng, target = self.rng, self.edge("conv", out + centre, bits, bits > 8)
+        rng, target = self.rng, self.edge("conv", out + centre, bits, bits > 8, source)
         window = rng.integers(-128, 128, (out, kernel, kernel, source.channels))
         gain = 2.0**16 * target.high / (73 * 128 * np.sqrt(window[0].size) * 2)
         self.layers.append(
@@ -94,13 +105,34 @@ class _Growth:
 
     def grow_sum(self) -> None:
         (first,) = self.some(1)
+        second = self.other(first)
+        target = self.edge("sum", first.channels)
+        factors = self.rng.integers(1 << 14, 1 << 15, 2).astype(np.int32)
+        self.layers.append(Addition(target.name, (first, second), target, factors, 15))
+
+    def other(self, first: Edge) -> Edge:
+        """Another map of as many channels."""
         second = self.some(1, first.channels)[0]
         if first.name == second.name:  # a bypass needs something to go past
             self.conv(first, first.channels, 3)
             second = self.edges[-1]
-        target = self.edge("sum", first.channels)
-        factors = self.rng.integers(1 << 14, 1 << 15, 2).astype(np.int32)
-        self.layers.append(Addition(target.name, (first, second), target, factors, 15))
+        return second
+
+    def grow_product(self) -> None:
+        (first,) = self.some(1)
+        second = self.other(first) if self.rng.random() < 1 / 3 else self.gate(first.channels)
+        target, factor = self.edge("product", first.channels), int(self.rng.integers(1 << 15))
+        self.layers.append(Gating(target.name, (first, second), target, (1 << 15) + factor, 22))
+
+    def gate(self, channels: int) -> Edge:
+        """One pixel that a convolution makes of a map's means."""
+        (source,) = self.some(1)
+        sums = Edge(f"{self.name}_sums{len(self.layers)}", 1, 1, source.channels, 32, signed=True)
+        self.layers.append(GlobalPool(sums.name, source, sums))
+        means = self.edge("means", source.channels, like=sums)
+        self.layers.append(Rescale(means.name, sums, means, (1 << 20) // source.pixels, 20))
+        self.conv(means, channels, 1)
+        return self.layers[-1].target
 
     def grow_concat(self) -> None:
         parts = self.some(int(self.rng.integers(2, 4)))
@@ -123,6 +155,7 @@ def network(seed: int) -> QGraph:
         made.grow_table,
         made.grow_sum,
         made.grow_sum,
+        made.grow_product,
         made.grow_concat,
     ]
     for _ in range(int(made.rng.integers(6, 11))):
