@@ -13,10 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hearth.hw.layers.addition import Addition
 from hearth.hw.layers.border import Border
+from hearth.hw.layers.concat import Concat
 from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.gating import Gating
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
+from hearth.hw.layers.rescale import Rescale
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.exports.hls4ml import export, lower, selection
 from hearth.toolchain.ir import Array, Coding, Design, Edge, Layer, Preprocessing, QGraph, golden
@@ -150,13 +154,79 @@ def test_signed_values_and_axes_of_their_own(tmp_path: Path) -> None:
     assert report.mismatch == ""
 
 
-def test_groups_and_dilation_have_no_expression() -> None:
-    edge = Edge("data", 4, 4, 3)
-    rng = np.random.default_rng(4)
-    layer = conv("conv1", edge, 3, 1, 0, rng)
-    grouped = network(replace(layer, window=layer.window[..., :1], groups=3))
+def residual() -> QGraph:
+    """Everything that meets or parts: a fork with three readers, a sum of signed and unsigned maps,
+    a depthwise layer, a concatenation of three, a product of two maps."""
+    rng = np.random.default_rng(6)
+    first = conv("conv1", Edge("data", 7, 6, 3), 8, 3, 0, rng)
+    signed = replace(first.target, name="linear", signed=True)
+    linear = replace(conv("linear", first.target, 8, 3, 0, rng), target=signed)
+    depthwise = conv("depthwise", replace(first.target, channels=1), 8, 3, 0, rng)
+    wide = replace(depthwise, source=first.target, groups=8, centre=np.zeros((0, 8), np.int8))
+    total = Edge("sum", 7, 6, 8)
+    added = Addition("sum", (signed, first.target), total, np.array([60_000, 45_000]), 15)
+    joined = Edge("joined", 7, 6, 24)
+    concat = Concat("joined", (total, wide.target, first.target), joined)
+    last = conv("last", joined, 8, 1, 0, rng)
+    product = Edge("product", 7, 6, 8)
+    times = Gating("product", (last.target, total), product, 40_000, 20)
+    return network(first, linear, wide, added, concat, last, times)
+
+
+@needs_hls4ml
+def test_paths_that_part_and_meet(tmp_path: Path) -> None:
+    qgraph = residual()
+    report = export.export(folded(qgraph), None, export.Options(tmp_path / "out"))
+    assert report.mismatch == ""
+    values = golden.run(qgraph, export.activations(qgraph, qgraph, None))[1:]
+    assert all(len(np.unique(found)) > 20 for found in values)
+    added, product = values[3], values[-1]
+    assert ((added == 255).any(), (product == 255).any()) == (True, True)
+
+
+@needs_hls4ml
+def test_a_part_behind_a_fork(tmp_path: Path) -> None:
+    """Its input is an edge in the middle of a network."""
+    qgraph = residual()
+    part = export.Options(tmp_path / "out", layers="linear:sum")
     with pytest.raises(
-        HearthError, match=r"conv1: has 3 groups and dilations \(1, 1\), but hls4ml"
+        HearthError, match="depthwise: no layer up to sum reads it, and what hls4ml"
+    ):
+        export.export(folded(qgraph), None, part)
+    with pytest.raises(HearthError, match="product: reads 'sum', which comes from before last"):
+        selection.select(qgraph, "last:product")
+    frames: Array = np.random.default_rng(5).integers(0, 256, (1, 7, 6, 3)).astype(np.uint8)
+    report = export.export(folded(qgraph), frames, export.Options(tmp_path / "out", layers="last"))
+    assert (report.mismatch, report.layers) == ("", ("last",))
+
+
+def test_what_no_stream_of_hls4ml_does() -> None:
+    rng = np.random.default_rng(4)
+    first = conv("conv1", Edge("data", 4, 4, 3), 3, 1, 0, rng)
+    eight = Concat("eight", (first.target,) * 8, Edge("eight", 4, 4, 24))
+    copied = network(first, eight)
+    with pytest.raises(HearthError, match="sample: 'conv1' is read 8 times, and hls4ml copies a"):
+        lower.lower(copied, folded(copied).stages)
+    sums = Edge("sums", 1, 1, 3, 32, True)
+    means = Rescale("means", sums, Edge("means", 1, 1, 3), 1 << 12, 16)
+    gated = Gating("gated", (first.target, means.target), Edge("gated", 4, 4, 3), 40_000, 22)
+    squeezed = network(first, GlobalPool("sums", first.target, sums), means, gated)
+    stages = folded(squeezed).stages
+    with pytest.raises(HearthError, match="gated: multiplies all pixels of 'conv1' by the one of"):
+        tuple(gated.hls4ml(stages[3], ("a", "b"), "c"))
+    with pytest.raises(
+        HearthError, match="means: hls4ml export cannot express layers of kind resc"
+    ):
+        lower.lower(squeezed, stages)
+
+
+def test_groups_and_dilation_have_no_expression() -> None:
+    edge = Edge("data", 4, 4, 4)
+    rng = np.random.default_rng(4)
+    layer = conv("conv1", edge, 4, 1, 0, rng)
+    grouped = network(replace(layer, window=layer.window[..., :2], groups=2))
+    with pytest.raises(
+        HearthError, match=r"conv1: has 2 groups and dilations \(1, 1\), but hls4ml"
     ):
         lower.lower(grouped, folded(grouped).stages)
 

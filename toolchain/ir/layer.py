@@ -143,8 +143,8 @@ class Layer(ABC):
         is left of its own where it works channel by channel, and unchanged where it has weights."""
         raise HearthError(f"{self.name}: a {self.kind} layer cannot be cut to {len(kept)} channels")
 
-    def hls4ml(self, stage: Stage, source: str, name: str) -> Iterator[Operation]:
-        """The layer as operations of an hls4ml project; `source` is the operation it reads and
+    def hls4ml(self, stage: Stage, sources: tuple[str, ...], name: str) -> Iterator[Operation]:
+        """The layer as operations of an hls4ml project; `sources` are the operations it reads and
         `name` a free name for its own. HearthError when it has no such form."""
         raise HearthError(
             f"{self.name}: hls4ml export cannot express layers of kind {self.kind}; export the"

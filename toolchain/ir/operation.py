@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from hearth.toolchain.ir.edge import Array, Edge
+from hearth.toolchain.support.errors import HearthError
 
 CHANNELS_LAST = "qonnx.custom_op.channels_last"
 OWN = "hearth"
@@ -46,6 +50,50 @@ class Operation:
 def precision(edge: Edge) -> str:
     """hls4ml's type of an edge's values; rounding and saturation are those of requantization."""
     return f"{'' if edge.signed else 'u'}fixed<{edge.bits},{edge.bits},RND,SAT>"
+
+
+def check_saturation(name: str, target: Edge) -> None:
+    """HearthError where a layer clips its results at other limits than their type has."""
+    if target.narrowed:
+        raise HearthError(
+            f"{name}: clips at {target.low} and {target.high}, but hls4ml export can only saturate"
+            f" at the limits of {target.bits} bits; export the layers around it with --layers"
+            " FIRST:LAST"
+        )
+
+
+def scaling(
+    name: str,
+    source: str,
+    shape: tuple[int, int, int],
+    factor: tuple[Array, int, int],
+    result: str,
+    **more: Any,
+) -> Operation:
+    """A batch normalization that multiplies by constants and does nothing else: `factor` are
+    integers for each channel, their bits, and how many of these are behind the point."""
+    integers, bits, fraction = factor
+    channels = shape[2]
+    return Operation(
+        name,
+        "BatchNormalization",
+        CHANNELS_LAST,
+        (source,),
+        shape,
+        {
+            "result": result,
+            "scale": f"ufixed<{bits},{bits - fraction}>",
+            "bias": "ufixed<1,1>",
+        },
+        {"epsilon": 0.0},
+        {
+            "scale": np.ldexp(integers.astype(np.float64), -fraction),
+            "shift": np.zeros(channels),
+            "mean": np.zeros(channels),
+            "variance": np.ones(channels),
+        },
+        **more,
+    )
 
 
 def own(

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.addition import kernel
+from hearth.hw.layers.addition import kernel, lowering
 from hearth.hw.layers.joins import FACTOR_BITS, Join
 from hearth.toolchain.ir import Array, Edge
 from hearth.toolchain.support.errors import HearthError
@@ -78,3 +78,4 @@ class Addition(Join):
     roms = kernel.roms
     products = kernel.products
     kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

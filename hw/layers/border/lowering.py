@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 HEADER = Path(__file__).with_name("hearth_border.h")
 
 
-def hls4ml(layer: Border, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+def hls4ml(layer: Border, stage: Stage, sources: tuple[str, ...], name: str) -> Iterator[Operation]:
+    (source,) = sources
     top, left, _, _ = layer.pads
     values = tuple(int(value) for value in layer.values)
     shape = {"pad_top": top, "pad_left": left}

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.concat import kernel
+from hearth.hw.layers.concat import kernel, lowering
 from hearth.hw.layers.joins import Join
 from hearth.toolchain.ir import Array, Edge, Fold
 from hearth.toolchain.support.errors import HearthError
@@ -59,6 +59,7 @@ class Concat(Join):
             yield Fold(1, 1, in_beat)
 
     kernel = kernel.kernel
+    hls4ml = lowering.hls4ml
 
 
 def _meaning(edge: Edge) -> str:

@@ -13,26 +13,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hearth.toolchain.ir import Array, Operation, Pads, Pair, Stage, Windows
-from hearth.toolchain.ir.operation import ACCUMULATOR, CHANNELS_LAST, precision
+from hearth.toolchain.ir.operation import (
+    ACCUMULATOR,
+    CHANNELS_LAST,
+    check_saturation,
+    precision,
+    scaling,
+)
 from hearth.toolchain.support.errors import HearthError
 
 if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
 
 
-def hls4ml(layer: Conv, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+def hls4ml(layer: Conv, stage: Stage, sources: tuple[str, ...], name: str) -> Iterator[Operation]:
     """A convolution to accumulators and its requantization; for an expand stage, two of them."""
-    if layer.target.narrowed:
-        raise HearthError(
-            f"{layer.name}: clips at {layer.target.low} and {layer.target.high}, but hls4ml export"
-            f" can only saturate at the limits of {layer.target.bits} bits; export the layers"
-            " around it with --layers FIRST:LAST"
-        )
-    if layer.groups > 1 or layer.dilations != (1, 1):
+    (source,) = sources
+    check_saturation(layer.name, layer.target)
+    depthwise = layer.groups == layer.source.channels == layer.target.channels
+    if (layer.groups > 1 and not depthwise) or layer.dilations != (1, 1):
         raise HearthError(
             f"{layer.name}: has {layer.groups} groups and dilations {layer.dilations}, but hls4ml"
-            " export can only express dense convolutions without dilation; export the layers"
-            " around it with --layers FIRST:LAST"
+            " export can only express dense and depthwise convolutions without dilation; export"
+            " the layers around it with --layers FIRST:LAST"
         )
     cycles = max(1, stage.cycles // layer.target.pixels)
     if not len(layer.centre):
@@ -87,7 +90,7 @@ def _sums(
             "strides": layer.strides,
             "pads": pads,
             "dilations": (1, 1),
-            "group": 1,
+            "group": layer.groups,
         },
         {"weight": weights.astype(np.float64), "bias": bias.astype(np.float64)},
         cycles,
@@ -97,26 +100,14 @@ def _sums(
 def _requantization(layer: Conv, factor: Array, name: str, cycles: int) -> Operation:
     """A batch normalization of multipliers, int64 [channels], and nothing else."""
     channels = len(factor)
-    return Operation(
+    return scaling(
         f"requantize_{name}",
-        "BatchNormalization",
-        CHANNELS_LAST,
-        (name,),
+        name,
         (layer.target.height, layer.target.width, channels),
-        {
-            "result": precision(layer.target),
-            "scale": f"ufixed<{layer.factor_bits},{16 - layer.shift}>",
-            "bias": "ufixed<1,1>",
-        },
-        {"epsilon": 0.0},
-        {
-            "scale": np.ldexp(factor.astype(np.float64), -layer.factor_shift),
-            "shift": np.zeros(channels),
-            "mean": np.zeros(channels),
-            "variance": np.ones(channels),
-        },
-        cycles,
-        layer.target.name if channels == layer.target.channels else "",
+        (factor, layer.factor_bits, layer.factor_shift),
+        precision(layer.target),
+        cycles=cycles,
+        edge=layer.target.name if channels == layer.target.channels else "",
     )
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.gating import kernel
+from hearth.hw.layers.gating import kernel, lowering
 from hearth.hw.layers.joins import FACTOR_BITS, Join
 from hearth.toolchain.ir import Array, Edge, Fold, Memory, Timing
 from hearth.toolchain.support.errors import HearthError
@@ -96,3 +96,4 @@ class Gating(Join):
     roms = kernel.roms
     products = kernel.products
     kernel = kernel.kernel
+    hls4ml = lowering.hls4ml

@@ -15,5 +15,8 @@ if TYPE_CHECKING:
 HEADER = Path(__file__).with_name("hearth_globalpool.h")
 
 
-def hls4ml(layer: GlobalPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+def hls4ml(
+    layer: GlobalPool, stage: Stage, sources: tuple[str, ...], name: str
+) -> Iterator[Operation]:
+    (source,) = sources
     yield own((layer.source, layer.target), HEADER, source, name, {})

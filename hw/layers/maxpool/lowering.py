@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 HEADER = Path(__file__).with_name("hearth_maxpool.h")
 
 
-def hls4ml(layer: MaxPool, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+def hls4ml(
+    layer: MaxPool, stage: Stage, sources: tuple[str, ...], name: str
+) -> Iterator[Operation]:
+    (source,) = sources
     top, left, _, _ = layer.pads
     (rows, columns), (down, across) = layer.kernel_size, layer.strides
     window = {"rows": rows, "columns": columns, "down": down, "across": across}

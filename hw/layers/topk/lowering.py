@@ -15,5 +15,6 @@ if TYPE_CHECKING:
 HEADER = Path(__file__).with_name("hearth_topk.h")
 
 
-def hls4ml(layer: TopK, stage: Stage, source: str, name: str) -> Iterator[Operation]:
+def hls4ml(layer: TopK, stage: Stage, sources: tuple[str, ...], name: str) -> Iterator[Operation]:
+    (source,) = sources
     yield own((layer.source, layer.target), HEADER, source, name, {"k": layer.k})

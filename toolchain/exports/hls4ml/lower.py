@@ -19,11 +19,17 @@ be is refused by name.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from hearth.toolchain.ir import Operation, QGraph, Stage
 from hearth.toolchain.rtl.verilog import identifier
+from hearth.toolchain.support.errors import HearthError
 
 INPUT = "frame"
 """Name of the project's input."""
+MOST_READERS = 7
+"""Of one stream (hls4ml 1.3, backends/fpga/passes/clone.py)."""
 LAYER_PREFIX = "layer_"
 """Begins the name of every layer in the project, and no other name of it."""
 
@@ -32,9 +38,23 @@ def lower(part: QGraph, stages: tuple[Stage, ...]) -> tuple[Operation, ...]:
     """Operations of every layer in order. HearthError names the layer that cannot be expressed."""
     taken = {INPUT}
     operations: list[Operation] = []
-    source = INPUT
+    names = {part.input.name: INPUT}
     for layer, stage in zip(part.layers, stages, strict=True):
-        made = tuple(layer.hls4ml(stage, source, identifier(layer.name, taken, LAYER_PREFIX)))
+        sources = tuple(names[edge.name] for edge in layer.sources)
+        made = tuple(layer.hls4ml(stage, sources, identifier(layer.name, taken, LAYER_PREFIX)))
         operations += made
-        source = made[-1].name
+        names[layer.target.name] = made[-1].name
+    _check_readers(part, names, operations)
     return tuple(operations)
+
+
+def _check_readers(part: QGraph, names: Mapping[str, str], operations: Sequence[Operation]) -> None:
+    """HearthError where more operations read an edge than hls4ml makes copies of."""
+    counts = Counter(source for operation in operations for source in operation.inputs)
+    for edge, name in names.items():
+        if counts[name] > MOST_READERS:
+            raise HearthError(
+                f"{part.name}: '{edge}' is read {counts[name]} times, and hls4ml copies a stream"
+                f" {MOST_READERS} times at most; export a part of the network with --layers"
+                " FIRST:LAST"
+            )

@@ -94,12 +94,16 @@ def simulate(project: Project, frames: Array) -> dict[str, Array]:
 def reuse_factor(operation: Operation) -> int:
     """How often each multiplier is used per output pixel: the folding's cycles per pixel, rounded
     down to what hls4ml can do, so that its hardware is at least as fast as ours."""
-    if operation.kind != "Conv":
+    if operation.kind != "Conv" or _depthwise(operation):
         return operation.cycles
     backend = get_backend("Vitis")
     weights = operation.weights["weight"]
     valid = backend.get_valid_reuse_factors(weights[0].size, weights.shape[0])
     return int(max([factor for factor in valid if factor <= operation.cycles] or valid[:1]))
+
+
+def _depthwise(operation: Operation) -> bool:
+    return operation.kind == "Conv" and operation.attributes["group"] != 1
 
 
 def _settings(
@@ -111,7 +115,8 @@ def _settings(
         rows[operation.name] = {
             "Precision": dict(operation.precision),
             "ReuseFactor": reuse.get(operation.name, 1),
-            "Strategy": "Resource",
+            # hls4ml 1.3 takes depthwise weights to be in the order of Keras under Resource.
+            "Strategy": "Latency" if _depthwise(operation) else "Resource",
             "Trace": bool(operation.edge),
         }
     model = {"Precision": {"default": ACCUMULATOR}, "ReuseFactor": 1, "Strategy": "Resource"}

@@ -6,7 +6,6 @@ after    fire2/squeeze1x1, fire2/expand                       (select(qgraph, "f
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,7 +19,7 @@ def select(qgraph: QGraph, wanted: str | None) -> QGraph:
     """
     if wanted is None:
         _check_one_end(qgraph)
-        _check_chain(qgraph.layers)
+        _check_closed(qgraph.layers)
         return replace(qgraph, leaves=())
     first, _, last = wanted.partition(":")
     start = _matches(qgraph, first)[0]
@@ -29,7 +28,7 @@ def select(qgraph: QGraph, wanted: str | None) -> QGraph:
         raise HearthError(f"--layers {wanted}: {last} comes before {first} in {qgraph.name}")
     name = f"{qgraph.name}_{wanted.replace(':', '_to_')}"
     layers = qgraph.layers[start : stop + 1]
-    _check_chain(layers)
+    _check_closed(layers)
     return replace(qgraph, name=name, layers=layers, leaves=())
 
 
@@ -37,21 +36,38 @@ def _check_one_end(qgraph: QGraph) -> None:
     if len(qgraph.outputs) > 1:
         names = ", ".join(f"'{output.name}'" for output in qgraph.outputs)
         raise HearthError(
-            f"{qgraph.name}: has {len(qgraph.outputs)} outputs ({names}), and hls4ml export takes"
-            " chains of layers that end in one; choose one with --layers FIRST:LAST"
+            f"{qgraph.name}: has {len(qgraph.outputs)} outputs ({names}), and what hls4ml export"
+            " takes ends in one; choose a part with --layers FIRST:LAST"
         )
 
 
-def _check_chain(layers: Sequence[Layer]) -> None:
-    """HearthError where a layer reads anything but what the one before it makes."""
-    for before, layer in itertools.pairwise(layers):
+def _check_closed(layers: Sequence[Layer]) -> None:
+    """HearthError where a layer reads what none of these makes, besides what the first reads, or
+    where none of them reads what one before the last makes."""
+    entry = {edge.name for edge in layers[0].sources}
+    if len(entry) > 1:
+        names = " and ".join(f"'{name}'" for name in sorted(entry))
+        raise HearthError(
+            f"{layers[0].name}: reads {names}, and what hls4ml export takes begins with one stream;"
+            " choose another part with --layers FIRST:LAST"
+        )
+    there = set(entry)
+    for layer in layers:
         for source in layer.sources:
-            if source.name != before.target.name:
+            if source.name not in there:
                 raise HearthError(
-                    f"{layer.name}: reads '{source.name}', which {before.name} in front of it does"
-                    " not make, and hls4ml export takes chains of layers; choose one with --layers"
-                    " FIRST:LAST"
+                    f"{layer.name}: reads '{source.name}', which comes from before"
+                    f" {layers[0].name}, and what hls4ml export takes begins with one stream;"
+                    " choose another part with --layers FIRST:LAST"
                 )
+        there.add(layer.target.name)
+    read = {source.name for layer in layers for source in layer.sources}
+    for layer in layers[:-1]:
+        if layer.target.name not in read:
+            raise HearthError(
+                f"{layer.name}: no layer up to {layers[-1].name} reads it, and what hls4ml export"
+                " takes ends in one stream; choose another part with --layers FIRST:LAST"
+            )
 
 
 def stages(design: Design, part: QGraph) -> tuple[Stage, ...]:
