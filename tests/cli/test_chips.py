@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hearth.toolchain.cli import chips
+from hearth.toolchain.ir import QGraph
+from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
 from hearth.toolchain.targets.shares import shares
@@ -43,7 +45,8 @@ def test_the_clock_of_the_option_wins_over_that_of_the_compilation() -> None:
 
 def _chip(board: str, fits: bool | None) -> dict[str, Any]:
     uses = [{"share": 0.5}, {"share": 1.43}, {"share": None}]
-    return {"board": board, "clock_mhz": 60, "frames_per_second": 9.9, "fits": fits, "uses": uses}
+    numbers = {"clock_mhz": 60, "frames_per_second": 9.9}
+    return {"board": board, **numbers, "fits": fits, "uses": uses, "refused": ""}
 
 
 def test_words_for_what_fits() -> None:
@@ -56,6 +59,20 @@ def test_words_for_what_fits() -> None:
     cells = [list(column.cells) for column in chips.table(rows).columns]
     assert cells[-1] == ["yes", "no", "open", "yes"]
     assert [column[0] for column in cells[3:6]] == ["50%", "143%", "-"]
+
+
+def test_a_network_without_classes_fits_no_board() -> None:
+    """Whatever boards hold: hearth bitstream refuses it."""
+    whole = DESIGN.qgraph
+    layers, last = whole.layers[:1], whole.layers[0].target
+    qgraph = QGraph("map", layers, whole.preprocessing, leaves=((last.name, last.name),))
+    rows = chips.rows(fold(qgraph, 4), chips.Clock())
+    assert {row["fits"] for row in rows} == {False}
+    assert not any(row["over"] for row in rows)
+    why = "boards send class scores alone, and map ends in 'conv'"
+    assert chips.line(rows).startswith(f"for no board: {why}")
+    assert chips.notes(rows)[0].startswith(f"no: {why}")
+    assert set(list(chips.table(rows).columns)[-1].cells) == {"no"}
 
 
 def test_report_and_its_json(hearth: Folder) -> None:

@@ -113,7 +113,7 @@ REFUSED = {
     "eval": (["--labels", "FRAMES"], "--labels: net names no classes, it ends in 'scores'"),
     "bitstream": ([], "--board ulx3s-85f: net names no classes"),
     "compare": (["FRAMES", "--port", "/dev/none"], "--port: net names no classes"),
-    "export-hls": ([], "net: has 2 outputs ('scores', 'boxes'), and hls4ml export"),
+    "export-hls": ([], "net: has 2 outputs ('scores', 'boxes'), and what hls4ml export"),
 }
 
 

@@ -75,6 +75,8 @@ def table(chips: Sequence[Mapping[str, Any]]) -> Table:
 
 def notes(chips: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the words in the table's last column leave open."""
+    if refusals := _refusals(chips):
+        return [f"no: {'; '.join(refusals)}"]
     if not any(chip["fits"] is None for chip in chips):
         return []
     return [
@@ -84,9 +86,16 @@ def notes(chips: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def line(chips: Sequence[Mapping[str, Any]]) -> str:
     """One line: which boards a build fits."""
+    if refusals := _refusals(chips):
+        return f"for no board: {'; '.join(refusals)}"
     words = {True: "fits", None: "may fit", False: "too large for"}
     said = []
     for verdict, word in words.items():
         boards = [chip["board"] for chip in chips if chip["fits"] is verdict]
         said += [f"{word} {', '.join(boards)}"] if boards else []
     return "; ".join(said)
+
+
+def _refusals(chips: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Why boards do not take the network, whatever they hold."""
+    return list(dict.fromkeys(chip["refused"] for chip in chips if chip["refused"]))

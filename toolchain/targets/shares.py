@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import Design
+from hearth.toolchain.ir import Design, QGraph
 from hearth.toolchain.targets import needs as needs_of
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.registry import targets
@@ -35,9 +35,11 @@ class Use:
 class Share:
     """What a design takes of one board's chip.
 
-    fits  False when there is too little of something, True when all of `uses` is known and there
-          is enough, None when there is enough of what is known
-    over  names of what there is too little of
+    fits     False when there is too little of something, or `refused` says why no size would do;
+             True when all of `uses` is known and there is enough, None when there is enough of what
+             is known
+    over     names of what there is too little of
+    refused  why boards do not take the network, whatever they hold; empty where they do
     """
 
     board: str
@@ -47,20 +49,30 @@ class Share:
     fits: bool | None
     over: tuple[str, ...]
     uses: tuple[Use, ...]
+    refused: str = ""
 
 
 def shares(design: Design) -> tuple[Share, ...]:
     """One for every known board, family by family."""
-    needs = needs_of.of(design)
-    return tuple(_share(needs, target, board) for target in targets() for board in target.boards)
+    needs, why = needs_of.of(design), refused(design.qgraph)
+    every = [(target, board) for target in targets() for board in target.boards]
+    return tuple(_share(needs, target, board, why) for target, board in every)
 
 
-def _share(needs: Needs, target: Target, board: Board) -> Share:
+def refused(qgraph: QGraph) -> str:
+    """Why no board takes a network, whatever it holds; empty where boards do."""
+    if qgraph.classes:
+        return ""
+    ends = " and ".join(map(str, qgraph.outputs))
+    return f"boards send class scores alone, and {qgraph.name} ends in {ends}"
+
+
+def _share(needs: Needs, target: Target, board: Board, why: str) -> Share:
     taken = target.estimate(needs, board)
     uses = tuple(
         Use(target.units[name], getattr(taken, name), getattr(board.limits, name)) for name in ASKED
     )
     over = tuple(target.units[name] for name in taken.exceeded(target.usable(board)))
     known = all(use.used is not None for use in uses)
-    fits = False if over else (True if known else None)
-    return Share(board.name, board.title, target.title, board.part, fits, over, uses)
+    fits = False if over or why else (True if known else None)
+    return Share(board.name, board.title, target.title, board.part, fits, over, uses, why)
