@@ -1,6 +1,6 @@
 // A convolution kernel, all but the three processes that XLS compiles: they hang on its ports.
 //
-//   s -> gearbox -> line_ring -> step [mac] sums -> fifo -> drain -> items [requantize] values - m
+//   s -> gearbox -> line_ring -> step [mac] sums -> tiles -> items [requantize] values -> tiles -> m
 //                       ^
 //     order [walk] -> fifo
 //
@@ -78,13 +78,10 @@ module hearth_conv #(
   logic [RingWidth-1:0] word_data;
   logic word_valid, word_ready;
   logic [OrderBits-1:0] command_data;
-  logic command_valid, command_ready, tile_fits;
-  logic [Pe*SumBits-1:0] tiles_data;
-  logic tiles_valid, tiles_ready;
+  logic command_valid, command_ready, tile_left;
   hearth_load_pkg::load_t load;
 
   assign busy = command_valid && command_ready;
-  assign sums_ready = 1'b1;
 
   hearth_gearbox #(
     .Bits(Bits), .Channels(Channels), .InBeat(InBeat), .OutBeat(Simd)
@@ -110,38 +107,24 @@ module hearth_conv #(
   ) u_ring (
     .clk, .rst, .s_data(word_data), .s_valid(word_valid), .s_ready(word_ready),
     .command_data, .command_valid, .command_ready, .step_data, .step_valid,
-    .tile_left(tiles_valid && tiles_ready), .load_i, .load_o(load)
+    .tile_left, .load_i, .load_o(load)
   );
 
-  hearth_fifo #(
-    .Width(Pe * SumBits), .Depth(TileRoom), .BlockWords(TileBlock)
+  hearth_tiles #(
+    .Pe(Pe), .Beat(Beat), .OutBits(OutBits), .TileRoom(TileRoom), .CentreTiles(CentreTiles),
+    .CentreLast(CentreLast), .WindowTiles(WindowTiles), .WindowLast(WindowLast),
+    .PixelBeats(PixelBeats), .BiasBits(BiasBits), .MultiplierBits(MultiplierBits),
+    .ParameterFile(ParameterFile), .ParameterBlock(ParameterBlock), .TileBlock(TileBlock)
   ) u_tiles (
-    .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(tile_fits),
-    .m_data(tiles_data), .m_valid(tiles_valid), .m_ready(tiles_ready)
-  );
-
-  hearth_drain #(
-    .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
-    .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
-    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile),
-    .RomBlock(ParameterBlock)
-  ) u_drain (
-    .clk, .rst, .s_data(tiles_data), .s_valid(tiles_valid), .s_ready(tiles_ready),
-    .m_data(items_data), .m_valid(items_valid), .m_ready(items_ready), .load_i(load), .load_o
-  );
-
-  // Seven stages of the requantizer ask each other whether they may move on.
-  hearth_skid #(
-    .Width(Beat * OutBits)
-  ) u_values (
-    .clk, .rst, .s_data(values_data), .s_valid(values_valid), .s_ready(values_ready),
-    .m_data, .m_valid, .m_ready
+    .clk, .rst, .sums_data, .sums_valid, .sums_ready, .tile_left, .items_data, .items_valid,
+    .items_ready, .values_data, .values_valid, .values_ready, .m_data, .m_valid, .m_ready,
+    .load_i(load), .load_o
   );
 
 `ifndef SYNTHESIS
   always_ff @(posedge clk) begin
-    if (!rst && ((step_valid && !step_ready) || (sums_valid && !tile_fits))) begin
-      $error("%m: no room for a tile that was under way");
+    if (!rst && step_valid && !step_ready) begin
+      $error("%m: the lanes did not take a step");
     end
   end
 `endif

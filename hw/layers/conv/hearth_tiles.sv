@@ -1,0 +1,80 @@
+// What is behind the lanes of a convolution: tiles of sums wait, leave beat by beat to the
+// requantizer (requantize.x, on the ports), and its values leave the kernel.
+//
+//   sums -> fifo -> drain -> items [requantize] values -> skid -> m
+//
+// The lanes never wait: whoever starts the last step of a tile first asks for room here (TileRoom
+// tiles, of which `tile_left` gives one back), so `sums` is always taken.
+module hearth_tiles #(
+  parameter int unsigned Pe = 1,           // sums of a tile
+  parameter int unsigned Beat = 1,         // channels per output beat
+  parameter int unsigned OutBits = 8,      // of an output value
+  parameter int unsigned TileRoom = 2,     // tiles that the FIFO holds
+  parameter int unsigned CentreTiles = 0,  // as in hearth_drain.sv
+  parameter int unsigned CentreLast = 0,
+  parameter int unsigned WindowTiles = 1,
+  parameter int unsigned WindowLast = 1,
+  parameter int unsigned PixelBeats = 1,
+  parameter int unsigned BiasBits = 32,
+  parameter int unsigned MultiplierBits = 16,
+  parameter ParameterFile = "",
+  parameter int ParameterBlock = -1,       // BlockWords of every memory (hw/memory)
+  parameter int TileBlock = -1,
+  localparam int unsigned SumBits = 32,
+  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+) (
+  input  logic                     clk,
+  input  logic                     rst,
+  input  logic [   Pe*SumBits-1:0] sums_data,     // from mac.x
+  input  logic                     sums_valid,
+  output logic                     sums_ready,    // always
+  output logic                     tile_left,     // a tile leaves the FIFO
+  output logic [Beat*ItemBits-1:0] items_data,    // to requantize.x
+  output logic                     items_valid,
+  input  logic                     items_ready,
+  input  logic [ Beat*OutBits-1:0] values_data,   // from requantize.x
+  input  logic                     values_valid,
+  output logic                     values_ready,
+  output logic [ Beat*OutBits-1:0] m_data,
+  output logic                     m_valid,
+  input  logic                     m_ready,
+  input  hearth_load_pkg::load_t   load_i,        // new parameters (hearth_rom_loader.sv)
+  output hearth_load_pkg::load_t   load_o
+);
+  logic [Pe*SumBits-1:0] tiles_data;
+  logic tiles_valid, tiles_ready, fits;
+
+  assign sums_ready = 1'b1;
+  assign tile_left = tiles_valid && tiles_ready;
+
+  hearth_fifo #(
+    .Width(Pe * SumBits), .Depth(TileRoom), .BlockWords(TileBlock)
+  ) u_fifo (
+    .clk, .rst, .s_data(sums_data), .s_valid(sums_valid), .s_ready(fits),
+    .m_data(tiles_data), .m_valid(tiles_valid), .m_ready(tiles_ready)
+  );
+
+  hearth_drain #(
+    .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
+    .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
+    .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile),
+    .RomBlock(ParameterBlock)
+  ) u_drain (
+    .clk, .rst, .s_data(tiles_data), .s_valid(tiles_valid), .s_ready(tiles_ready),
+    .m_data(items_data), .m_valid(items_valid), .m_ready(items_ready), .load_i, .load_o
+  );
+
+  // Seven stages of the requantizer ask each other whether they may move on.
+  hearth_skid #(
+    .Width(Beat * OutBits)
+  ) u_values (
+    .clk, .rst, .s_data(values_data), .s_valid(values_valid), .s_ready(values_ready),
+    .m_data, .m_valid, .m_ready
+  );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk) begin
+    if (!rst && sums_valid && !fits) $error("%m: no room for a tile that was under way");
+  end
+`endif
+endmodule
