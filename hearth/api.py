@@ -284,7 +284,7 @@ def compile(
     fifo_loss, rom_budget   percent of cycles that shallow FIFOs may cost; bytes, or "468KiB"
     weight_bits, codebook, layer_bits, mixed, max_loss, trellis, keep_codebooks, keep_zeros
                        weights of fewer bits, as docs/few_bits.md says
-    like               a build whose hardware gets the new weights
+    like, dense        a build whose hardware gets the new weights; multiply zeros too
 
     HearthError, in the words of `hearth compile`, for whatever cannot be compiled.
     """

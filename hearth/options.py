@@ -54,6 +54,7 @@ class CompileOptions(TypedDict, total=False):
     clock: float | None
     fifo_loss: float | None
     like: File | None
+    dense: bool
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hearth.sim.harness import Net
+from hearth.sim.vectors import beats_per_frame
 from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.network import Link, busy, links, watched
 from hearth.toolchain.rtl.verilog import bound
@@ -35,7 +36,8 @@ def _edge(net: Net, link: Link) -> str:
     ports = {"clk": "", "rst": ""}
     ports |= {port: f"{link.before}_{port}" for port in ("data", "valid")}
     ports |= {port: f"{link.fifo}.{port}" for port in ("ready", "open")}
-    parameters = {"Width": link.width, "Id": net.edge_base + link.number}
+    frame = beats_per_frame(net.design.qgraph.edges[link.number], net.design.beats[link.number])
+    parameters = {"Width": link.width, "Id": net.edge_base + link.number, "FrameBeats": frame}
     name = f"u_edge_probe_{link.number}"
     return bound(net.module, "hearth_edge_probe", name, parameters, ports)
 

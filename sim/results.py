@@ -74,11 +74,13 @@ class KernelResult:
 class SimResult:
     """One network's simulation.
 
-    cycles_per_frame  between the ends of the last two frames at the output; None with fewer than
-                      STEADY frames: the first two still fill an empty pipeline
+    cycles_per_frame  between the ends of the last two frames at the output, or in front of the
+                      first kernel that skips zeros; None with fewer than STEADY frames: the first
+                      two still fill an empty pipeline
     mac_utilisation   of all lanes at that pace (0..1); None likewise
     latency_cycles    first beat of the first frame in, to its last beat out; of several outputs
                       the last one counts, here as above
+    ends              cycle in which the last beat of each frame left
     overlapped        frames that entered before the frame in front of them had left
     stuck             why the run ended early, naming the edge; empty when all frames arrived
     seconds           simulation alone; build_seconds is 0 when the simulator was there already
@@ -92,6 +94,7 @@ class SimResult:
     cycles_per_frame: int | None
     model_cycles_per_frame: int
     latency_cycles: int
+    ends: tuple[int, ...]
     overlapped: int
     total_cycles: int
     mac_lanes: int
@@ -179,7 +182,7 @@ def _edge(
     report: Report, number: int, edge: Edge, beat: int, frames: int, wave: str, wrong: int
 ) -> EdgeResult:
     counters, _, _ = report.edge(number)
-    beats, _, surplus, broken, starved, blocked, withheld, valid, _, _ = counters
+    beats, _, surplus, broken, starved, blocked, withheld, valid, *_ = counters
     expected = beats_per_frame(edge, beat) * frames
     counts = (wrong, surplus, broken, starved, blocked, withheld)
     return EdgeResult(edge.name, beats, expected, *counts, waiting=bool(valid), handshakes=wave)
@@ -209,6 +212,27 @@ def _stuck(report: Report, edges: Sequence[EdgeResult], frames: int, delivered: 
     )
 
 
+def _model(net: Net) -> int:
+    """Cycles that the last frame takes by the model."""
+    edges = net.design.qgraph.edges
+    return net.design.cycles_of(
+        {edge.name: values for edge, values in zip(edges, net.golden, strict=True)}
+    )
+
+
+def _pace(report: Report, net: Net, ends: Sequence[int]) -> int:
+    """Cycles between the last two frames: at the output, or where they come to the first kernel
+    whose work depends on them. Behind it a frame may end a little sooner than the one before, and
+    the next one later."""
+    for stage in net.design.stages:
+        if stage.fold.skips:
+            names = [edge.name for _, edge, _ in net.edges]
+            number = net.edges[names.index(stage.layer.source.name)][0]
+            before, ended = report.edge(number)[0][-2:]
+            return ended - before
+    return ends[-1] - ends[-2]
+
+
 def assemble(
     net: Net, lines: Sequence[Sequence[str]], build_seconds: float, waves: Sequence[str]
 ) -> SimResult:
@@ -227,7 +251,7 @@ def assemble(
     stamps = [report.sink(number)[1] for number in sinks]
     ends = [max(frame) for frame in zip(*stamps, strict=False)]
     latency = ends[0] - starts[0] if ends else 0
-    per_frame = ends[-1] - ends[-2] if len(ends) >= STEADY else None
+    per_frame = _pace(report, net, ends) if len(ends) >= STEADY else None
     capacity = design.lanes * (per_frame or 0)
     return SimResult(
         frames=len(ends),
@@ -236,8 +260,9 @@ def assemble(
         broken=sum(edge.broken for edge in edges),
         stuck=_stuck(report, edges, frames, len(ends)),
         cycles_per_frame=per_frame,
-        model_cycles_per_frame=design.cycles,
+        model_cycles_per_frame=_model(net),
         latency_cycles=latency,
+        ends=tuple(ends),
         overlapped=sum(start < end for start, end in zip(starts[1:], ends, strict=False)),
         total_cycles=report.cycles,
         mac_lanes=design.lanes,

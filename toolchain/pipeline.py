@@ -27,7 +27,7 @@ from hearth.toolchain.frontend.preparation import prepared
 from hearth.toolchain.frontend.recognise import recognise
 from hearth.toolchain.frontend.simplify import simplify
 from hearth.toolchain.frontend.simplify.outputs import keep_outputs
-from hearth.toolchain.ir import Design, Graph, QGraph
+from hearth.toolchain.ir import Design, Graph, QGraph, golden
 from hearth.toolchain.ir.graph import classes
 from hearth.toolchain.mapping import like
 from hearth.toolchain.mapping import options as folding
@@ -60,6 +60,8 @@ from hearth.toolchain.support.errors import HearthError
 T = TypeVar("T")
 NOISE_IMAGES = 8
 """Calibration images over which the signal-to-noise ratio of every layer is measured."""
+SEEN_IMAGES = 32
+"""Calibration images that say how much of a layer's input is zero."""
 
 
 def compile_model(options: Options, report: progress.Report = progress.silent) -> Emitted:
@@ -218,6 +220,23 @@ def _quantize(state: Calibrated) -> Quantized:
     return Quantized(front, state.calibration, replace(qgraph, labels=front.selection.labels))
 
 
+def _zeros(state: Quantized) -> Quantized:
+    front, qgraph = state.front, state.qgraph
+    if state.options.dense and state.options.like is None:
+        return state
+    chosen, size = _photographs(front).limited(SEEN_IMAGES), memory.batch(front.onnx)
+    frames = progress.counted(
+        _frames(front, chosen, size),
+        "zeros: photographs through the integer network",
+        len(chosen),
+        front.report,
+        size,
+    )
+    for batch in frames:
+        qgraph = golden.seen(qgraph, batch)
+    return replace(state, qgraph=qgraph)
+
+
 def _with_room(state: Quantized) -> Quantized:
     """Asking for a mixture where a board has no room for int8."""
     options, front, qgraph = state.options, state.front, state.qgraph
@@ -329,6 +348,7 @@ FRONT_END: Passes[Order, FrontEnd] = (
 QUANTIZATION: Passes[FrontEnd, Quantized] = (
     first("calibrate", "ranges of real activations; the quantizer must not guess them", _calibrate)
     .then("quantize", "from here on integers only: the one truth for all that follows", _quantize)
+    .then("zeros", "what need not be multiplied; foldings count on it", _zeros)
     .then(
         "few-bits",
         "fewer bits per weight where asked for or a board needs it; after int8",

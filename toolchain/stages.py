@@ -60,6 +60,8 @@ class Options:
     """What the hardware is meant to run at, for reports; None: each board's usual clock."""
     like: Build | None = None
     """Hardware that exists: only its weights may differ."""
+    dense: bool = False
+    """Zeros are multiplied as well: every frame takes the same cycles."""
 
 
 # ------------------------------------------------------------------------------------ records

@@ -9,15 +9,19 @@
 // - Rules of a stream: a valid that is not taken must stay, with the same data (hw/README.md).
 //
 // At the end of the simulation it reports one line:
-//   edge <Id> beats errors surplus broken starved blocked withheld valid ready first got want
+//   edge <Id> beats errors surplus broken starved blocked withheld valid ready first earlier ended
+//     got want
 //   surplus   beats beyond the end of the golden file
 //   broken    cycles in which the producer withdrew or changed a waiting beat
 //   starved, blocked, withheld   cycles: FIFO ready, no beat; beat waiting; gate closed on a beat
 //   valid, ready   the producer's valid and the FIFO's ready when the simulation ended
-//   first     number of the first wrong beat, then its value and the expected one in hexadecimal
+//   first     number of the first wrong beat
+//   earlier, ended   cycles in which the last beats of the last two complete frames were accepted
+//   got, want   value of the first wrong beat and the expected one in hexadecimal
 module hearth_edge_probe #(
   parameter int unsigned Width = 8,  // bits per beat
-  parameter int unsigned Id = 0      // names the golden file
+  parameter int unsigned Id = 0,     // names the golden file
+  parameter int unsigned FrameBeats = 1
 ) (
   input  logic             clk,
   input  logic             rst,
@@ -49,6 +53,7 @@ module hearth_edge_probe #(
 
   int file;
   int unsigned beats, errors, surplus, broken, starved, blocked, withheld, first;
+  int unsigned cycle, beat, earlier, ended;  // beat: of its frame
   logic [Width-1:0] got, want;
 
   initial file = $fopen(hearth_sim_pkg::golden_file(Id), "rb");
@@ -70,6 +75,12 @@ module hearth_edge_probe #(
       hearth_sim_pkg::errors = hearth_sim_pkg::errors + 1;
     end
     beats = beats + 1;
+    beat = beat + 1;
+    if (beat == FrameBeats) begin
+      beat = 0;
+      earlier = ended;
+      ended = cycle;
+    end
     hearth_sim_pkg::beats = hearth_sim_pkg::beats + 1;
   endtask
 
@@ -78,6 +89,7 @@ module hearth_edge_probe #(
 
   always @(posedge clk) begin
     if (!rst) begin
+      cycle = cycle + 1;
       if (valid && ready && open) compare();
       if (waiting_q && (!valid || data != data_q)) broken = broken + 1;
       if (ready && !valid) starved = starved + 1;
@@ -89,9 +101,9 @@ module hearth_edge_probe #(
   end
 
   final begin
-    hearth_sim_pkg::report($sformatf("edge %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0h %0h", Id,
-        beats, errors, surplus, broken, starved, blocked, withheld, valid, ready, first, got,
-        want));
+    hearth_sim_pkg::report($sformatf("edge %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0d %0h %0h",
+        Id, beats, errors, surplus, broken, starved, blocked, withheld, valid, ready, first, earlier,
+        ended, got, want));
     $fclose(file);
   end
 endmodule

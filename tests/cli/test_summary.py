@@ -34,6 +34,7 @@ RESULT = SimResult(
     cycles_per_frame=4321,
     model_cycles_per_frame=4300,
     latency_cycles=9999,
+    ends=(),
     overlapped=2,
     total_cycles=20_000,
     mac_lanes=4,

@@ -91,6 +91,7 @@ BENCH = SimResult(
     cycles_per_frame=12_432_640,
     model_cycles_per_frame=12_432_640,
     latency_cycles=12_432_640,
+    ends=(),
     overlapped=0,
     total_cycles=123_432_640,
     mac_lanes=1700,

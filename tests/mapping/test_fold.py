@@ -194,8 +194,9 @@ def steps_of_the_loop_nest(layer: Conv, chosen: Fold) -> int:
 
 
 def test_cycles_are_the_steps_of_the_loop_nest() -> None:
-    drawn = examples("conv", np.random.default_rng(9))
-    for layer, chosen, _ in itertools.islice(drawn, 40):
+    every = examples("conv", np.random.default_rng(9))
+    drawn = ((layer, chosen) for layer, chosen, _ in every if not chosen.skips)
+    for layer, chosen in itertools.islice(drawn, 40):
         assert isinstance(layer, Conv)
         writes = layer.source.pixels * cost.words(layer, chosen)
         assert layer.cycles(chosen) == max(steps_of_the_loop_nest(layer, chosen), writes)

@@ -21,6 +21,7 @@ from tests.mutants import (
     network,
     pictures,
     quantized,
+    skipping,
     stream,
     xc7,
 )
@@ -30,6 +31,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *network.MUTANTS,
     *kernels.MUTANTS,
     *graphs.MUTANTS,
+    *skipping.MUTANTS,
     *stream.MUTANTS,
     *compiler.MUTANTS,
     *quantized.MUTANTS,

@@ -88,6 +88,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "forms": ("tests/hw/test_forms.py",),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
+    "skipping": ("tests/sim/test_skipping.py",),
     "graphs": ("tests/sim/test_graphs.py", "-k", "equal or schedules"),
 }
 """pytest's arguments of each bench that is not NETWORK. The tests stop at the first failure; quick

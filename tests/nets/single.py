@@ -31,13 +31,17 @@ LONGEST = 25_000
 
 
 def frames(layer: Layer, rng: np.random.Generator) -> Array:
-    """Five frames back to back: random, all at the limits, extremes at random, and random again."""
+    """Five frames back to back: random, all at the limits, extremes at random, and one that is
+    mostly zero."""
     source = layer.source
     shape = source.shape
     usual = rng.integers(source.low, source.high, (2, *shape), endpoint=True)
     high, low = np.full(shape, source.high), np.full(shape, source.low)
     extremes = rng.choice(np.array([source.low, source.high]), shape)
-    return np.stack([usual[0], high, low, extremes, usual[1]]).astype(source.dtype)
+    (own,) = rng.spawn(1)
+    few = np.where(own.random(shape) < own.uniform(0.02, 0.3), usual[1], 0)
+    few = few.clip(source.low, source.high)
+    return np.stack([usual[0], high, low, extremes, few]).astype(source.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,24 @@ class Single:
             f"{self.net.module}: {self.layer.source.shape} -> {self.layer.target.shape},"
             f" in_beat {stage.in_beat}, {stage.fold}, {numbers}"
         )
+
+    @property
+    def exact(self) -> bool:
+        """Whether cycles are promised exactly: not where work depends on values and tiles may have
+        to wait for earlier ones to leave."""
+        fold = self.net.design.stages[-1].fold
+        return not fold.skips or fold.beat == fold.pe
+
+    @property
+    def promised(self) -> int:
+        """Cycles between the ends of the last two frames."""
+        design, edges = self.net.design, self.net.design.qgraph.edges
+        stage = design.stages[-1]
+        if not stage.fold.skips:
+            return design.cycles
+        values = {edge.name: v for edge, v in zip(edges, self.net.golden, strict=True)}
+        sources = (values[edge.name] for edge in self.layer.sources)
+        return self.layer.spent(stage.fold, stage.in_beat, *sources)[-1]
 
 
 MOST_EDGES = 8

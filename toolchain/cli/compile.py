@@ -177,6 +177,10 @@ class Size(Group):
         Path | None,
         typer.Option(metavar="BUILD", help="New weights for this build's hardware."),
     ] = None
+    dense: Annotated[
+        bool,
+        typer.Option("--dense", help="Multiply zeros too: all frames take the same cycles."),
+    ] = False
 
     def folding(self, mhz: float | None = None) -> folding.Folding:
         """For the folding pass; `mhz` of a board. HearthError for wishes that contradict each
@@ -256,4 +260,5 @@ def chosen(network: Network, found: Ranges, weights: Weights, size: Size) -> Opt
         rom_budget=budget,
         clock_mhz=size.clock,
         like=None if size.like is None else build_folder.load(size.like),
+        dense=size.dense,
     )

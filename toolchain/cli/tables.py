@@ -150,6 +150,7 @@ def summary(figures: Mapping[str, Any]) -> list[str]:
         f"{printable(figures['name'])}: {len(figures['kernels'])} kernels,"
         f" {figures['mac_lanes']:,} MAC lanes, {figures['macs']:,} MACs per frame",
         *pace(figures),
+        *skipping(figures),
         f"ROM {kib(figures['rom_bytes'])} KiB of {kib(figures['rom_budget_bytes'])} KiB allowed",
         f"calibrated on {notes['calibration_images']} images of"
         f" {printable(notes['calibration_source'])},"
@@ -169,6 +170,16 @@ def pace(figures: Mapping[str, Any]) -> list[str]:
     return [
         f"{cycles:,} cycles per frame{rate}, set by {printable(slowest['kernel'])}"
         f" ({slowest['kind']}); {100 * figures['mac_utilisation']:.1f} % of the lanes at work"
+    ]
+
+
+def skipping(figures: Mapping[str, Any]) -> list[str]:
+    """What kernels that skip zeros take, where there are some."""
+    return [
+        f"{printable(row['kernel'])} skips zeros: {100 * row['live']:.1f} % of its input is not"
+        f" zero in {row['photographs']:,} photographs; {row['mean']:,} cycles on average,"
+        f" {row['p95']:,} in 95 % of them, {row['most']:,} at most; {row['dense']:,} without a zero"
+        for row in figures.get("skipping", ())
     ]
 
 

@@ -39,6 +39,7 @@ from hearth.toolchain.ir.kernel import (
     Products,
     Rom,
     Schedule,
+    Spread,
     Timing,
 )
 from hearth.toolchain.ir.layer import Layer, Stage, Weighted
@@ -79,6 +80,7 @@ __all__ = [
     "QGraph",
     "Rom",
     "Schedule",
+    "Spread",
     "Stage",
     "Timing",
     "Weighted",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hearth.toolchain.ir.edge import Array
 from hearth.toolchain.ir.kernel import Kernel, Products, Rom
 from hearth.toolchain.ir.layer import Stage, Weighted
 from hearth.toolchain.ir.qgraph import QGraph
@@ -51,13 +53,27 @@ class Design:
     @property
     def cycles(self) -> int:
         """Cycles between frames at steady state: the slowest kernel or stream decides, or FIFOs
-        that cost some."""
-        kernels = max(stage.cycles for stage in self.stages)
+        that cost some. Where a kernel's work depends on the picture (Layer.spent), for one that
+        gives it as much as any of the calibration."""
+        return self._paced(stage.cycles for stage in self.stages)
+
+    def cycles_of(self, values: Mapping[str, Array]) -> int:
+        """The same for the last of given frames: the values of every edge by its name, as the
+        golden model has them."""
+        kernels = (
+            stage.layer.spent(
+                stage.fold, stage.in_beat, *(values[edge.name] for edge in stage.layer.sources)
+            )[-1]
+            for stage in self.stages
+        )
+        return self._paced(kernels)
+
+    def _paced(self, kernels: Iterable[int]) -> int:
         streams = max(
             edge.pixels * -(-edge.channels // beat)
             for edge, beat in zip(self.qgraph.edges, self.beats, strict=True)
         )
-        return max(kernels, streams, self.period)
+        return max(*kernels, streams, self.period)
 
     @property
     def beats(self) -> tuple[int, ...]:

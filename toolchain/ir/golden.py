@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,15 @@ def run(qgraph: QGraph, frames: Array) -> list[Array]:
     for layer in qgraph.layers:
         values[layer.target.name] = layer.golden(*(values[edge.name] for edge in layer.sources))
     return list(values.values())
+
+
+def seen(qgraph: QGraph, frames: Array) -> QGraph:
+    """The same network whose layers know what these frames bring them (Layer.seeing)."""
+    values = dict(zip((edge.name for edge in qgraph.edges), run(qgraph, frames), strict=True))
+    layers = (
+        layer.seeing(*(values[edge.name] for edge in layer.sources)) for layer in qgraph.layers
+    )
+    return replace(qgraph, layers=tuple(layers))
 
 
 def results(qgraph: QGraph, frames: Array) -> tuple[Array, ...]:

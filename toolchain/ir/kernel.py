@@ -16,11 +16,13 @@ class Fold:
     pe    output channels computed at once (processing elements)
     simd  input channels each element takes per cycle
     beat  channels per beat of the kernel's output stream
+    skips zeros of the input are skipped, not multiplied
     """
 
     pe: int
     simd: int
     beat: int
+    skips: bool = False
 
     @property
     def lanes(self) -> int:
@@ -108,6 +110,20 @@ class Kernel:
     module: str
     text: str
     hls: tuple[HlsJob, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Cycles of frames where a kernel's work depends on them.
+
+    live    mean share of the input's values that are worked on (0..1)
+    cycles  [photographs] of the calibration
+    most    of the frame with the most work there is
+    """
+
+    live: float
+    cycles: Array
+    most: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 
 from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.edge import Array, Edge, Pads
-from hearth.toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Timing
+from hearth.toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Spread, Timing
 from hearth.toolchain.ir.operation import Operation
 from hearth.toolchain.support.errors import HearthError
 
@@ -77,6 +77,11 @@ class Layer(ABC):
     def folds(self, in_beat: int) -> Iterator[Fold]:
         """Every legal folding when the input streams carry `in_beat` channels a beat."""
 
+    def can_be(self, fold: Fold, in_beat: int) -> bool:
+        """Whether hardware can be laid out so; of these foldings `folds` may leave out some that
+        are not worth having."""
+        return fold in self.folds(in_beat)
+
     @abstractmethod
     def cycles(self, fold: Fold) -> int:
         """Cycles between frames at steady state when never starved nor blocked."""
@@ -84,6 +89,20 @@ class Layer(ABC):
     def pace(self, fold: Fold, in_beat: int) -> int:
         """The same where its sources come `in_beat` channels a beat, at best one beat a cycle."""
         return self.cycles(fold)
+
+    def seeing(self, *sources: Array) -> Layer:
+        """The same layer, which knows frames of the calibration (as `golden` takes them) besides
+        those that it has seen."""
+        return self
+
+    def spent(self, fold: Fold, in_beat: int, *sources: Array) -> list[int]:
+        """Cycles from the end of the frame before to the end of each of these frames, where they
+        follow one another and the kernel is never starved nor blocked."""
+        return [self.pace(fold, in_beat)] * len(sources[0])
+
+    def spread(self, fold: Fold) -> Spread | None:
+        """How the cycles of frames differ; None where they do not."""
+        return None
 
     @abstractmethod
     def timing(self, fold: Fold) -> Timing:

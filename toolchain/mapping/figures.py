@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from hearth.toolchain.ir import Design, QGraph, Rom
 from hearth.toolchain.mapping.channels import fifo_bits
 from hearth.toolchain.rtl import rom
@@ -28,6 +30,7 @@ def design_figures(
         "mac_utilisation": design.utilisation,
         "kernels": table(design),
         "codings": codings(design),
+        "skipping": skipping(design),
         "notes": dict(design.qgraph.notes),
     }
 
@@ -80,6 +83,27 @@ def table(design: Design) -> list[dict[str, Any]]:
                 "fifo_bits": waiting[layer.name],
             }
         )
+    return rows
+
+
+def skipping(design: Design) -> list[dict[str, Any]]:
+    """One row per kernel that skips zeros: kernel, live (share of its input that is not zero),
+    photographs counted, mean, p95 and most cycles of them, dense (cycles without a zero)."""
+    rows = []
+    for stage in design.stages:
+        spread = stage.layer.spread(stage.fold)
+        if spread is not None:
+            rows.append(
+                {
+                    "kernel": stage.layer.name,
+                    "live": round(spread.live, 4),
+                    "photographs": len(spread.cycles),
+                    "mean": round(float(spread.cycles.mean())),
+                    "p95": round(float(np.percentile(spread.cycles, 95))),
+                    "most": int(spread.cycles.max()),
+                    "dense": spread.most,
+                }
+            )
     return rows
 
 

@@ -70,6 +70,7 @@ def of_layer(design: Design, stage: Stage) -> str:
     """Head of a layer's module, above what its kind says of it."""
     layer, fold = stage.layer, stage.fold
     model, digest = _model(design)
+    skips = ", zeros are skipped" if fold.skips else ""
     rows = {
         "model": model,
         "SHA-256": digest,
@@ -77,7 +78,7 @@ def of_layer(design: Design, stage: Stage) -> str:
         "input": carried(layer.source, stage.in_beat),
         "output": carried(layer.target, fold.beat),
         "cycles": f"{stage.cycles:,} a frame when it never waits",
-        "lanes": f"{fold.pe} x {fold.simd} (PE x SIMD)" if stage.lanes else "",
+        "lanes": f"{fold.pe} x {fold.simd} (PE x SIMD){skips}" if stage.lanes else "",
     }
     return _head(f"Layer {said(layer.name)} of {said(design.qgraph.name)}.", rows) + "//\n"
 

@@ -34,6 +34,7 @@ def dumps(design: Design) -> str:
             "pe": stage.fold.pe,
             "simd": stage.fold.simd,
             "beat": stage.fold.beat,
+            **({"skips": True} if stage.fold.skips else {}),
             "in_beat": stage.in_beat,
             "depths": list(stage.depths),
         }
@@ -77,7 +78,8 @@ def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:
     depths = tuple(_checked(row, "depths", depth) for depth in row["depths"])
     if len(depths) != len(layer.sources):
         raise ValueError(f"{layer.name}: {len(layer.sources)} sources need as many depths")
-    return Stage(layer, Fold(pe, simd, beat), in_beat, str(row["module"]), depths)
+    fold = Fold(pe, simd, beat, row.get("skips", False) is True)
+    return Stage(layer, fold, in_beat, str(row["module"]), depths)
 
 
 def _number(row: Mapping[str, Any], key: str) -> int:
@@ -103,5 +105,5 @@ def _check(qgraph: QGraph, stages: Sequence[Stage]) -> None:
             raise ValueError(f"{name}: '{stage.module}' is not the name of a layer's module")
         if stage.in_beat not in widths(stage.layer, given):
             raise ValueError(f"{name}: takes {stage.in_beat} channels a beat")
-        if stage.fold not in stage.layer.folds(stage.in_beat):
+        if not stage.layer.can_be(stage.fold, stage.in_beat):
             raise ValueError(f"{name}: {stage.fold} is not a folding of it")

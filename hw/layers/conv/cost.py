@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _POWERS = (2, 4, 8, 16)
 """Widths that streams often have."""
+BEATS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+"""Channels a beat that are tried."""
 _DEEPEST = 16
 """Tiles behind the lanes at most: LUT RAM is 16 deep."""
 _TILE_LATENCY = 13
@@ -363,7 +365,7 @@ def circle(layer: Conv) -> int:
     return math.lcm(*(max(1, coding.group) for coding in layer.codings))
 
 
-def _steps(total: int) -> list[int]:
+def parts(total: int) -> list[int]:
     """Divisors of work that are worth having: the smallest size for each number of parts."""
     return sorted({ceil_div(total, parts) for parts in range(1, total + 1)})
 
@@ -385,9 +387,9 @@ def _in_groups(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
         (pe, simd) for pe in _divisors(outputs) for simd in _divisors(inputs) if pe % unit == 0
     }
     lined_up = math.lcm(inputs, in_beat) // inputs  # groups that make whole beats
-    counts = {*_steps(layer.groups), *(n for n in _POWERS if n < layer.groups)}
+    counts = {*parts(layer.groups), *(n for n in _POWERS if n < layer.groups)}
     most = layer.groups // lined_up
-    counts |= {parts * lined_up for parts in _steps(most)}
+    counts |= {parts * lined_up for parts in parts(most)}
     whole = _rounded({count * outputs for count in counts}, math.lcm(unit, outputs))
     return within | {(pe, inputs) for pe in whole}
 
@@ -397,10 +399,10 @@ def _shapes(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
     is more than there are channels."""
     if layer.groups > 1:
         return _in_groups(layer, in_beat)
-    sizes = {*_steps(len(layer.window))}
+    sizes = {*parts(len(layer.window))}
     if len(layer.centre):
-        sizes |= set(_steps(len(layer.centre)))
-    simds = {*_steps(layer.source.channels)}
+        sizes |= set(parts(len(layer.centre)))
+    simds = {*parts(layer.source.channels)}
     simds |= {simd for simd in _POWERS if simd < layer.source.channels}
     return {(pe, simd) for pe in _rounded(sizes, circle(layer)) for simd in simds}
 
@@ -408,7 +410,7 @@ def _shapes(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
 def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
     """Legal foldings, each with every beat width that keeps up with the lanes."""
     for pe, simd in sorted(_shapes(layer, in_beat)):
-        for beat in (b for b in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if b <= pe):
+        for beat in (b for b in BEATS if b <= pe):
             fold = Fold(pe, simd, beat)
             if fits_beats(layer, fold, in_beat) and tile_fifo(layer, fold) is not None:
                 yield fold

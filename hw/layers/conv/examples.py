@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.hw.layers import draws
-from hearth.hw.layers.conv import cost
+from hearth.hw.layers.conv import cost, skipping
 from hearth.hw.layers.conv.layer import Conv
 from hearth.toolchain.ir import Array, Coding, Edge, Fold, Layer, Windows, extent
 
 
-def _windows(rng: np.random.Generator, centre: int) -> Windows:
+def _windows(rng: np.random.Generator, form: str) -> Windows:
     """Mostly square windows; others differ from axis to axis in all that they have."""
-    if centre:
+    if form == "pointwise":
+        return Windows((1, 1), (1, 1), (1, 1), (0, 0, 0, 0))
+    if form == "expand":
         sides = (3, 3) if rng.random() < 0.7 else (int(rng.choice([1, 3, 5])), 3)
         return Windows(sides, (1, 1), (1, 1), (sides[0] // 2, sides[1] // 2) * 2)
     side, stride = int(rng.choice([1, 3, 7])), int(rng.integers(1, 3))
@@ -43,7 +45,7 @@ def _channels(rng: np.random.Generator, form: str) -> tuple[int, int, int]:
 def _random(rng: np.random.Generator, form: str) -> Conv | None:
     """One random layer, or None when the draw has no output or a window beside the map."""
     centre = int(rng.integers(1, 41)) if form == "expand" else 0
-    windows = _windows(rng, centre)
+    windows = _windows(rng, form)
     height, width = (int(v) for v in rng.integers(1, 21, 2))
     inputs, outputs, groups = _channels(rng, form)
     taps = windows.kernel[0] * windows.kernel[1]
@@ -80,6 +82,17 @@ def _random(rng: np.random.Generator, form: str) -> Conv | None:
         dilations=windows.dilations,
         groups=groups,
     )
+
+
+def _skipping(rng: np.random.Generator) -> Conv:
+    """A pointwise layer whose input is said to be mostly zero. What the frames of a test hold has
+    nothing to do with that."""
+    layer = None
+    while layer is None:
+        layer = _random(rng, "pointwise")
+    pixels = layer.source.pixels
+    most = max(1, layer.source.channels // 2)
+    return replace(layer, live=rng.integers(1, most, 3, endpoint=True).astype(np.uint32) * pixels)
 
 
 def _target(rng: np.random.Generator, rows: int, columns: int, channels: int) -> Edge:
@@ -149,13 +162,31 @@ def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None
     return None
 
 
+def _skipping_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:
+    in_beat = int(rng.choice([1, 2, 3, 4, 8]))
+    legal = list(skipping.folds(layer))
+    return (legal[int(rng.integers(len(legal)))], in_beat) if legal else None
+
+
 FORMS = ("plain", "expand", "plain", "expand", "depthwise", "grouped")
 
 
+_EVERY = 6
+"""One example of so many skips zeros."""
+
+
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-    """Endless draws of every form in turn."""
+    """Endless draws of every form in turn, and layers that skip zeros."""
     count = 0
     while True:
+        if count % _EVERY == _EVERY - 1:
+            (own,) = rng.spawn(1)
+            skips = _skipping(own)
+            chosen = _skipping_fold(own, skips)
+            if chosen:
+                count += 1
+                yield skips, *chosen
+            continue
         layer = _random(rng, FORMS[count % len(FORMS)])
         drawn = _draw_fold(rng, layer) if layer else None
         if layer and drawn:

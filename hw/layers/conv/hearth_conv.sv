@@ -1,7 +1,7 @@
 // A convolution kernel, all but the three processes that XLS compiles: they hang on its ports.
 //
-//   s -> gearbox -> line_ring -> step [mac] sums -> tiles -> items [requantize] values -> tiles -> m
-//                       ^
+//   s -> gearbox -> line_ring -> step [mac] sums -> tiles -> m
+//                       ^                           ^  items, values [requantize]
 //     order [walk] -> fifo
 //
 // layer.py says what is computed, walk.x in which order. The lanes never wait: line_ring begins the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -247,13 +248,35 @@ def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
     """hearth_conv.sv and the three processes on its ports; `module` also names the ROM files."""
-    walk, mac = walk_job(layer, fold, module), mac_job(layer, fold)
-    requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
+    walk = walk_job(layer, fold, module)
     *weights, parameters = roms(layer, fold, module)
     (_, ring_width), (_, order_bits), _ = memories(layer, fold, in_beat)
+    step = 3 + ring_width + sum(rom.width for rom in weights)
+    numbers = _numbers(layer, fold, in_beat, weights, parameters)
+    body, jobs = behind("hearth_conv", numbers, layer, fold, step, {"order": order_bits})
+    body += process(walk, "u_walk", {"command": "order"})
+    comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
+    in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
+    text = kernel_module(module, comment, in_bits, out_bits, body, 1 + len(weights), memories=3)
+    return Kernel(module, text, (walk, *jobs))
+
+
+def behind(
+    block: str,
+    numbers: Mapping[str, int | str],
+    layer: Conv,
+    fold: Fold,
+    step_bits: int,
+    orders: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[str, tuple[HlsJob, ...]]:
+    """The hand-written `block` with its parameters, and the lanes and the requantizer that hang on
+    it: the text of the module's body, and the processes. `orders`: further streams of the block,
+    and their bits."""
+    mac = mac_job(layer, fold)
+    requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
     streams = {
-        "order": order_bits,
-        "step": 3 + ring_width + sum(rom.width for rom in weights),
+        **orders,
+        "step": step_bits,
         "sums": fold.pe * SUM_BITS,
         "items": fold.beat * (2 * SUM_BITS + layer.factor_bits),
         "values": fold.beat * layer.target.bits,
@@ -264,16 +287,10 @@ def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         ports |= stream(name, name)
     body = "".join(declare(name, width) for name, width in streams.items())
     body += "\n"
-    body += instance(
-        "hearth_conv", "u_conv", _numbers(layer, fold, in_beat, weights, parameters), ports
-    )
-    body += process(walk, "u_walk", {"command": "order"})
+    body += instance(block, "u_conv", numbers, ports)
     body += process(mac, "u_mac", {"steps": "step", "sums": "sums"})
     body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
-    comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
-    in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
-    text = kernel_module(module, comment, in_bits, out_bits, body, 1 + len(weights), memories=3)
-    return Kernel(module, text, (walk, mac, requantize))
+    return body, (mac, requantize)
 
 
 def _numbers(

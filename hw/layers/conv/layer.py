@@ -16,15 +16,28 @@ in cost.py, examples in examples.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, golden, kernel, lowering
-from hearth.toolchain.ir import Array, Coding, Edge, Pads, Pair, Weighted, Windows
+from hearth.hw.layers.conv import cost, golden, kernel, lowering, skipping
+from hearth.toolchain.ir import (
+    Array,
+    Coding,
+    Edge,
+    Fold,
+    Kernel,
+    Memory,
+    Pads,
+    Pair,
+    Spread,
+    Timing,
+    Weighted,
+    Windows,
+)
 from hearth.toolchain.support.errors import HearthError
 
 MOST_SHIFT = 40
@@ -43,6 +56,8 @@ class Conv(Weighted):
     - shift: right shift after the multiplication by 16 bits, 1..40; `fraction` shifts 8 further
     - codings: how the ROM holds the weights of each of `matrices`: of centre, if there is one, and
       of window; left out, 8 bits each
+    - live: uint32 [photographs], input values that are not zero in frames of the calibration, a
+      pixel of zeros being one (skipping.py); empty where nobody counted
     """
 
     kind: ClassVar[str] = "conv"
@@ -51,6 +66,7 @@ class Conv(Weighted):
         "bias": "int32",
         "multiplier": "uint16",
         "fraction": "uint8",
+        "live": "uint32",
     }
     name: str
     source: Edge
@@ -66,6 +82,7 @@ class Conv(Weighted):
     fraction: Array = field(default_factory=lambda: np.zeros(0, np.uint8))
     dilations: Pair = (1, 1)
     groups: int = 1
+    live: Array = field(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __post_init__(self) -> None:
         if not self.codings:
@@ -93,6 +110,7 @@ class Conv(Weighted):
                 " beside the map; put a border layer in front"
             )
         self._check_weights()
+        self._check_live()
         rows, columns = self.kernel_size
         plain = self.strides == self.dilations == (1, 1) and self.groups == 1
         if len(self.centre) and not (plain and self.pads == (rows // 2, columns // 2) * 2):
@@ -141,9 +159,25 @@ class Conv(Weighted):
             except HearthError as error:
                 raise HearthError(f"{self.name}: {error}") from None
 
+    def _check_live(self) -> None:
+        """Counts must be of frames of the source."""
+        pixels = self.source.pixels
+        if len(self.live) and not (
+            self.live.ndim == 1
+            and skipping.able(self)
+            and pixels <= self.live.min()
+            and self.live.max() <= pixels * self.source.channels
+        ):
+            raise HearthError(
+                f"{self.name}: counts of input values are of another layer than one of"
+                f" {self.source.shape}"
+            )
+
     @classmethod
     def brought_up(cls, fields: dict[str, Any], version: int) -> dict[str, Any]:
-        """Version 1 had one width and one codebook for both parts, 2 one stride for both axes."""
+        """Version 1 had one width and one codebook for both parts, 2 one stride for both axes; up
+        to 4 nobody counted zeros."""
+        fields = {"live": np.zeros(0, np.uint32)} | fields
         if version <= 2:
             own = {name: value for name, value in fields.items() if name != "stride"}
             fields = own | {"strides": (fields["stride"],) * 2, "dilations": (1, 1), "groups": 1}
@@ -233,14 +267,48 @@ class Conv(Weighted):
             fraction=self.fraction[index] if len(self.fraction) else self.fraction,
         )
 
-    folds = cost.folds
-    cycles = cost.cycles
-    pace = cost.pace
-    timing = cost.timing
-    luts = cost.luts
     roms = kernel.roms
     rom_shapes = kernel.rom_shapes
-    memories = kernel.memories
     products = kernel.products
-    kernel = kernel.kernel
     hls4ml = lowering.hls4ml
+
+    def seeing(self, *sources: Array) -> Conv:
+        (frames,) = sources
+        if not skipping.able(self):
+            return self
+        return replace(self, live=np.concatenate([self.live, skipping.counted(self, frames)]))
+
+    def folds(self, in_beat: int) -> Iterator[Fold]:
+        yield from cost.folds(self, in_beat)
+        yield from skipping.folds(self)
+
+    def can_be(self, fold: Fold, in_beat: int) -> bool:
+        return fold in (skipping.legal(self) if fold.skips else cost.folds(self, in_beat))
+
+    def cycles(self, fold: Fold) -> int:
+        return skipping.cycles(self, fold) if fold.skips else cost.cycles(self, fold)
+
+    def pace(self, fold: Fold, in_beat: int) -> int:
+        return skipping.pace(self, fold, in_beat) if fold.skips else cost.pace(self, fold, in_beat)
+
+    def spent(self, fold: Fold, in_beat: int, *sources: Array) -> list[int]:
+        if fold.skips:
+            return skipping.spent(self, fold, in_beat, *sources)
+        return super().spent(fold, in_beat, *sources)
+
+    def spread(self, fold: Fold) -> Spread | None:
+        return skipping.spread(self, fold) if fold.skips else None
+
+    def timing(self, fold: Fold) -> Timing:
+        return skipping.timing(self, fold) if fold.skips else cost.timing(self, fold)
+
+    def luts(self, fold: Fold) -> float:
+        return skipping.luts(self, fold) if fold.skips else cost.luts(self, fold)
+
+    def memories(self, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
+        laid_out = skipping.memories if fold.skips else kernel.memories
+        return laid_out(self, fold, in_beat)
+
+    def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
+        laid_out = skipping.kernel_of if fold.skips else kernel.kernel
+        return laid_out(self, fold, in_beat, module)
