@@ -18,7 +18,7 @@ from hearth.sim.results import SimResult
 from tests.nets.single import Single, all_files, draw
 from tests.places import CACHE
 
-EXAMPLES = {"conv": 28}
+EXAMPLES = {"conv": 30}
 OTHER_EXAMPLES = 8
 SEED = 20
 UNLIMITED = 1 << 31

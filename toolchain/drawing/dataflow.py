@@ -135,7 +135,7 @@ def _kernel(stage: Stage, slowest: int, top: int) -> list[str]:
     bits = sum(rom.bits for rom in stage.roms)
     slow = stage.cycles == slowest
     lanes = f"PE {fold.pe} x SIMD {fold.simd} = {stage.lanes:,} lanes, " if stage.lanes else ""
-    lanes += "skips zeros, " if fold.skips else ""
+    lanes += "skips zeros, " if fold.skips else "rows of taps, " if fold.gathers else ""
     length = max(1, round(_BAR_WIDTH * stage.cycles / slowest))
     mark = [_words(WIDTH - 28, top + 20, "bottleneck", "soft mark right")] if slow else []
     return [

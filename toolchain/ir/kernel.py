@@ -17,12 +17,14 @@ class Fold:
     simd  input channels each element takes per cycle
     beat  channels per beat of the kernel's output stream
     skips zeros of the input are skipped, not multiplied
+    gathers  SIMD counts the columns of a window times its input channels
     """
 
     pe: int
     simd: int
     beat: int
     skips: bool = False
+    gathers: bool = False
 
     @property
     def lanes(self) -> int:

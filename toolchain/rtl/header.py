@@ -70,7 +70,7 @@ def of_layer(design: Design, stage: Stage) -> str:
     """Head of a layer's module, above what its kind says of it."""
     layer, fold = stage.layer, stage.fold
     model, digest = _model(design)
-    skips = ", zeros are skipped" if fold.skips else ""
+    skips = ", zeros are skipped" if fold.skips else ", a row of taps at once" * fold.gathers
     rows = {
         "model": model,
         "SHA-256": digest,

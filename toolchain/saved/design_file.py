@@ -20,6 +20,8 @@ MOST = 1 << 24
 LONGEST = 1 << 40
 """Cycles of a frame."""
 LARGEST = 64 << 20
+FLAGS = ("skips", "gathers")
+"""Of a folding; left out where they are not set."""
 MODULE = rf"{MODEL_PREFIX}[a-z0-9_]{{1,100}}"
 DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading, and computing with, numbers that mean nothing may raise."""
@@ -34,7 +36,7 @@ def dumps(design: Design) -> str:
             "pe": stage.fold.pe,
             "simd": stage.fold.simd,
             "beat": stage.fold.beat,
-            **({"skips": True} if stage.fold.skips else {}),
+            **{flag: True for flag in FLAGS if getattr(stage.fold, flag)},
             "in_beat": stage.in_beat,
             "depths": list(stage.depths),
         }
@@ -78,7 +80,7 @@ def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:
     depths = tuple(_checked(row, "depths", depth) for depth in row["depths"])
     if len(depths) != len(layer.sources):
         raise ValueError(f"{layer.name}: {len(layer.sources)} sources need as many depths")
-    fold = Fold(pe, simd, beat, row.get("skips", False) is True)
+    fold = Fold(pe, simd, beat, **{flag: row.get(flag, False) is True for flag in FLAGS})
     return Stage(layer, fold, in_beat, str(row["module"]), depths)
 
 

@@ -164,20 +164,26 @@ def pace(layer: Conv, fold: Fold, in_beat: int) -> int:
     """Cycles per frame where beats of `in_beat` channels come in one a cycle: more than `cycles`
     where short windows at the map's edges follow one another faster than rows come in, or than
     tiles leave."""
-    return max(cycles(layer, fold), _coming_in(layer, fold, in_beat), _going_out(layer, fold))
+    channels = layer.source.channels
+    at_hand = ceil_div(min(word(layer, fold), channels), in_beat) - 1
+    return pace_behind(layer, fold, axes(layer)[1].size * ceil_div(channels, in_beat), at_hand)
 
 
-def _coming_in(layer: Conv, fold: Fold, in_beat: int) -> int:
+def pace_behind(layer: Conv, fold: Fold, beats: int, at_hand: int) -> int:
+    """The same where a row comes in `beats` cycles, of which `at_hand` are over when it has waited
+    for its slot in the ring."""
+    late = _coming_in(layer, fold, beats, at_hand)
+    return max(cycles(layer, fold), late, _going_out(layer, fold))
+
+
+def _coming_in(layer: Conv, fold: Fold, beats: int, at_hand: int) -> int:
     """Cycles per frame that the ring of rows allows; 0 where it never makes the walk wait."""
     rows, columns = axes(layer)
     centre, window = tiles(layer, fold)
     whole = centre * columns.count
     walks = (whole + window * rows.valid * columns.taps) * tap_words(layer, fold)
-    channels = layer.source.channels
-    beats = columns.size * ceil_div(channels, in_beat)
     if beats <= walks.min() or beats * rows.size >= walks.sum():  # the stream alone says the pace
         return 0
-    at_hand = ceil_div(min(word(layer, fold), channels), in_beat) - 1
     return _late(rows, tuple(map(int, walks)), slots(layer), beats, at_hand)
 
 
@@ -407,9 +413,11 @@ def _shapes(layer: Conv, in_beat: int) -> set[tuple[int, int]]:
     return {(pe, simd) for pe in _rounded(sizes, circle(layer)) for simd in simds}
 
 
-def folds(layer: Conv, in_beat: int) -> Iterator[Fold]:
-    """Legal foldings, each with every beat width that keeps up with the lanes."""
-    for pe, simd in sorted(_shapes(layer, in_beat)):
+def folds(layer: Conv, in_beat: int, above: int = 0) -> Iterator[Fold]:
+    """Legal foldings of a SIMD `above` so many, each with every beat width that keeps up with the
+    lanes."""
+    shapes = (shape for shape in sorted(_shapes(layer, in_beat)) if shape[1] > above)
+    for pe, simd in shapes:
         for beat in (b for b in BEATS if b <= pe):
             fold = Fold(pe, simd, beat)
             if fits_beats(layer, fold, in_beat) and tile_fifo(layer, fold) is not None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from hearth.hw.layers import draws
-from hearth.hw.layers.conv import cost, skipping
+from hearth.hw.layers.conv import cost, gathering, skipping
 from hearth.hw.layers.conv.layer import Conv
 from hearth.toolchain.ir import Array, Coding, Edge, Fold, Layer, Windows, extent
 
@@ -36,6 +36,8 @@ def _channels(rng: np.random.Generator, form: str) -> tuple[int, int, int]:
     inputs, outputs = (int(v) for v in rng.integers(1, 71, 2))
     if form == "depthwise":
         return inputs, inputs, inputs
+    if form == "few":
+        return 1 + inputs % 4, outputs, 1
     if form == "grouped":
         groups = int(rng.integers(2, 6))
         return groups * (1 + inputs // 12), groups * (1 + outputs // 12), groups
@@ -162,30 +164,41 @@ def _draw_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None
     return None
 
 
-def _skipping_fold(rng: np.random.Generator, layer: Conv) -> tuple[Fold, int] | None:
-    in_beat = int(rng.choice([1, 2, 3, 4, 8]))
-    legal = list(skipping.folds(layer))
-    return (legal[int(rng.integers(len(legal)))], in_beat) if legal else None
+def _gathering(rng: np.random.Generator) -> Conv:
+    """A layer of few input channels and windows of several columns."""
+    layer = None
+    while layer is None or not gathering.able(layer) or len(layer.window) > 24:
+        layer = _random(rng, "few")
+    return layer
+
+
+def _own(rng: np.random.Generator, form: str) -> tuple[Layer, Fold, int] | None:
+    """A layer in one of the forms that are not the loop nest over the input as it is."""
+    layer = _skipping(rng) if form == "skipping" else _gathering(rng)
+    in_beat = int(rng.choice([1, 2, 3, 4, 8])) if form == "skipping" else layer.source.channels
+    folds = skipping.folds(layer) if form == "skipping" else gathering.folds(layer, in_beat)
+    legal = list(folds)
+    return (layer, legal[int(rng.integers(len(legal)))], in_beat) if legal else None
 
 
 FORMS = ("plain", "expand", "plain", "expand", "depthwise", "grouped")
 
 
 _EVERY = 6
-"""One example of so many skips zeros."""
+"""One example of so many is of another form of hardware."""
+OTHER_FORMS = ("skipping", "gathering")
 
 
 def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
-    """Endless draws of every form in turn, and layers that skip zeros."""
+    """Endless draws of every form in turn, and of other forms of hardware."""
     count = 0
     while True:
         if count % _EVERY == _EVERY - 1:
             (own,) = rng.spawn(1)
-            skips = _skipping(own)
-            chosen = _skipping_fold(own, skips)
+            chosen = _own(own, OTHER_FORMS[count // _EVERY % len(OTHER_FORMS)])
             if chosen:
                 count += 1
-                yield skips, *chosen
+                yield chosen
             continue
         layer = _random(rng, FORMS[count % len(FORMS)])
         drawn = _draw_fold(rng, layer) if layer else None

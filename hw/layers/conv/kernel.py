@@ -247,18 +247,28 @@ def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
 
 
 def kernel(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
-    """hearth_conv.sv and the three processes on its ports; `module` also names the ROM files."""
+    """The hardware of a convolution as cost.py describes it."""
+    body, jobs = dense(layer, fold, in_beat, module)
+    comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
+    in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
+    roms = 1 + len(rom_shapes(layer, fold)[:-1])
+    text = kernel_module(module, comment, in_bits, out_bits, body, roms, memories=3)
+    return Kernel(module, text, jobs)
+
+
+def dense(
+    layer: Conv, fold: Fold, in_beat: int, module: str, source: str = "s"
+) -> tuple[str, tuple[HlsJob, ...]]:
+    """hearth_conv.sv that reads the stream `source`, and the three processes on its ports: text and
+    processes. `module` also names the ROM files."""
     walk = walk_job(layer, fold, module)
     *weights, parameters = roms(layer, fold, module)
     (_, ring_width), (_, order_bits), _ = memories(layer, fold, in_beat)
     step = 3 + ring_width + sum(rom.width for rom in weights)
     numbers = _numbers(layer, fold, in_beat, weights, parameters)
-    body, jobs = behind("hearth_conv", numbers, layer, fold, step, {"order": order_bits})
+    body, jobs = behind("hearth_conv", numbers, layer, fold, step, {"order": order_bits}, source)
     body += process(walk, "u_walk", {"command": "order"})
-    comment = f"Convolution, {fold.pe} x {fold.simd} lanes (hw/layers/conv)."
-    in_bits, out_bits = in_beat * layer.source.bits, fold.beat * layer.target.bits
-    text = kernel_module(module, comment, in_bits, out_bits, body, 1 + len(weights), memories=3)
-    return Kernel(module, text, (walk, *jobs))
+    return body, (walk, *jobs)
 
 
 def behind(
@@ -268,10 +278,11 @@ def behind(
     fold: Fold,
     step_bits: int,
     orders: Mapping[str, int] = MappingProxyType({}),
+    source: str = "s",
 ) -> tuple[str, tuple[HlsJob, ...]]:
     """The hand-written `block` with its parameters, and the lanes and the requantizer that hang on
     it: the text of the module's body, and the processes. `orders`: further streams of the block,
-    and their bits."""
+    and their bits. `source`: the stream that it reads."""
     mac = mac_job(layer, fold)
     requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
     streams = {
@@ -281,7 +292,7 @@ def behind(
         "items": fold.beat * (2 * SUM_BITS + layer.factor_bits),
         "values": fold.beat * layer.target.bits,
     }
-    ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
+    ports = {"clk": "", "rst": "", **stream("s", source), **stream("m", "m"), "busy": ""}
     ports |= {"load_i": "", "load_o": ""}
     for name in streams:
         ports |= stream(name, name)

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, golden, kernel, lowering, skipping
+from hearth.hw.layers.conv import cost, forms, gathering, golden, lowering, skipping
 from hearth.toolchain.ir import (
     Array,
     Coding,
@@ -33,6 +33,8 @@ from hearth.toolchain.ir import (
     Memory,
     Pads,
     Pair,
+    Products,
+    Rom,
     Spread,
     Timing,
     Weighted,
@@ -267,10 +269,12 @@ class Conv(Weighted):
             fraction=self.fraction[index] if len(self.fraction) else self.fraction,
         )
 
-    roms = kernel.roms
-    rom_shapes = kernel.rom_shapes
-    products = kernel.products
     hls4ml = lowering.hls4ml
+
+    @cached_property
+    def gathered(self) -> Conv:
+        """The same convolution of windows one column wide (gathering.py)."""
+        return gathering.widened(self)
 
     def seeing(self, *sources: Array) -> Conv:
         (frames,) = sources
@@ -281,15 +285,16 @@ class Conv(Weighted):
     def folds(self, in_beat: int) -> Iterator[Fold]:
         yield from cost.folds(self, in_beat)
         yield from skipping.folds(self)
+        yield from gathering.folds(self, in_beat)
 
     def can_be(self, fold: Fold, in_beat: int) -> bool:
-        return fold in (skipping.legal(self) if fold.skips else cost.folds(self, in_beat))
+        return fold in (skipping.legal(self) if fold.skips else self.folds(in_beat))
 
     def cycles(self, fold: Fold) -> int:
-        return skipping.cycles(self, fold) if fold.skips else cost.cycles(self, fold)
+        return forms.of(self, fold).cycles()
 
     def pace(self, fold: Fold, in_beat: int) -> int:
-        return skipping.pace(self, fold, in_beat) if fold.skips else cost.pace(self, fold, in_beat)
+        return forms.of(self, fold).pace(in_beat)
 
     def spent(self, fold: Fold, in_beat: int, *sources: Array) -> list[int]:
         if fold.skips:
@@ -300,15 +305,22 @@ class Conv(Weighted):
         return skipping.spread(self, fold) if fold.skips else None
 
     def timing(self, fold: Fold) -> Timing:
-        return skipping.timing(self, fold) if fold.skips else cost.timing(self, fold)
+        return forms.of(self, fold).timing()
 
     def luts(self, fold: Fold) -> float:
-        return skipping.luts(self, fold) if fold.skips else cost.luts(self, fold)
+        return forms.of(self, fold).luts()
 
     def memories(self, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
-        laid_out = skipping.memories if fold.skips else kernel.memories
-        return laid_out(self, fold, in_beat)
+        return forms.of(self, fold).memories(in_beat)
+
+    def products(self, fold: Fold) -> Products:
+        return forms.of(self, fold).products()
+
+    def roms(self, fold: Fold, module: str) -> tuple[Rom, ...]:
+        return forms.of(self, fold).roms(module)
+
+    def rom_shapes(self, fold: Fold) -> tuple[Memory, ...]:
+        return forms.of(self, fold).rom_shapes()
 
     def kernel(self, fold: Fold, in_beat: int, module: str) -> Kernel:
-        laid_out = skipping.kernel_of if fold.skips else kernel.kernel
-        return laid_out(self, fold, in_beat, module)
+        return forms.of(self, fold).kernel(in_beat, module)

@@ -102,11 +102,6 @@ def timing(layer: Conv, fold: Fold) -> Timing:
     return Timing(done, pixels, done, 2, max(cost.tile_beats(layer, fold)))
 
 
-def luts(layer: Conv, fold: Fold) -> float:
-    """LUT4 besides lanes and memories."""
-    return cost.luts(layer, fold)
-
-
 def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     """Ring of values, numbers of values of its pixels, FIFO of tiles."""
     channels = layer.source.channels
