@@ -108,8 +108,10 @@ update: $(SHOWN) ## other weights for the running board at PORT
 	$(RUN)hearth compile $(MODEL) $(OPTIONS) --like $(DESIGN) --range mse -o $(BUILD)/other
 	$(RUN)hearth update $(BUILD)/other '$(IMAGES)' --running $(DESIGN) --port $(PORT)
 
+# A process for each core, so one thread of BLAS in each. One takes all tests of a file, or of a class
+# of tests, which share what they build, in the order of tests/conftest.py.
 test: setup ## every test: kernels, passes, errors, whole networks
-	$(RUN)python -m pytest -n auto --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(RUN)python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 lint: $(DESIGN)/design.json ## ruff, mypy, and Verilator's lint over all RTL
 	$(RUN)ruff check .

@@ -42,7 +42,8 @@ FLAGS = (
     "-DHEARTH_SIM",
 )
 TRACE_FLAGS = ("--trace-fst", "--trace-structs")
-_OPTIMIZE = (r"OPT_FAST=-O3\ -march=native", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2")
+_OPTIMIZE = (r"OPT_FAST=-O3\ -march=native", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2")
+"""What is slow runs once: initial values and the first settling, half of the code."""
 _WHEEL_MAKE = (
     "CFG_CXXFLAGS_PCH_I=-include",
     "CFG_CXXFLAGS_STD_NEWEST=-std=gnu++17",

@@ -16,6 +16,15 @@ from tests.nets import every_kind
 settings.register_profile("hearth", deadline=None, derandomize=True)
 settings.load_profile("hearth")
 
+FIRST = ("hw", "sim", "exports", "targets", "api", "studies")
+"""Folders whose tests build simulators or run synthesis."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first: where several processes share the tests, none is left alone
+    with it in the end."""
+    items.sort(key=lambda item: item.path.parent.name not in FIRST)
+
 
 @pytest.fixture(scope="session")
 def virtual_build(tmp_path_factory: pytest.TempPathFactory) -> Build:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -43,13 +44,8 @@ def simulated(kind: str, folder: Path) -> Runs:
     return Runs(singles, results)
 
 
-@pytest.fixture(scope="module", params=sorted(kinds()))
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    return simulated(request.param, tmp_path_factory.mktemp(request.param))
-
-
 @pytest.mark.parametrize("run", range(len(STALLS)), ids=[f"stall{p}" for p, _ in STALLS])
-def test_every_beat_is_equal(runs: Runs, run: int) -> None:
+def every_beat_is_equal(runs: Runs, run: int) -> None:
     wrong = [
         f"{single.title}: {result.verdict}"
         for single, result in zip(runs.singles, runs.results[run], strict=True)
@@ -58,7 +54,7 @@ def test_every_beat_is_equal(runs: Runs, run: int) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_cycles_are_as_promised(runs: Runs) -> None:
+def cycles_are_as_promised(runs: Runs) -> None:
     """The promise holds for a kernel that is never starved: not where the input stream alone takes
     nearly as long as the kernel, so that it cannot run ahead."""
     wrong = []
@@ -74,7 +70,27 @@ def test_cycles_are_as_promised(runs: Runs) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_stalls_reach_every_edge(runs: Runs) -> None:
+def stalls_reach_every_edge(runs: Runs) -> None:
     for result in runs.results[-1]:
         for edge in result.edges:
             assert edge.withheld > 0 or edge.beats < 50, f"{edge.name}: never stalled"
+
+
+@pytest.fixture(scope="class")
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    kind: str = request.cls.kind
+    return simulated(kind, tmp_path_factory.mktemp(kind))
+
+
+class Contract:
+    """What a kind is held to: a class of tests for each, which one process takes as a whole."""
+
+    kind: ClassVar[str]
+    test_every_beat_is_equal = staticmethod(every_beat_is_equal)
+    test_cycles_are_as_promised = staticmethod(cycles_are_as_promised)
+    test_stalls_reach_every_edge = staticmethod(stalls_reach_every_edge)
+
+
+for _kind in sorted(kinds()):
+    _name = f"Test{_kind.title()}"
+    globals()[_name] = type(_name, (Contract,), {"kind": _kind})

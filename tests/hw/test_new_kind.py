@@ -139,9 +139,9 @@ def test_its_contract(clamp: ModuleType, tmp_path: Path) -> None:
     """The contract tests of every kind, on its own examples."""
     runs = test_contract.simulated("clamp", tmp_path)
     for index in range(len(test_contract.STALLS)):
-        test_contract.test_every_beat_is_equal(runs, index)
-    test_contract.test_cycles_are_as_promised(runs)
-    test_contract.test_stalls_reach_every_edge(runs)
+        test_contract.every_beat_is_equal(runs, index)
+    test_contract.cycles_are_as_promised(runs)
+    test_contract.stalls_reach_every_edge(runs)
 
 
 def test_golden(qgraph: QGraph, frames: Array) -> None:
