@@ -109,7 +109,7 @@ module hearth_value_walk #(
     first_q <= number_q == '0;
     last_q <= last_value;
     base_read_q <= base_q;
-    found_q <= '{first: first_q, last: last_q, value: value};
+    found_q <= {first_q, last_q, value};
     rom_address_q <= base_read_q + RomBits'(channel);
     memory_q <= found_q;
     near_q <= memory_q;
