@@ -86,7 +86,7 @@ def _outputs(qgraph: QGraph, original: onnx.ModelProto, frames: Array, kind: str
         real = golden.dequantized(output.edge, values).transpose(0, 3, 1, 2)
         ours = real.reshape(len(frames), -1)
         theirs = _leaving(original, output.name, frames)
-        verdicts.append(compare(ours, theirs, ours, ENOUGH_DB[kind], kind))
+        verdicts.append(compare(ours, theirs, theirs, ENOUGH_DB[kind], kind))  # none ranks
     return min(verdicts, key=lambda verdict: (verdict.right, verdict.decibels))
 
 

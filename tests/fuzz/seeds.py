@@ -17,6 +17,8 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from hearth.toolchain.ir import Array
+from tests.frontend import test_gates, test_graphs
+from tests.nets import ends, forms
 from tests.nets.onnx_nets import Net, photographs, save, small
 from tests.shared import SHARED
 
@@ -38,15 +40,44 @@ def floats() -> dict[str, onnx.ModelProto]:
     }
 
 
+GRAPHS = {
+    test_graphs: (
+        "bypass",
+        "complex_bypass",
+        "residual",
+        "inception",
+        "half_rectified",
+        "shuffled",
+    ),
+    test_gates: ("squeeze_and_excite", "linear_layers", "two_maps"),
+}
+"""Networks whose paths part and meet, by the tests that have them."""
+
+
+def graphs() -> dict[str, onnx.ModelProto]:
+    """These networks by name."""
+    made = {}
+    for tests, names in GRAPHS.items():
+        for name in names:
+            net = Net()
+            getattr(tests, name)(net)
+            made[name] = forms.model(net)
+    return made | {"two_heads": ends.two_heads(Net()), "read_on": ends.read_on(Net())}
+
+
 def seeds() -> dict[str, onnx.ModelProto]:
     """Every model by name, always in the same order."""
-    made = floats() | {
-        "qdq": static(QuantFormat.QDQ),
-        "qdq_s8": static(QuantFormat.QDQ, activation_type=QuantType.QInt8, per_channel=False),
-        "qoperator": static(QuantFormat.QOperator, per_channel=False),
-        "qonnx4": qonnx(4),
-        "qonnx8": qonnx(8),
-    }
+    made = (
+        floats()
+        | graphs()
+        | {
+            "qdq": static(QuantFormat.QDQ),
+            "qdq_s8": static(QuantFormat.QDQ, activation_type=QuantType.QInt8, per_channel=False),
+            "qoperator": static(QuantFormat.QOperator, per_channel=False),
+            "qonnx4": qonnx(4),
+            "qonnx8": qonnx(8),
+        }
+    )
     return made
 
 

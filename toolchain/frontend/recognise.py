@@ -15,6 +15,7 @@ from hearth.toolchain.frontend.layers import activations, joins, pools
 from hearth.toolchain.frontend.layers.conv import conv
 from hearth.toolchain.frontend.layers.expand import expand
 from hearth.toolchain.frontend.layers.maps import Map, Step
+from hearth.toolchain.frontend.layers.resize import resize
 from hearth.toolchain.frontend.layers.scale import scale
 from hearth.toolchain.frontend.simplify.affine import of_constant
 from hearth.toolchain.ir import FloatConv, FloatLayer, FloatMaxPool, Graph
@@ -95,6 +96,8 @@ class _Walk:
                 return pools.average_pool(model, node, sources[0])
             case "GlobalAveragePool" | "ReduceMean":
                 return pools.global_pool(model, node, sources[0])
+            case "Resize" | "Upsample":
+                return resize(model, node, sources[0])
             case "Add" if not of_constant(model, node):
                 return joins.add(model, node, sources)
             case "Mul" if not of_constant(model, node):

@@ -73,6 +73,13 @@ class FloatMaxPool(FloatLayer):
 
 
 @dataclass(frozen=True, eq=False)
+class FloatUpsample(FloatLayer):
+    """Every pixel `factors` times, down and across."""
+
+    factors: Pair
+
+
+@dataclass(frozen=True, eq=False)
 class FloatGlobalPool(FloatLayer):
     """Mean over all pixels of each channel."""
 

@@ -2,6 +2,7 @@
 
     FloatConv / FloatExpand   Conv with int8 weights per channel, int32 bias, uint16 M, shift S
     FloatMaxPool              MaxPool, same scale on both sides
+    FloatUpsample             Upsample, the same
     FloatGlobalPool           GlobalPool (a sum; the division is in the scale), then TopK where it
                               makes all that leaves the network
     FloatMean                 GlobalPool, and a Rescale of its sums to 8 bits
@@ -34,6 +35,7 @@ from hearth.hw.layers.conv import Conv
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.maxpool import MaxPool
 from hearth.hw.layers.topk import TopK
+from hearth.hw.layers.upsample import Upsample
 from hearth.toolchain.frontend.layers.windows import windows
 from hearth.toolchain.ir import (
     Array,
@@ -48,6 +50,7 @@ from hearth.toolchain.ir import (
     FloatMean,
     FloatMul,
     FloatTable,
+    FloatUpsample,
     Graph,
     Layer,
     Pads,
@@ -136,6 +139,8 @@ class _Walk:
             self._add_conv(layer)
         elif isinstance(layer, FloatMaxPool):
             self._add_max_pool(layer)
+        elif isinstance(layer, FloatUpsample):
+            self._add_upsample(layer)
         elif isinstance(layer, FloatGlobalPool):
             self._add_global_pool(layer)
             if self.graph.classifies:
@@ -348,6 +353,12 @@ class _Walk:
         self._append(
             MaxPool(layer.name, self.edge, target, layer.kernel, layer.strides, layer.pads)
         )
+
+    def _add_upsample(self, layer: FloatUpsample) -> None:
+        (down, across), source = layer.factors, self.edge
+        size = {"height": source.height * down, "width": source.width * across}
+        target = replace(source, name=layer.tensor, **size)
+        self._append(Upsample(layer.name, source, target, layer.factors))
 
     def _add_global_pool(self, layer: FloatGlobalPool) -> None:
         source = self.edge

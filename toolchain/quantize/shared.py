@@ -21,6 +21,7 @@ from hearth.toolchain.ir import (
     FloatMean,
     FloatMul,
     FloatTable,
+    FloatUpsample,
     Graph,
     main_part,
 )
@@ -54,7 +55,7 @@ def _makers(join: FloatLayer, tensor: str, made: dict[str, FloatLayer]) -> list[
         raise HearthError(
             f"{join.name}: joins the image itself with other maps, which has no scale"
         )
-    if isinstance(layer, FloatMaxPool | FloatConcat):
+    if isinstance(layer, FloatMaxPool | FloatUpsample | FloatConcat):
         return [found for source in layer.inputs for found in _makers(join, source, made)]
     return [tensor]
 

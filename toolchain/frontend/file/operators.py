@@ -49,6 +49,7 @@ SUPPORTED: Mapping[str, str] = {
     "ReduceMean": "",
     "Relu": "",
     "Reshape": FLAT,
+    "Resize": "",
     "Selu": "",
     "Sigmoid": "on a map, or after the global average pool",
     "Sign": "",
@@ -61,6 +62,7 @@ SUPPORTED: Mapping[str, str] = {
     "TopK": END,
     "Transpose": "where it cancels with another, or brings an image's channels to the front",
     "Unsqueeze": POOLED,
+    "Upsample": "",
 }
 """Where each operator is supported; '' where only its neighbours decide (recognise.py)."""
 

@@ -17,7 +17,7 @@ ACTIVATIONS = ("Clip", "Relu")
 """What clip.py leaves: max(x, 0) and min(max(x, 0), c)."""
 POSITIVE = (*ACTIVATIONS, "HardSigmoid", "Sigmoid")
 """What makes no value below zero."""
-PASSING = ("AveragePool", "Concat", "GlobalAveragePool", "MaxPool", "Mul")
+PASSING = ("AveragePool", "Concat", "GlobalAveragePool", "MaxPool", "Mul", "Resize", "Upsample")
 """What makes none where it reads none."""
 
 
