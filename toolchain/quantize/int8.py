@@ -356,8 +356,8 @@ class _Walk:
 
     def _add_upsample(self, layer: FloatUpsample) -> None:
         (down, across), source = layer.factors, self.edge
-        size = {"height": source.height * down, "width": source.width * across}
-        target = replace(source, name=layer.tensor, **size)
+        height, width = source.height * down, source.width * across
+        target = replace(source, name=layer.tensor, height=height, width=width)
         self._append(Upsample(layer.name, source, target, layer.factors))
 
     def _add_global_pool(self, layer: FloatGlobalPool) -> None:

@@ -1,4 +1,4 @@
-// Nearest-neighbour upsampling: every row leaves RowTimes times, every pixel of it PixelTimes times.
+// Nearest-neighbour upsampling: a row leaves RowTimes times, each pixel of it PixelTimes times.
 //
 //   s -> [rows again] -> [pixels again] -> skid -> m
 //
