@@ -102,6 +102,16 @@ FORMS: dict[str, tuple[Layer, Fold, int]] = {
         Fold(2, 3, 2),
         3,
     ),
+    "a row of taps at once, padding on both sides": (
+        conv((5, 7), (3, 4, 1), Windows((3, 3), (2, 2), ONE, SAME), signed=True),
+        Fold(2, 9, 2, gathers=True),
+        3,
+    ),
+    "part of a row of taps, pixels in several beats": (
+        conv((6, 8), (2, 3, 1), Windows((3, 6), (1, 2), (2, 1), (1, 3, 1, 0))),
+        Fold(3, 4, 1, gathers=True),
+        1,
+    ),
     "pool of signed values": (pool((5, 7), (2, 3), (1, 2), (1, 2, 0, 1)), Fold(1, 1, 1), 1),
     "pool of a column": (pool((6, 4), (3, 1), (3, 1), (2, 0, 1, 0)), Fold(1, 1, 3), 3),
 }

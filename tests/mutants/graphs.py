@@ -103,7 +103,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "rows that come in slowly cost nothing",
         _COST,
-        "return max(cycles(layer, fold), _coming_in(layer, fold, in_beat), ",
+        "return max(cycles(layer, fold), late, ",
         "return max(cycles(layer, fold), ",
         "fold",
     ),

@@ -1,11 +1,12 @@
-"""Faults in the kernel that skips zeros, and in what says how many there are."""
+"""Faults in kernels that skip zeros or gather rows of taps, and in what says how many zeros there
+are."""
 
 from __future__ import annotations
 
 from tests.mutants.kinds import Mutant
 
 _CONV = "hw/layers/conv"
-BENCH = "skipping"
+BENCH, FORMS = "skipping", "forms"
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -56,5 +57,26 @@ MUTANTS: tuple[Mutant, ...] = (
         "return int(layer.live.max()) * cost.tiles(layer, fold)[1]",
         "return int(layer.live.mean()) * cost.tiles(layer, fold)[1]",
         BENCH,
+    ),
+    Mutant(
+        "padding at the left is what came before",
+        f"{_CONV}/hearth_columns.sv",
+        "assign window = {on_map ? s_data : '0, kept_q};",
+        "assign window = {s_data, kept_q};",
+        FORMS,
+    ),
+    Mutant(
+        "windows of one row go on in the next",
+        f"{_CONV}/hearth_columns.sv",
+        "      next_q <= PlaceBits'(Taps - 1);\n      made_q <= '0;\n    end else if (moves) begin",
+        "      made_q <= '0;\n    end else if (moves) begin",
+        FORMS,
+    ),
+    Mutant(
+        "a window leaves while the one before waits",
+        f"{_CONV}/hearth_columns.sv",
+        "assign moves = (s_valid || !on_map) && (word_ready || !due);",
+        "assign moves = s_valid || !on_map;",
+        FORMS,
     ),
 )

@@ -70,8 +70,9 @@ def span(layer: Conv) -> int:
 
 def pace(layer: Conv, fold: Fold, in_beat: int) -> int:
     """Cycles per frame: rows come in as fast as they are gathered, or as beats come."""
-    beats = layer.source.width * cost.ceil_div(layer.source.channels, in_beat)
-    a_row = max(span(layer), beats)
+    a_pixel = cost.ceil_div(layer.source.channels, in_beat)
+    padding = span(layer) - layer.source.width  # one pixel is made of beats meanwhile
+    a_row = layer.source.width * a_pixel + max(0, padding - a_pixel + 1)
     at_hand = layer.kernel_size[1] + 2 * layer.strides[1]  # in front of a skid of two words
     late = cost.pace_behind(layer.gathered, fold, a_row, at_hand)
     return max(late, a_row * layer.source.height)
