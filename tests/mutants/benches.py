@@ -57,6 +57,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "fold": ("tests/hw/test_conv_roms.py", "tests/mapping"),
     "golden": ("tests/ir/test_golden.py",),
     "coding": ("tests/ir/test_coding.py",),
+    "sums": ("tests/hw/test_sums.py", "-k", "not hardware"),
     "decode": ("tests/hw/test_decode.py",),
     "memory plan": (
         "tests/targets/test_memory_plan.py",

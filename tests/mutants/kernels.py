@@ -57,6 +57,29 @@ MUTANTS: tuple[Mutant, ...] = (
         "column_phase: if last_word",
     ),
     Mutant(
+        "bias a bit short with its sum",
+        f"{_LAYERS}/conv/requantize.x",
+        "(item.bias as sN[SUM_BITS])",
+        "((item.bias as sN[BIAS_BITS - u32:1]) as sN[SUM_BITS])",
+    ),
+    Mutant(
+        "sums of a pool widened without their sign",
+        f"{_LAYERS}/globalpool/globalpool.x",
+        "sums[i] as sN[OUT_BITS]",
+        "(sums[i] as uN[SUM_BITS]) as sN[OUT_BITS]",
+    ),
+    *(
+        Mutant(name, f"{_LAYERS}/conv/sums.py", old, new, bench="sums")
+        for name, old, new in (
+            ("smallest sum of positive weights alone", " + negative * high, pos", ", pos"),
+            ("a bit too many", "bit_length()) + 1", "bit_length()) + 2"),
+            ("no room for other weights", "ROOM = 4", "ROOM = 1 << 40"),
+            ("wider weights taken", "here.bits > there.bits or", ""),
+            ("biases taken that are too large", " or here.biased > there.biased", ""),
+            ("unknown weights need nothing", "len(m), not m.any()", "len(m), False"),
+        )
+    ),
+    Mutant(
         "places of the ranking not filled first",
         f"{_LAYERS}/topk/topk.x",
         "s.logit > s.logits[r] || (s.class as u32) <= r",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from hearth.hw.layers.conv import Conv, kernel
-from hearth.toolchain.ir import Coding, Edge, Fold
+from hearth.toolchain.ir import Coding, Edge, Fold, Sums
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.netlist import Cell, Module
@@ -177,7 +177,7 @@ LAYER = Conv(
 )
 JOBS = {
     "array": kernel.mac_job(LAYER, Fold(2, 3, 1)),
-    "requantizer": kernel.requantizer(LAYER.target, 1, 20, 16),
+    "requantizer": kernel.requantizer(LAYER.target, 1, 20, 16, Sums(22, 23), 20),
 }
 
 

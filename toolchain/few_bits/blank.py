@@ -2,7 +2,8 @@
 
 Weights are zero and mean nothing; bits, groups, windows and tables are as many and as long as those
 of a network rounded so, and no two tables are equal, as lanes behind equal ones would be one
-module. So foldings, memories and multipliers are those of that network.
+module. So foldings, memories and multipliers are those of that network, but for the widths of sums,
+which are as large as any weights of these formats need (hw/layers/conv/sums.py).
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ from hearth.toolchain.ir.kernel import (
     Rom,
     Schedule,
     Spread,
+    Sums,
     Timing,
 )
 from hearth.toolchain.ir.layer import Layer, Stage, Weighted
@@ -84,6 +85,7 @@ __all__ = [
     "Schedule",
     "Spread",
     "Stage",
+    "Sums",
     "Timing",
     "Weighted",
     "Windows",

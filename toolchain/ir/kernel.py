@@ -10,6 +10,14 @@ from hearth.toolchain.ir.edge import Array
 
 
 @dataclass(frozen=True)
+class Sums:
+    """Widths of a kernel's sums in two's complement: of the products alone, and with the bias."""
+
+    bits: int
+    biased: int
+
+
+@dataclass(frozen=True)
 class Fold:
     """How one kernel is laid out in space.
 
@@ -18,6 +26,7 @@ class Fold:
     beat  channels per beat of the kernel's output stream
     skips zeros of the input are skipped, not multiplied
     gathers  SIMD counts the columns of a window times its input channels
+    sums  where hardware is finished that other weights go into; None: as the layer needs them
     """
 
     pe: int
@@ -25,6 +34,7 @@ class Fold:
     beat: int
     skips: bool = False
     gathers: bool = False
+    sums: Sums | None = None
 
     @property
     def lanes(self) -> int:

@@ -144,6 +144,11 @@ class Layer(ABC):
         finished hardware must keep it. None where nothing is shifted."""
         return None
 
+    def taken_over(self, fold: Fold, other: Layer) -> Fold:
+        """`fold` for this layer's weights in hardware that was made for those of `other`, a layer
+        of the same kind and maps. HearthError when they do not go into it."""
+        return fold
+
     def on(self, source: Edge, target: str, zero: Array | None = None) -> Layer:
         """The same layer on integers that mean something else: `source` has its old map, but other
         bits, bounds or scale, and what it makes is called `target`.

@@ -1,4 +1,5 @@
-"""Compile for hardware that exists: take folding, FIFO depths and shifts from another build.
+"""Compile for hardware that exists: take folding, widths of sums, FIFO depths and shifts from
+another build.
 
 What is left to differ is what ROMs hold, so the new weights go into a finished bitstream or a
 running board without place and route (docs/design/ecp5.md).
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hearth.toolchain.ir import Design, Layer, QGraph
+from hearth.toolchain.ir import Design, Layer, QGraph, Stage
 from hearth.toolchain.rtl import header
 from hearth.toolchain.support.errors import HearthError
 
@@ -42,8 +43,12 @@ def fold_like(qgraph: QGraph, model: Design) -> Design:
             " the weights may differ"
         )
     stages = zip(model.stages, qgraph.layers, strict=True)
-    folded = tuple(replace(stage, layer=layer) for stage, layer in stages)
+    folded = tuple(_stage_like(stage, layer) for stage, layer in stages)
     return Design(qgraph, folded, model.period)
+
+
+def _stage_like(stage: Stage, layer: Layer) -> Stage:
+    return replace(stage, layer=layer, fold=layer.taken_over(stage.fold, stage.layer))
 
 
 def _read(layer: Layer) -> list[tuple[int, int, int]]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage
+from hearth.toolchain.ir import Design, Fold, Layer, QGraph, Stage, Sums
 from hearth.toolchain.mapping.fold import widths
 from hearth.toolchain.rtl.verilog import MODEL_PREFIX
 from hearth.toolchain.support import json_text, reading
 from hearth.toolchain.support.errors import HearthError
 
-_VERSION = 3
+_VERSION = 4
 MOST = 1 << 24
 """Largest number of a stage: FIFO depths of the largest maps are far below."""
 LONGEST = 1 << 40
@@ -37,6 +38,7 @@ def dumps(design: Design) -> str:
             "simd": stage.fold.simd,
             "beat": stage.fold.beat,
             **{flag: True for flag in FLAGS if getattr(stage.fold, flag)},
+            **({"sums": list(astuple(stage.fold.sums))} if stage.fold.sums else {}),
             "in_beat": stage.in_beat,
             "depths": list(stage.depths),
         }
@@ -80,8 +82,17 @@ def _stage(layer: Layer, row: Mapping[str, Any]) -> Stage:
     depths = tuple(_checked(row, "depths", depth) for depth in row["depths"])
     if len(depths) != len(layer.sources):
         raise ValueError(f"{layer.name}: {len(layer.sources)} sources need as many depths")
-    fold = Fold(pe, simd, beat, **{flag: row.get(flag, False) is True for flag in FLAGS})
+    flags = {flag: row.get(flag, False) is True for flag in FLAGS}
+    fold = Fold(pe, simd, beat, sums=_sums(row), **flags)
     return Stage(layer, fold, in_beat, str(row["module"]), depths)
+
+
+def _sums(row: Mapping[str, Any]) -> Sums | None:
+    """Widths of another network's hardware."""
+    if "sums" not in row:
+        return None
+    bits, biased = (_checked(row, "sums", width) for width in row["sums"])
+    return Sums(bits, biased)
 
 
 def _number(row: Mapping[str, Any], key: str) -> int:
@@ -107,5 +118,6 @@ def _check(qgraph: QGraph, stages: Sequence[Stage]) -> None:
             raise ValueError(f"{name}: '{stage.module}' is not the name of a layer's module")
         if stage.in_beat not in widths(stage.layer, given):
             raise ValueError(f"{name}: takes {stage.in_beat} channels a beat")
-        if not stage.layer.can_be(stage.fold, stage.in_beat):
+        if not stage.layer.can_be(replace(stage.fold, sums=None), stage.in_beat):
             raise ValueError(f"{name}: {stage.fold} is not a folding of it")
+        stage.layer.taken_over(stage.fold, stage.layer)  # refuses sums that are too narrow

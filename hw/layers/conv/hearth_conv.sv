@@ -15,6 +15,7 @@ module hearth_conv #(
   parameter int unsigned Pe = 1,            // output channels per tile
   parameter int unsigned Beat = 1,          // channels per output beat
   parameter int unsigned OutBits = 8,       // of an output value
+  parameter int unsigned SumBits = 32,      // of an accumulator
   parameter int unsigned Line = 4,          // words of Simd channels per row of the ring
   parameter int unsigned Slots = 4,         // rows in the ring
   parameter int unsigned ClaimBits = 5,     // of the rows that a command claims or frees
@@ -39,14 +40,13 @@ module hearth_conv #(
   parameter int RingBlock = -1,
   parameter int CommandBlock = -1,
   parameter int TileBlock = -1,
-  localparam int unsigned SumBits = 32,
   localparam int unsigned RingWidth = Simd * Bits,
   localparam int unsigned RingBits = (Line * Slots > 1) ? $clog2(Line * Slots) : 1,
   localparam int unsigned MostWords = (WeightWords > CentreWords) ? WeightWords : CentreWords,
   localparam int unsigned RomBits = (MostWords > 1) ? $clog2(MostWords) : 1,
   localparam int unsigned OrderBits = RingBits + RomBits + 3 + 2 * ClaimBits,
   localparam int unsigned StepBits = 3 + RingWidth + CentreWidth + WeightWidth,
-  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+  localparam int unsigned ItemBits = MultiplierBits + BiasBits + SumBits
 ) (
   input  logic                               clk,
   input  logic                               rst,
@@ -111,10 +111,11 @@ module hearth_conv #(
   );
 
   hearth_tiles #(
-    .Pe(Pe), .Beat(Beat), .OutBits(OutBits), .TileRoom(TileRoom), .CentreTiles(CentreTiles),
-    .CentreLast(CentreLast), .WindowTiles(WindowTiles), .WindowLast(WindowLast),
-    .PixelBeats(PixelBeats), .BiasBits(BiasBits), .MultiplierBits(MultiplierBits),
-    .ParameterFile(ParameterFile), .ParameterBlock(ParameterBlock), .TileBlock(TileBlock)
+    .Pe(Pe), .Beat(Beat), .OutBits(OutBits), .SumBits(SumBits), .TileRoom(TileRoom),
+    .CentreTiles(CentreTiles), .CentreLast(CentreLast), .WindowTiles(WindowTiles),
+    .WindowLast(WindowLast), .PixelBeats(PixelBeats), .BiasBits(BiasBits),
+    .MultiplierBits(MultiplierBits), .ParameterFile(ParameterFile),
+    .ParameterBlock(ParameterBlock), .TileBlock(TileBlock)
   ) u_tiles (
     .clk, .rst, .sums_data, .sums_valid, .sums_ready, .tile_left, .items_data, .items_valid,
     .items_ready, .values_data, .values_valid, .values_ready, .m_data, .m_valid, .m_ready,

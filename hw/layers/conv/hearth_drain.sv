@@ -1,27 +1,26 @@
 // Turns the accumulators of a tile into a stream for the requantizers.
 //
 // A tile of Pe accumulators is loaded at once and leaves Beat at a time, joined with the parameters
-// of its channels from a ROM: each item is {multiplier, bias (32), accumulator (32)}. The ROM's
-// biases have BiasBits, so that with 16-bit multipliers a pair of parameters fits a block RAM's 36
-// bits where it can. Tiles of one pixel follow one another: CentreTiles, then WindowTiles; the last
-// of each group may be short, and its unused accumulators are dropped. A new tile is loaded in the
-// cycle in which the last beat of the old one leaves, so tiles that take at least Pe / Beat cycles
-// to compute never wait. A beat takes two cycles: the ROM, and registers behind it that cut the
-// path of `ready` too.
+// of its channels from a ROM: each item is {multiplier, bias, accumulator}. Biases have BiasBits,
+// so that with 16-bit multipliers a pair of parameters fits a block RAM's 36 bits where it can.
+// Tiles of one pixel follow one another: CentreTiles, then WindowTiles; the last of each group may
+// be short, and its unused accumulators are dropped. A new tile is loaded in the cycle in which the
+// last beat of the old one leaves, so tiles that take at least Pe / Beat cycles to compute never
+// wait. A beat takes two cycles: the ROM, and registers behind it that cut the path of `ready` too.
 module hearth_drain #(
   parameter int unsigned Pe = 4,
+  parameter int unsigned SumBits = 32,     // of an accumulator
   parameter int unsigned Beat = 1,         // channels per output beat
   parameter int unsigned CentreTiles = 0,
   parameter int unsigned CentreLast = 0,   // beats of the last centre tile
   parameter int unsigned WindowTiles = 1,
   parameter int unsigned WindowLast = 4,   // beats of the last window tile
   parameter int unsigned PixelBeats = 4,   // beats of a pixel: words in the ROM
-  parameter int unsigned BiasBits = 32,    // of a bias in the ROM
+  parameter int unsigned BiasBits = 32,
   parameter int unsigned MultiplierBits = 16,
   parameter RomFile = "",
   parameter int RomBlock = -1,             // as in hw/memory/hearth_rom.sv
-  localparam int unsigned SumBits = 32,
-  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+  localparam int unsigned ItemBits = MultiplierBits + BiasBits + SumBits
 ) (
   input  logic                                     clk,
   input  logic                                     rst,
@@ -103,10 +102,9 @@ module hearth_drain #(
 
   logic [Beat*ItemBits-1:0] items;
   for (genvar d = 0; d < Beat; d++) begin : gen_item
-    logic [MultiplierBits-1:0] multiplier;
-    logic signed [BiasBits-1:0] bias;
-    assign {multiplier, bias} = parameters[d*ParameterBits+:ParameterBits];
-    assign items[d*ItemBits+:ItemBits] = {multiplier, SumBits'(bias), sums_q[d*SumBits+:SumBits]};
+    assign items[d*ItemBits+:ItemBits] = {
+      parameters[d*ParameterBits+:ParameterBits], sums_q[d*SumBits+:SumBits]
+    };
   end
 
   hearth_skid #(

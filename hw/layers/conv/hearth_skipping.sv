@@ -14,6 +14,7 @@ module hearth_skipping #(
   parameter int unsigned Pe = 1,            // output channels per tile
   parameter int unsigned Beat = 1,          // channels per output beat
   parameter int unsigned OutBits = 8,       // of an output value
+  parameter int unsigned SumBits = 32,      // of an accumulator
   parameter int unsigned Values = 8,        // as in hearth_value_ring.sv
   parameter int unsigned Pixels = 16,
   parameter int unsigned TileRoom = 2,      // tiles that the FIFO behind the lanes holds
@@ -30,9 +31,8 @@ module hearth_skipping #(
   parameter int RingBlock = -1,
   parameter int PixelBlock = -1,
   parameter int TileBlock = -1,
-  localparam int unsigned SumBits = 32,
   localparam int unsigned StepBits = 3 + Bits + WeightWidth,
-  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+  localparam int unsigned ItemBits = MultiplierBits + BiasBits + SumBits
 ) (
   input  logic                     clk,
   input  logic                     rst,
@@ -94,8 +94,8 @@ module hearth_skipping #(
   );
 
   hearth_tiles #(
-    .Pe(Pe), .Beat(Beat), .OutBits(OutBits), .TileRoom(TileRoom), .WindowTiles(Tiles),
-    .WindowLast(TileLast), .PixelBeats(PixelBeats), .BiasBits(BiasBits),
+    .Pe(Pe), .Beat(Beat), .OutBits(OutBits), .SumBits(SumBits), .TileRoom(TileRoom),
+    .WindowTiles(Tiles), .WindowLast(TileLast), .PixelBeats(PixelBeats), .BiasBits(BiasBits),
     .MultiplierBits(MultiplierBits), .ParameterFile(ParameterFile),
     .ParameterBlock(ParameterBlock), .TileBlock(TileBlock)
   ) u_tiles (

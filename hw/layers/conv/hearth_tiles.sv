@@ -9,6 +9,7 @@ module hearth_tiles #(
   parameter int unsigned Pe = 1,           // sums of a tile
   parameter int unsigned Beat = 1,         // channels per output beat
   parameter int unsigned OutBits = 8,      // of an output value
+  parameter int unsigned SumBits = 32,     // of an accumulator
   parameter int unsigned TileRoom = 2,     // tiles that the FIFO holds
   parameter int unsigned CentreTiles = 0,  // as in hearth_drain.sv
   parameter int unsigned CentreLast = 0,
@@ -20,8 +21,7 @@ module hearth_tiles #(
   parameter ParameterFile = "",
   parameter int ParameterBlock = -1,       // BlockWords of every memory (hw/memory)
   parameter int TileBlock = -1,
-  localparam int unsigned SumBits = 32,
-  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+  localparam int unsigned ItemBits = MultiplierBits + BiasBits + SumBits
 ) (
   input  logic                     clk,
   input  logic                     rst,
@@ -55,7 +55,7 @@ module hearth_tiles #(
   );
 
   hearth_drain #(
-    .Pe(Pe), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
+    .Pe(Pe), .SumBits(SumBits), .Beat(Beat), .CentreTiles(CentreTiles), .CentreLast(CentreLast),
     .WindowTiles(WindowTiles), .WindowLast(WindowLast), .PixelBeats(PixelBeats),
     .BiasBits(BiasBits), .MultiplierBits(MultiplierBits), .RomFile(ParameterFile),
     .RomBlock(ParameterBlock)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost
+from hearth.hw.layers.conv import cost, sums
 from hearth.toolchain.ir import (
     Array,
     Coding,
@@ -22,6 +22,7 @@ from hearth.toolchain.ir import (
     Products,
     Rom,
     Schedule,
+    Sums,
 )
 from hearth.toolchain.rtl.verilog import (
     declare,
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
 
 SOURCES = Path(__file__).parent
-SUM_BITS = 32
 FEWEST_CLAIM_BITS = 5
+BLOCK_BITS = 18
+"""Of either side of a multiplier block, with the sign."""
+LOW_BITS = BLOCK_BITS - 1
+"""Of the lower part of a sum that does not fit one, which has no sign."""
 MAC_SCHEDULE = Schedule("sky130", 1_800)
 REQUANTIZE_SCHEDULE = Schedule("unit", 3)
 """An operation counts 1. In gates a multiplication takes as long as three additions and a
@@ -135,20 +139,21 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
 def mac_job(layer: Conv, fold: Fold) -> HlsJob:
     """The lanes; layers with equal numbers (and codings) share one compiled process."""
     window, centre = layer.codings[-1], layer.codings[0]
-    together = max(1, cost.together(layer, fold))
+    together, width = max(1, cost.together(layer, fold)), sums.of(layer, fold).bits
     constants: dict[str, int | str] = {
         "PE": fold.pe,
         "SIMD": fold.simd,
         "ACTIVATION_BITS": layer.source.bits,
         "SIGNED": int(layer.source.signed),
         "GROUPS": together,
+        "ACCUMULATOR_BITS": width,
         "BITS": window.bits,
         "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
         **_decoder(window, ""),
     }
     values = f"{'s' if layer.source.signed else 'a'}{layer.source.bits}"
     several = f"of{together}" if together > 1 else ""
-    name = f"hearth_mac_{fold.pe}x{fold.simd}{several}_{values}{_called(window)}"
+    name = f"hearth_mac_{fold.pe}x{fold.simd}{several}_{values}{_called(window)}_sums{width}"
     if centre.key != window.key:
         constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
         constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0
@@ -180,9 +185,12 @@ def _called(coding: Coding) -> str:
     return f"w{coding.bits}" + (f"_book{digest}" if len(coding.table) else "")
 
 
-def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
+def requantizer(
+    edge: Edge, beat: int, shift: int, factor_bits: int, widths: Sums, bias_bits: int
+) -> HlsJob:
     """Sums to values of `edge`, `beat` a cycle; equal ones share one compiled process."""
-    name = f"hearth_requantize_{beat}x{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
+    name = f"hearth_requantize_{beat}x{widths.bits}and{bias_bits}in{widths.biased}"
+    name += f"to{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
     if factor_bits != 16:
         name += f"_by{factor_bits}"
     if edge.narrowed:
@@ -192,6 +200,10 @@ def requantizer(edge: Edge, beat: int, shift: int, factor_bits: int) -> HlsJob:
         {
             "BEAT": beat,
             "SHIFT": shift,
+            "ACCUMULATOR_BITS": widths.bits,
+            "BIAS_BITS": bias_bits,
+            "SUM_BITS": widths.biased,
+            "LOW_BITS": 0 if widths.biased <= BLOCK_BITS else LOW_BITS,
             "MULTIPLIER_BITS": factor_bits,
             "OUT_BITS": edge.bits,
             "LOW": edge.low,
@@ -225,18 +237,18 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     line = cost.axes(layer)[1].size * cost.words(layer, fold)
     ring = (cost.slots(layer) * line, cost.word(layer, fold) * layer.source.bits)
     command = sum(_address_bits(layer, fold)) + 3 + 2 * claim_bits(layer)
-    return ring, (2, command), (depth, fold.pe * SUM_BITS)
+    return ring, (2, command), (depth, fold.pe * sums.of(layer, fold).bits)
 
 
 def products(layer: Conv, fold: Fold) -> Products:
     """A product per lane, and those of each value that is requantized in a cycle."""
-    requantizing = products_of(layer.factor_bits) * fold.beat
+    requantizing = products_of(sums.of(layer, fold), layer.factor_bits) * fold.beat
     return Products(mac_job(layer, fold).module, fold.lanes, requantizing)
 
 
-def products_of(factor_bits: int) -> int:
-    """18 x 18 products of a requantizer: a sum is two parts, a factor one or two."""
-    return 2 if factor_bits <= 16 else 4
+def products_of(widths: Sums, factor_bits: int) -> int:
+    """18 x 18 products of a requantizer: a sum is one part or two, and so is a factor."""
+    return (1 if widths.biased <= BLOCK_BITS else 2) * (1 if factor_bits < BLOCK_BITS else 2)
 
 
 def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
@@ -283,13 +295,15 @@ def behind(
     """The hand-written `block` with its parameters, and the lanes and the requantizer that hang on
     it: the text of the module's body, and the processes. `orders`: further streams of the block,
     and their bits. `source`: the stream that it reads."""
-    mac = mac_job(layer, fold)
-    requantize = requantizer(layer.target, fold.beat, layer.factor_shift, layer.factor_bits)
+    mac, widths = mac_job(layer, fold), sums.of(layer, fold)
+    requantize = requantizer(
+        layer.target, fold.beat, layer.factor_shift, layer.factor_bits, widths, layer.bias_bits
+    )
     streams = {
         **orders,
         "step": step_bits,
-        "sums": fold.pe * SUM_BITS,
-        "items": fold.beat * (2 * SUM_BITS + layer.factor_bits),
+        "sums": fold.pe * widths.bits,
+        "items": fold.beat * (widths.bits + layer.bias_bits + layer.factor_bits),
         "values": fold.beat * layer.target.bits,
     }
     ports = {"clk": "", "rst": "", **stream("s", source), **stream("m", "m"), "busy": ""}
@@ -320,6 +334,7 @@ def _numbers(
         "Pe": fold.pe,
         "Beat": fold.beat,
         "OutBits": layer.target.bits,
+        "SumBits": sums.of(layer, fold).bits,
         "Line": ring_words // cost.slots(layer),
         "Slots": cost.slots(layer),
         "ClaimBits": claim_bits(layer),

@@ -23,19 +23,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, forms, gathering, golden, lowering, skipping
+from hearth.hw.layers.conv import cost, forms, gathering, golden, lowering, skipping, sums
 from hearth.toolchain.ir import (
     Array,
     Coding,
     Edge,
     Fold,
     Kernel,
+    Layer,
     Memory,
     Pads,
     Pair,
     Products,
     Rom,
     Spread,
+    Sums,
     Timing,
     Weighted,
     Windows,
@@ -193,6 +195,15 @@ class Conv(Weighted):
     def split(self) -> bool:
         """Whether the codes of the two parts have different widths, and so a ROM each."""
         return len({coding.bits for coding in self.codings}) > 1
+
+    @cached_property
+    def sums(self) -> Sums:
+        """Widths of its sums where the hardware is its own."""
+        return sums.needed(self)
+
+    def taken_over(self, fold: Fold, other: Layer) -> Fold:
+        assert isinstance(other, Conv)
+        return sums.taken_over(self, fold, other)
 
     @property
     def bias_bits(self) -> int:

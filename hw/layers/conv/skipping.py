@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, kernel
+from hearth.hw.layers.conv import cost, kernel, sums
 from hearth.toolchain.ir import Array, Fold, Kernel, Memory, Spread, Timing
 from hearth.toolchain.rtl.verilog import kernel_module, ram_place, rom_place
 
@@ -107,7 +107,7 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     channels = layer.source.channels
     ring = (values(layer), kernel.address_bits(channels) + layer.source.bits)
     numbers = (PIXELS, channels.bit_length())
-    return ring, numbers, (_TILE_ROOM, fold.pe * kernel.SUM_BITS)
+    return ring, numbers, (_TILE_ROOM, fold.pe * sums.of(layer, fold).bits)
 
 
 def values(layer: Conv) -> int:
@@ -125,6 +125,7 @@ def kernel_of(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         "Pe": fold.pe,
         "Beat": fold.beat,
         "OutBits": layer.target.bits,
+        "SumBits": sums.of(layer, fold).bits,
         "Values": values(layer),
         "Pixels": PIXELS,
         "TileRoom": _TILE_ROOM,

@@ -37,4 +37,10 @@ def timing(layer: GlobalPool, fold: Fold) -> Timing:
 
 def memories(layer: GlobalPool, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     """Running sums on their way to the next pixel."""
-    return ((words(layer, fold), in_beat * layer.target.bits),)
+    return ((words(layer, fold), in_beat * sum_bits(layer)),)
+
+
+def sum_bits(layer: GlobalPool) -> int:
+    """Of a sum over any number of a map's pixels, whatever they are."""
+    pixels, source = layer.source.pixels, layer.source
+    return max(pixels * source.high, ~(pixels * min(source.low, -1))).bit_length() + 1

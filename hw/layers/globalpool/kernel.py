@@ -27,7 +27,7 @@ SOURCE = Path(__file__).with_name("globalpool.x")
 def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     deep = cost.words(layer, fold)
-    width = in_beat * target.bits
+    width, held = in_beat * target.bits, in_beat * cost.sum_bits(layer)
     job = HlsJob(
         SOURCE,
         {
@@ -36,18 +36,19 @@ def kernel(layer: GlobalPool, fold: Fold, in_beat: int, module: str) -> Kernel:
             "SIGNED": int(source.signed),
             "WORDS": deep,
             "PIXELS": source.pixels,
-            "SUM_BITS": target.bits,
+            "SUM_BITS": cost.sum_bits(layer),
+            "OUT_BITS": target.bits,
         },
         part_of(module, "globalpool"),
     )
     body = (
-        declare("sums_in", width)
-        + declare("sums_out", width)
+        declare("sums_in", held)
+        + declare("sums_out", held)
         + busy_with("s")
         + instance(
             "hearth_fifo",
             "u_sums",
-            {"Width": width, "Depth": deep, "BlockWords": ram_place(0)},
+            {"Width": held, "Depth": deep, "BlockWords": ram_place(0)},
             {"clk": "", "rst": "", **stream("s", "sums_out"), **stream("m", "sums_in")},
         )
         + process(

@@ -1,5 +1,5 @@
 // A rescale kernel, all but the requantizer that XLS compiles (hw/layers/conv/requantize.x): gives
-// each value of a beat the layer's one multiplier and no bias.
+// each value of a beat the layer's one multiplier and no bias (one bit of it).
 //
 //   s -> items [requantize] values -> skid -> m          an item is {multiplier, bias, value}
 module hearth_rescale #(
@@ -9,8 +9,8 @@ module hearth_rescale #(
   parameter int unsigned Beat = 1,     // channels per beat
   parameter int unsigned MultiplierBits = 16,
   parameter logic [MultiplierBits-1:0] Multiplier = 1,
-  localparam int unsigned SumBits = 32,
-  localparam int unsigned ItemBits = MultiplierBits + 2 * SumBits
+  localparam int unsigned SumBits = Bits + 32'(!Signed),
+  localparam int unsigned ItemBits = MultiplierBits + 1 + SumBits
 ) (
   input  logic                     clk,
   input  logic                     rst,
@@ -36,8 +36,8 @@ module hearth_rescale #(
     logic [Bits-1:0] value;
     logic [SumBits-1:0] extended;
     assign value = s_data[lane*Bits+:Bits];
-    assign extended = Signed ? SumBits'(signed'(value)) : SumBits'(value);
-    assign items_data[lane*ItemBits+:ItemBits] = {Multiplier, SumBits'(0), extended};
+    assign extended = SumBits'(value);
+    assign items_data[lane*ItemBits+:ItemBits] = {Multiplier, 1'b0, extended};
   end
 
   // Seven stages of the requantizer ask each other whether they may move on.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hearth.hw.layers.conv.kernel import SUM_BITS, products_of, requantizer
-from hearth.toolchain.ir import Fold, Kernel, Products
+from hearth.hw.layers.conv.kernel import products_of, requantizer
+from hearth.toolchain.ir import Fold, Kernel, Products, Sums
 from hearth.toolchain.rtl.verilog import Literal, declare, instance, kernel_module, process, stream
 
 if TYPE_CHECKING:
@@ -13,15 +13,24 @@ if TYPE_CHECKING:
 
 FACTOR_BITS = 24
 """Bits of the multiplier, which stands for a scale of a file."""
+_BIAS_BITS = 1
+"""Always zero."""
 
 
 def products(layer: Rescale, fold: Fold) -> Products:
-    return Products(others=products_of(FACTOR_BITS) * fold.beat)
+    return Products(others=products_of(_widths(layer), FACTOR_BITS) * fold.beat)
+
+
+def _widths(layer: Rescale) -> Sums:
+    """A value with its sign; its bias is none."""
+    bits = layer.source.bits + (not layer.source.signed)
+    return Sums(bits, bits)
 
 
 def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
-    requantize = requantizer(target, fold.beat, layer.shift, FACTOR_BITS)
+    widths = _widths(layer)
+    requantize = requantizer(target, fold.beat, layer.shift, FACTOR_BITS, widths, _BIAS_BITS)
     out_bits = fold.beat * target.bits
     numbers: dict[str, int | str] = {
         "Bits": source.bits,
@@ -34,7 +43,7 @@ def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
     ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m"), "busy": ""}
     ports |= stream("items", "items") | stream("values", "values")
     body = (
-        declare("items", fold.beat * (FACTOR_BITS + 2 * SUM_BITS))
+        declare("items", fold.beat * (FACTOR_BITS + _BIAS_BITS + widths.bits))
         + declare("values", out_bits)
         + "\n"
     )
