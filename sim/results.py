@@ -74,9 +74,9 @@ class KernelResult:
 class SimResult:
     """One network's simulation.
 
-    cycles_per_frame  between the ends of the last two frames at the output, or in front of the
-                      first kernel that skips zeros; None with fewer than STEADY frames: the first
-                      two still fill an empty pipeline
+    cycles_per_frame  between the ends of the last two frames at the output, or behind the
+                      slowest kernel where others skip zeros; None with fewer than STEADY frames:
+                      the first two still fill an empty pipeline
     mac_utilisation   of all lanes at that pace (0..1); None likewise
     latency_cycles    first beat of the first frame in, to its last beat out; of several outputs
                       the last one counts, here as above
@@ -221,16 +221,16 @@ def _model(net: Net) -> int:
 
 
 def _pace(report: Report, net: Net, ends: Sequence[int]) -> int:
-    """Cycles between the last two frames: at the output, or where they come to the first kernel
-    whose work depends on them. Behind it a frame may end a little sooner than the one before, and
-    the next one later."""
-    for stage in net.design.stages:
-        if stage.fold.skips:
-            names = [edge.name for _, edge, _ in net.edges]
-            number = net.edges[names.index(stage.layer.source.name)][0]
-            before, ended = report.edge(number)[0][-2:]
-            return ended - before
-    return ends[-1] - ends[-2]
+    """Cycles between the last two frames: at the output, or behind the slowest kernel where others
+    skip zeros. These end one frame a little sooner and the next one later, as their values are."""
+    stages = net.design.stages
+    slowest = max(stages, key=lambda stage: stage.cycles)
+    if slowest.fold.skips or not any(stage.fold.skips for stage in stages):
+        return ends[-1] - ends[-2]
+    names = [edge.name for _, edge, _ in net.edges]
+    number = net.edges[names.index(slowest.layer.target.name)][0]
+    earlier, ended = report.edge(number)[0][-2:]
+    return ended - earlier
 
 
 def assemble(
