@@ -46,7 +46,7 @@ def codes(coding: Coding, shape: tuple[int, int]) -> Array:
 def decoder(layer: Conv) -> compiler.Function:
     """`weights` of decode.x with the constants that the layer's MAC array has."""
     constants = dict(kernel.mac_job(layer, FOLD).constants)
-    for name in ("ACTIVATION_BITS", "SIGNED", "GROUPS"):  # of mac.x itself
+    for name in ("ACTIVATION_BITS", "SIGNED", "GROUPS", "ACCUMULATOR_BITS"):  # of mac.x itself
         del constants[name]
     texts = xls.set_constants(xls.sources(kernel.SOURCES / "decode.x"), constants)
     package = compiler.parse_ir_package(xls._intermediate("decode.x", texts))
