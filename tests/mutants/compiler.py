@@ -53,8 +53,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "toolchain/quantize/shared.py",
         (
             "a pool in front of a Concat has a scale of its own",
-            "FloatMaxPool | FloatConcat)",
-            "FloatConcat)",
+            "FloatMaxPool | FloatUpsample | FloatConcat)",
+            "FloatUpsample | FloatConcat)",
         ),
     ),
     *_in(
