@@ -103,6 +103,7 @@ def test_a_frame_takes_a_step_for_each_value_and_tile(sparse: QGraph) -> None:
     maps = golden.run(sparse, frames(6))[1]
     taken = layer.spent(Fold(1, 1, 1, skips=True), 16, maps)
     assert taken[1:] == (layer.live[1:] * CLASSES).tolist()
+    assert layer.cycles(Fold(1, 1, 1, skips=True)) == layer.live.max() * CLASSES
     dense = np.full((2, *layer.source.shape), 7, np.uint8)
     (row,) = figures(fold(sparse, lanes=LANES))
     assert layer.spent(Fold(1, 1, 1, skips=True), 16, dense)[1] == SIDE**2 * CHANNELS * CLASSES
