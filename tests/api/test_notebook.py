@@ -48,7 +48,7 @@ def test_the_notebook_runs(
     for cell in rest:
         exec("".join(cell["source"]), space)
     assert space["result"].equal
-    assert capsys.readouterr().out.splitlines()[0].startswith("16 lanes, ")
+    assert capsys.readouterr().out.splitlines()[0].startswith("23 lanes, ")
     plots = space["plt"]
     try:
         figures = [plots.figure(number) for number in plots.get_fignums()]
@@ -79,4 +79,4 @@ def test_the_examples_of_the_guide_run(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("class ")
     assert lines[-2].startswith("--lanes 1: net needs at least ")
-    assert lines[-1] == "('manifest', 0, 13)"
+    assert lines[-1] == "('manifest', 0, 14)"

@@ -198,7 +198,7 @@ REFUSED = {
     ),
     "too fast for a board": (
         (*COMPILE, "--calibration", "photos", "--board", "ulx3s-85f", "--fps", "900000"),
-        "--fps 900000: net cannot be folded to 66 cycles per frame, the fastest is 441; ask for",
+        "--fps 900000: net cannot be folded to 66 cycles per frame, the fastest is 256; ask for",
     ),
     "few lanes": (
         (*COMPILE, "--calibration", "photos", "--lanes", "1"),

@@ -10,7 +10,7 @@ import pytest
 
 from hearth.toolchain.cli import tables
 from hearth.toolchain.drawing import dataflow
-from hearth.toolchain.ir import Design, Layer
+from hearth.toolchain.ir import Design, Fold, Layer
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import seal
 from tests.nets.every_kind import every_kind
@@ -79,7 +79,8 @@ def test_bars_are_shares_of_the_bottleneck() -> None:
 
 def test_a_stream_can_be_the_bottleneck() -> None:
     """A map that takes more beats than the kernel behind it takes cycles."""
-    stage = replace(DESIGN.stages[1], in_beat=1)
+    wide = Fold(14, 3, 1)
+    stage = replace(DESIGN.stages[1], in_beat=1, fold=wide)
     design = Design(replace(DESIGN.qgraph, layers=(stage.layer,)), (stage,))
     assert stage.cycles < design.cycles
     groups = ET.fromstring(dataflow.svg(design)).iter(f"{SVG}g")

@@ -91,6 +91,10 @@ def test_legal_foldings_line_up() -> None:
             assert fold.pe % fold.beat == 0
             assert not any(c.group and fold.pe % c.group for c in layer.codings)
             assert len(layer.centre) % fold.beat == 0
-            word = cost.word(layer, fold)
-            assert word % in_beat == 0 or in_beat % word == 0
+            if fold.skips:
+                continue  # hearth_nonzeros.sv takes beats of any width
+            word, given = cost.word(layer, fold), in_beat
+            if fold.gathers:
+                word, given = fold.simd, layer.gathered.source.channels
+            assert word % given == 0 or given % word == 0
     assert count > 1000

@@ -122,4 +122,4 @@ def test_numbers_beyond_reason(mean: str, tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text(f'{{"mean": {mean}}}')
     found = refusal(lambda: manifest.find(Path("m.onnx"), str(path)), path)
-    assert found.startswith("X: 'mean' should be three finite numbers, found ")
+    assert found.startswith("X: 'mean' should be three finite numbers, the channels RGB, found ")

@@ -78,7 +78,35 @@ def _compile(name: str, texts: dict[str, str], module: str, schedule: Schedule) 
     process = Path(name).stem
     ir = _intermediate(name, texts)
     top = re.findall(r"proc (\w+)", ir)[-1]
-    package = xls.parse_ir_package(xls.optimize_ir(ir, top))
+    optimized = xls.optimize_ir(ir, top)
+    text = _scheduled(optimized, module, schedule)
+    # XLS loads data registers while in reset, too. Nothing needs it, and it would put the reset, a
+    # net across the chip, in front of the enable of every multiplier's registers.
+    text = re.sub(
+        r"^(  assign \w+ = p\d+_stage_done__\d+) \| rst;$", r"\1;", text, flags=re.MULTILINE
+    )
+    # Ports carry the process name; give them the module's, which the emitters know.
+    return re.sub(rf"\b{process}__(\w+_(?:data|vld|rdy))\b", rf"{module}__\1", text)
+
+
+_LONGER = (1.0, 1.15, 1.3, 1.6, 2.0)
+"""Times the period of a schedule that are tried: what feeds back in a cycle must fit one stage."""
+_TOO_SHORT = "cannot achieve full throughput"
+
+
+def _scheduled(optimized: str, module: str, schedule: Schedule) -> str:
+    """Verilog, with stages as long as the schedule says, or as the loop through the state needs."""
+    for longer in _LONGER:
+        try:
+            return _pipelined(optimized, module, schedule, int(schedule.period * longer))
+        except RuntimeError as error:
+            if _TOO_SHORT not in str(error) or longer == _LONGER[-1]:
+                raise
+    raise AssertionError("the last one returns or raises")
+
+
+def _pipelined(optimized: str, module: str, schedule: Schedule, period: int) -> str:
+    package = xls.parse_ir_package(optimized)
     result = package.schedule_and_codegen(
         generator="pipeline",
         with_delay_model=True,
@@ -93,16 +121,9 @@ def _compile(name: str, texts: dict[str, str], module: str, schedule: Schedule) 
         streaming_channel_valid_suffix="_vld",
         streaming_channel_ready_suffix="_rdy",
         delay_model=schedule.delay_model,
-        clock_period_ps=schedule.period,
+        clock_period_ps=period,
     )
-    text = str(result.get_verilog_text())
-    # XLS loads data registers while in reset, too. Nothing needs it, and it would put the reset, a
-    # net across the chip, in front of the enable of every multiplier's registers.
-    text = re.sub(
-        r"^(  assign \w+ = p\d+_stage_done__\d+) \| rst;$", r"\1;", text, flags=re.MULTILINE
-    )
-    # Ports carry the process name; give them the module's, which the emitters know.
-    return re.sub(rf"\b{process}__(\w+_(?:data|vld|rdy))\b", rf"{module}__\1", text)
+    return str(result.get_verilog_text())
 
 
 def compile_job(job: HlsJob) -> str:
