@@ -56,7 +56,7 @@ def folds(layer: Conv) -> Iterator[Fold]:
     as they are made."""
     if len(layer.live) and spread(layer, Fold(1, 1, 1, skips=True)).live <= MOST_LIVE:
         for fold in legal(layer):
-            if layer.target.pixels * sum(cost.tile_beats(layer, fold)) <= _walked(layer, fold):
+            if layer.target.pixels * sum(cost.tile_beats(layer, fold)) <= cycles(layer, fold):
                 yield fold
 
 
@@ -71,21 +71,16 @@ def legal(layer: Conv) -> Iterator[Fold]:
             yield Fold(pe, 1, beat, skips=True)
 
 
-def _walked(layer: Conv, fold: Fold) -> int:
-    """Steps of the fullest calibration photograph."""
-    return int(layer.live.max()) * cost.tiles(layer, fold)[1]
-
-
 def cycles(layer: Conv, fold: Fold) -> int:
-    """Cycles of the fullest calibration photograph."""
-    return _walked(layer, fold)
+    """Cycles of the fullest calibration photograph: its steps."""
+    return int(layer.live.max()) * cost.tiles(layer, fold)[1]
 
 
 def pace(layer: Conv, fold: Fold, in_beat: int) -> int:
     """The same where beats of `in_beat` channels come in: at most a cycle for each of them and for
     each value that is not zero."""
     beats = layer.source.pixels * cost.ceil_div(layer.source.channels, in_beat)
-    return max(_walked(layer, fold), beats + int(layer.live.max()))
+    return max(cycles(layer, fold), beats + int(layer.live.max()))
 
 
 def spread(layer: Conv, fold: Fold) -> Spread:
