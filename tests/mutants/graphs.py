@@ -9,7 +9,7 @@ _SUM = "hw/layers/addition/hearth_addition.sv"
 _REQUANTIZED = "hw/layers/addition/addition.x"
 _CONCAT = "hw/layers/concat/hearth_concat.sv"
 _PRODUCT = "hw/layers/gating/hearth_gating.sv"
-_GATE = "hw/layers/gating/hearth_gate.sv"
+_REPEAT = "hw/stream/hearth_repeat.sv"
 _SCALED = "hw/layers/gating/gating.x"
 _COST = "hw/layers/conv/cost.py"
 
@@ -56,23 +56,23 @@ _SIMULATED = (
     ),
     (
         "gate of the map's first pixel lost",
-        _GATE,
-        ".s_valid(step && !last)",
-        ".s_valid(step && !first && !last)",
+        _REPEAT,
+        ".s_valid(moves && !last)",
+        ".s_valid(moves && !first && !last)",
     ),
-    ("gate kept for the next frame", _GATE, ".s_valid(step && !last)", ".s_valid(step)"),
-    ("gate taken with every pixel", _GATE, "s_ready = first && step;", "s_ready = step;"),
+    ("gate kept for the next frame", _REPEAT, ".s_valid(moves && !last)", ".s_valid(moves)"),
+    ("gate taken with every pixel", _REPEAT, "s_ready = first && m_ready;", "s_ready = m_ready;"),
     (
         "next frame's gate never taken",
-        _GATE,
-        "last ? '0 : pixel_q + 1'b1",
-        "(last && !step) ? '0 : pixel_q + 1'b1",
+        _REPEAT,
+        "last ? '0 : time_q + 1'b1",
+        "(last && !moves) ? '0 : time_q + 1'b1",
     ),
     (
         "pixel of a gate ends a beat early",
-        _GATE,
-        "if (word_q == WordBits'(Words - 1)) pixel_q",
-        "if (word_q == WordBits'(0)) pixel_q",
+        _REPEAT,
+        "if (last_beat) time_q",
+        "if (beat_q == '0) time_q",
     ),
     (
         "product not rounded",

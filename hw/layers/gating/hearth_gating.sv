@@ -1,6 +1,7 @@
 // A product of two streams, all but the process that XLS compiles (gating.x): takes a beat of the
 // map at once with its gate's, extends the values by their signs and gives them their multiplier,
-// which a ROM of one word holds.
+// which a ROM of one word holds. The gate comes with the first of Pixels pixels and goes around for
+// the others.
 //
 //   s0, s1 [gate] -> items [gating] values -> skid -> m
 module hearth_gating #(
@@ -50,11 +51,11 @@ module hearth_gating #(
   assign busy = items_valid && items_ready;
   assign items_data = {multiplier, a, b};
 
-  hearth_gate #(
-    .Width(Beat * Bits1), .Words(Words), .Pixels(Pixels), .BlockWords(KeptBlockWords)
+  hearth_repeat #(
+    .Width(Beat * Bits1), .Beats(Words), .Times(Pixels), .BlockWords(KeptBlockWords)
   ) u_gate (
     .clk, .rst, .s_data(s1_data), .s_valid(s1_valid), .s_ready(s1_ready),
-    .m_data(gate), .m_valid(gate_valid), .step(busy)
+    .m_data(gate), .m_valid(gate_valid), .m_ready(busy)
   );
 
   for (genvar lane = 0; lane < Beat; lane++) begin : gen_lane
