@@ -44,6 +44,9 @@ FLAGS = (
 TRACE_FLAGS = ("--trace-fst", "--trace-structs")
 _OPTIMIZE = (r"OPT_FAST=-O3\ -march=native", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2")
 """What is slow runs once: initial values and the first settling, half of the code."""
+_AT_ONCE = "VM_PARALLEL_BUILDS=$(if $(word 13,$(VM_FAST)),1,0)"
+"""A small circuit's files are compiled as one: to read the headers and write them down for the
+others (two precompiled headers of 77 MB) takes longer than all that it has."""
 _WHEEL_MAKE = (
     "CFG_CXXFLAGS_PCH_I=-include",
     "CFG_CXXFLAGS_STD_NEWEST=-std=gnu++17",
@@ -150,7 +153,7 @@ def environment(tool: Tool) -> Iterator[None]:
     """Environment variables for building and running with `tool`, undone afterwards."""
     before = dict(os.environ)
     os.environ["PATH"] = f"{tool.program.parent}{os.pathsep}{os.environ['PATH']}"
-    os.environ["MAKEFLAGS"] = " ".join(tool.make_variables)
+    os.environ["MAKEFLAGS"] = " ".join((*tool.make_variables, _AT_ONCE))
     if shutil.which("ccache"):
         os.environ["OBJCACHE"] = "ccache"
     else:
