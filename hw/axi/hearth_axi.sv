@@ -3,7 +3,8 @@
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
 // clock; aresetn is synchronous and active low. This file joins the registers to the frames' way
-// through the network (hearth_axi_frames.sv) and holds no logic but the reset.
+// through the network (hearth_axi_frames.sv) and to the ROMs in UltraRAM (hearth_axi_load.sv), and holds no logic but
+// the reset.
 module hearth_axi (
   input  logic                  aclk,
   input  logic                  aresetn,
@@ -35,6 +36,9 @@ module hearth_axi (
   output logic                  s_axil_rvalid,
   input  logic                  s_axil_rready
 );
+  logic load_start, load_write, load_hold, loaded;
+  logic [31:0] load_count, load_crc;
+  hearth_load_pkg::load_t load;
   logic rst, restart_q, enable, restart, busy, taken, damaged, waiting, answered;
   logic [31:0] timeout, write_data, write_mask, top;
   logic [hearth_axi_pkg::RegisterCount-1:0] write;
@@ -68,6 +72,7 @@ module hearth_axi (
     .s_axil_rresp,
     .s_axil_rvalid,
     .s_axil_rready,
+    .hold_i(load_hold),
     .write_o(write),
     .write_data_o(write_data),
     .write_mask_o(write_mask),
@@ -83,6 +88,11 @@ module hearth_axi (
     .values_o(values),
     .enable_o(enable),
     .restart_o(restart),
+    .load_start_o(load_start),
+    .load_write_o(load_write),
+    .loaded_i(loaded),
+    .load_count_i(load_count),
+    .load_crc_i(load_crc),
     .timeout_o(timeout),
     .busy_i(busy),
     .faults_i(faults),
@@ -93,9 +103,25 @@ module hearth_axi (
     .top_i(top)
   );
 
+  hearth_axi_load #(
+    .Bytes(hearth_axi_pkg::LoadBytes)
+  ) u_load (
+    .clk(aclk),
+    .rst,
+    .start_i(load_start),
+    .write_i(load_write),
+    .data_i(write_data),
+    .hold_o(load_hold),
+    .load_o(load),
+    .count_o(load_count),
+    .crc_o(load_crc),
+    .done_o(loaded)
+  );
+
   hearth_axi_frames u_frames (
     .clk(aclk),
     .rst,
+    .load_i(load),
     .restart_i(restart_q),
     .enable_i(enable),
     .timeout_i(timeout),

@@ -11,6 +11,11 @@ module hearth_axi_control (
   output logic [hearth_axi_pkg::RegisterCount-1:0][31:0] values_o,
   output logic                       enable_o,
   output logic                       restart_o,   // holds network and border in reset
+  output logic                       load_start_o,  // as in hearth_axi_load.sv
+  output logic                       load_write_o,
+  input  logic                       loaded_i,
+  input  logic [31:0]                load_count_i,
+  input  logic [31:0]                load_crc_i,
   output logic [31:0]                timeout_o,
   input  logic                       busy_i,
   input  logic [4:0]                 faults_i,
@@ -29,7 +34,9 @@ module hearth_axi_control (
   logic busy_q, alone_q, starts;
 
   assign masked = write_data_i & write_mask_i;
-  assign enable_o = enable_q;
+  assign enable_o = enable_q && loaded_i;
+  assign load_start_o = write_i[hearth_axi_pkg::RegLoaded];
+  assign load_write_o = write_i[hearth_axi_pkg::RegLoad] && write_mask_i == '1;
   assign restart_o = restart_q != '0;
   assign timeout_o = timeout_q;
   assign starts = busy_i && !busy_q && !alone_q && frames_q == results_q;
@@ -57,6 +64,9 @@ module hearth_axi_control (
     values_o[hearth_axi_pkg::RegPeriod] = period_q;
     values_o[hearth_axi_pkg::RegLatency] = latency_q;
     values_o[hearth_axi_pkg::RegTop] = top_i;
+    values_o[hearth_axi_pkg::RegLoadBytes] = 32'(hearth_axi_pkg::LoadBytes);
+    values_o[hearth_axi_pkg::RegLoaded] = load_count_i;
+    values_o[hearth_axi_pkg::RegLoadCrc] = load_crc_i;
     values_o[hearth_axi_pkg::RegColours] = 32'(hearth_axi_pkg::InBits / 8);
   end
 
@@ -71,6 +81,7 @@ module hearth_axi_control (
         if (write_mask_i[0]) enable_q <= write_data_i[0];
         if (masked[1]) restart_q <= RestartCycles;
       end
+      if (load_start_o) restart_q <= RestartCycles;
       if (write_i[hearth_axi_pkg::RegTimeout]) timeout_q <= (timeout_q & ~write_mask_i) | masked;
     end
   end

@@ -1,4 +1,4 @@
-// The way of a frame: bus, axi_video, the network `net`, axi_results, bus.
+// The way of a frame: bus, axi_video, the network (axi_net: generated), axi_results, bus.
 //
 // Beside the network runs a FIFO with one flag per frame: whether it had to be mended. A frame
 // starts only when there is a place for its flag, so at most FlagDepth frames are inside the
@@ -12,6 +12,7 @@ module hearth_axi_frames #(
   input  logic        clk,
   input  logic        rst,
   input  logic        restart_i,
+  input  hearth_load_pkg::load_t load_i,
   input  logic        enable_i,    // frames may start
   input  logic [31:0] timeout_i,   // cycles without a pixel that end a frame; 0: never
   input  logic [hearth_axi_pkg::InBits-1:0] s_axis_tdata,
@@ -60,8 +61,8 @@ module hearth_axi_frames #(
     .busy_o, .faults_o, .done_o(taken_o), .damaged_o
   );
 
-  hearth_net u_net (
-    .clk, .rst(restart_i),
+  hearth_axi_net u_net (
+    .clk, .rst(restart_i), .load_i,
     .s_data(frame_data), .s_valid(frame_valid), .s_ready(frame_ready),
     .m_data(result_data), .m_valid(result_valid), .m_ready(result_ready)
   );

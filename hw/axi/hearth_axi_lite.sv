@@ -5,7 +5,7 @@
 // Writable, is answered with SLVERR and changes nothing. Address and data of a write may come in
 // any order: each is kept until the other is there. No output follows an input within the cycle: a
 // `ready` says that the place is free. One outstanding transaction per direction; a transfer takes
-// two cycles at least.
+// two cycles at least, and a write as long as `hold_i` says.
 module hearth_axi_lite #(
   parameter int unsigned AddressBits = 8,
   parameter int unsigned Count = 16,              // registers
@@ -30,6 +30,7 @@ module hearth_axi_lite #(
   output logic [1:0]             s_axil_rresp,
   output logic                   s_axil_rvalid,
   input  logic                   s_axil_rready,
+  input  logic                   hold_i,          // no write now
   output logic [Count-1:0]       write_o,         // one pulse per write, to the register written
   output logic [31:0]            write_data_o,
   output logic [31:0]            write_mask_o,    // bits that the write's strobes cover
@@ -52,7 +53,8 @@ module hearth_axi_lite #(
 
   assign s_axil_awready = !address_held_q;
   assign s_axil_wready = !data_held_q;
-  assign writes = address_held_q && data_held_q && (!s_axil_bvalid || s_axil_bready);
+  assign writes = address_held_q && data_held_q && !hold_i &&
+                  (!s_axil_bvalid || s_axil_bready);
   assign s_axil_arready = !s_axil_rvalid;
   assign reads = s_axil_arvalid && s_axil_arready;
 

@@ -64,13 +64,5 @@ package hearth_link_pkg;
     holds = status == Fine && (kind == TypeBench || kind == TypeUpdate);
   endfunction
 
-  localparam logic [31:0] CrcInit = 32'hFFFF_FFFF;
   localparam logic [31:0] CrcResidue = 32'hDEBB_20E3;  // after a message and its own CRC
-
-  function automatic logic [31:0] crc_next(input logic [31:0] crc, input logic [7:0] data);
-    crc_next = crc ^ {24'b0, data};
-    for (int unsigned i = 0; i < 8; i++) begin
-      crc_next = (crc_next >> 1) ^ (crc_next[0] ? 32'hEDB8_8320 : 32'h0);
-    end
-  endfunction
 endpackage

@@ -92,7 +92,7 @@ module hearth_packet_receiver #(
   always_ff @(posedge clk) begin
     if (rst) begin
       count_q <= '0;
-      crc_q <= hearth_link_pkg::CrcInit;
+      crc_q <= hearth_crc_pkg::Init;
       timer_q <= '0;
       lost_q <= 1'b0;
       event_valid <= 1'b0;
@@ -108,11 +108,11 @@ module hearth_packet_receiver #(
       lost_q <= lost_q || (s_lost && take);
       if (is_byte) begin
         if (count_q != '1) count_q <= count_q + 1'b1;
-        crc_q <= hearth_link_pkg::crc_next(crc_q, value);
+        crc_q <= hearth_crc_pkg::advance(crc_q, value);
       end
       if (ends) begin
         count_q <= '0;
-        crc_q <= hearth_link_pkg::CrcInit;
+        crc_q <= hearth_crc_pkg::Init;
         timer_q <= '0;
         lost_q <= 1'b0;
         event_valid <= closing;

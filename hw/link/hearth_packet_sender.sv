@@ -95,21 +95,21 @@ module hearth_packet_sender (
       index_q <= '0;
       second_q <= 1'b0;
       escaped_q <= 1'b0;
-      crc_q <= hearth_link_pkg::CrcInit;
+      crc_q <= hearth_crc_pkg::Init;
     end else begin
       state_q <= state_d;
       if (state_q == Open && m_ready) left_q <= 3'd4;
       if (load) left_q <= 3'd4;
       else if (byte_done) left_q <= left_q - 1'b1;
       if (m_valid && m_ready && !framing) escaped_q <= special && !escaped_q;
-      if (byte_done && state_q != Crc) crc_q <= hearth_link_pkg::crc_next(crc_q, shift_q[7:0]);
+      if (byte_done && state_q != Crc) crc_q <= hearth_crc_pkg::advance(crc_q, shift_q[7:0]);
       if (load && state_q == Header) second_q <= 1'b1;
       if (load && state_q == Crc) second_q <= 1'b0;
       if (load && state_q == Payload) index_q <= index_q + 1'b1;
       if (state_q == Idle) begin
         index_q <= '0;
         second_q <= 1'b0;
-        crc_q <= hearth_link_pkg::CrcInit;
+        crc_q <= hearth_crc_pkg::Init;
       end
     end
   end

@@ -8,6 +8,9 @@
 // File holds the first words and File.rest the others, and BlockWords is a multiple of the power of
 // two that the others fit in.
 //
+// BlockWords -2 is UltraRAM, which no configuration fills: the content comes over the load chain
+// (hearth_ultra_rom.sv), and File is not read.
+//
 // With HEARTH_LIVE defined the memory has two banks: one is read, the other is written by what
 // passes on the load chain (hearth_rom_loader.sv), and they change places when the chain's bank bit
 // changes. Then all of it lies in block RAM.
@@ -15,7 +18,7 @@ module hearth_rom #(
   parameter int unsigned Width = 8,  // bits per word
   parameter int unsigned Words = 2,
   parameter File = "",
-  parameter int BlockWords = -1,     // negative: all
+  parameter int BlockWords = -1,     // -1: all
   localparam int unsigned AddressBits = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  logic                   clk,
@@ -25,10 +28,11 @@ module hearth_rom #(
   input  hearth_load_pkg::load_t load_i,
   output hearth_load_pkg::load_t load_o
 );
+  localparam bit Ultra = BlockWords == -2;
   localparam int unsigned Deep = (BlockWords < 0) ? Words : BlockWords;
 
 `ifdef HEARTH_LIVE
-  if (Deep < Words) $error("%m: what is logic takes no new contents");
+  if (Deep < Words || Ultra) $error("%m: only block RAM has two banks");
 
   logic bank, write_enable;
   logic [AddressBits-1:0] write_address;
@@ -48,33 +52,39 @@ module hearth_rom #(
   always_ff @(posedge clk) if (write_enable) memory[{!bank, write_address}] <= write_data;
   always_ff @(posedge clk) if (enable) data <= memory[{bank, address}];
 `else
-  assign load_o = load_i;
-
   localparam bit Split = Deep > 0 && Deep < Words;
-  localparam int unsigned Held = Split ? Deep : Words;
-  (* rom_style = (Deep == 0) ? "logic" : "block" *) logic [Width-1:0] memory[Held];
-  initial $readmemh(File, memory);
+  if (Ultra) begin : gen_ultra
+    hearth_ultra_rom #(.Width(Width), .Words(Words)) u_rom (
+      .clk, .enable, .address, .data, .load_i, .load_o
+    );
+  end else begin : gen_held
+    assign load_o = load_i;
 
-  if (Split) begin : gen_split
-    localparam int unsigned Rest = Words - Deep;
-    localparam int unsigned RestBits = (Rest > 1) ? $clog2(Rest) : 1;
-    localparam int unsigned DeepBits = (Deep > 1) ? $clog2(Deep) : 1;
-    if (Deep % (1 << RestBits) != 0) $error("%m: BlockWords and the rest do not line up");
+    localparam int unsigned Held = Split ? Deep : Words;
+    (* rom_style = (Deep == 0) ? "logic" : "block" *) logic [Width-1:0] memory[Held];
+    initial $readmemh(File, memory);
 
-    (* rom_style = "logic" *) logic [Width-1:0] rest[Rest];
-    initial $readmemh({File, ".rest"}, rest);
-    logic [Width-1:0] memory_data, rest_data;
-    logic from_rest_q;
-    assign data = from_rest_q ? rest_data : memory_data;
-    always_ff @(posedge clk) begin
-      if (enable) begin
-        memory_data <= memory[address[DeepBits-1:0]];
-        rest_data   <= rest[address[RestBits-1:0]];
-        from_rest_q <= address >= AddressBits'(Deep);
+    if (Split) begin : gen_split
+      localparam int unsigned Rest = Words - Deep;
+      localparam int unsigned RestBits = (Rest > 1) ? $clog2(Rest) : 1;
+      localparam int unsigned DeepBits = (Deep > 1) ? $clog2(Deep) : 1;
+      if (Deep % (1 << RestBits) != 0) $error("%m: BlockWords and the rest do not line up");
+
+      (* rom_style = "logic" *) logic [Width-1:0] rest[Rest];
+      initial $readmemh({File, ".rest"}, rest);
+      logic [Width-1:0] memory_data, rest_data;
+      logic from_rest_q;
+      assign data = from_rest_q ? rest_data : memory_data;
+      always_ff @(posedge clk) begin
+        if (enable) begin
+          memory_data <= memory[address[DeepBits-1:0]];
+          rest_data   <= rest[address[RestBits-1:0]];
+          from_rest_q <= address >= AddressBits'(Deep);
+        end
       end
+    end else begin : gen_whole
+      always_ff @(posedge clk) if (enable) data <= memory[address];
     end
-  end else begin : gen_whole
-    always_ff @(posedge clk) if (enable) data <= memory[address];
   end
 `endif
 endmodule

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.host.accelerator import Accelerator
-from hearth.toolchain.host.pynq import DmaBoard, PynqEngine, open_overlay, pixel_words
+from hearth.toolchain.host.pynq import DmaBoard, PynqEngine, open_overlay, pixel_words, read_image
 from hearth.toolchain.ir import Array, Edge, Preprocessing, QGraph, golden
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.xilinx import ultra
 from hearth.toolchain.targets.xilinx.registers import ENABLE, ID, OFFSET, RESTART, VERSION
 
 SOURCE, SUMS = Edge("data", 4, 6, 3), Edge("sums", 1, 1, 3, 32, True)
@@ -89,6 +93,77 @@ def test_registers_that_no_network_has(name: str, value: int) -> None:
         return
     with pytest.raises(HearthError, match=f"geometry and classes read .*{value:08x}.*no network"):
         DmaBoard(fake, fake)
+
+
+class Waiting(FakeBoard):
+    """A board whose UltraRAM waits for `wanted` bytes; of the words written, one may be lost or
+    changed."""
+
+    def __init__(self, wanted: int, spoil: int = -1, flip: int = 0) -> None:
+        super().__init__()
+        self.words[OFFSET["load_bytes"]] = self.wanted = wanted
+        self.came = b""
+        self.spoil, self.flip, self.written = spoil, flip, 0
+
+    def write(self, offset: int, value: int, /) -> None:
+        if offset == OFFSET["loaded"]:
+            self.came, self.written = b"", 0
+        elif offset == OFFSET["load"]:
+            if self.written == self.spoil:
+                value ^= self.flip
+            if self.written != self.spoil or self.flip:
+                self.came = (self.came + value.to_bytes(4, "little"))[: self.wanted]
+            self.written += 1
+        else:
+            super().write(offset, value)
+        self.words[OFFSET["loaded"]] = len(self.came)
+        self.words[OFFSET["load_crc"]] = zlib.crc32(self.came)
+
+
+IMAGE = bytes(range(1, 11))
+
+
+def test_frames_wait_for_weights(tmp_path: Path) -> None:
+    fake = Waiting(len(IMAGE))
+    board = DmaBoard(fake, fake)
+    frames = np.zeros((1, 4, 6, 3), np.uint8)
+    with pytest.raises(HearthError, match=r"UltraRAM holds no weights yet: call load\(\)"):
+        list(board.results(frames))
+    (tmp_path / ultra.IMAGE).write_text(ultra.text(IMAGE))
+    board.load(read_image(tmp_path / ultra.IMAGE))
+    assert fake.came == IMAGE
+    assert len(list(board.results(frames))) == 1
+
+
+@pytest.mark.parametrize(
+    ("flip", "what"), [(0, "8 of 10 bytes came"), (1 << 13, "10 of 10 bytes came, with CRC")]
+)
+def test_weights_that_come_wrong_are_none(flip: int, what: str) -> None:
+    """A word that is lost, or changed on the way; the board is told to forget the others."""
+    fake = Waiting(len(IMAGE), spoil=1, flip=flip)
+    board = DmaBoard(fake, fake)
+    for _ in range(2):
+        with pytest.raises(HearthError, match=what):
+            board.load(IMAGE)
+        assert fake.came == b""
+        with pytest.raises(HearthError, match="holds no weights yet"):
+            list(board.results(np.zeros((1, 4, 6, 3), np.uint8)))
+
+
+def test_weights_of_something_else(tmp_path: Path) -> None:
+    fake = Waiting(len(IMAGE))
+    with pytest.raises(HearthError, match="weights: 9 bytes, but this board waits for 10"):
+        DmaBoard(fake, fake).load(IMAGE[:9])
+    with pytest.raises(HearthError, match="this board waits for 0"):
+        DmaBoard(FakeBoard(), FakeBoard()).load(IMAGE)
+    other = tmp_path / "hearth.bit"
+    for text in ("xy", "\0\0"):
+        other.write_text(text)
+        with pytest.raises(HearthError, match=r"hearth.bit: expected the hexadecimal digits"):
+            read_image(other)
+    other.write_bytes(b"\xff\xfe")
+    with pytest.raises(HearthError, match=r"hearth.bit: expected the hexadecimal digits"):
+        read_image(other)
 
 
 class Channel:

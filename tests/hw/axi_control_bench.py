@@ -45,7 +45,7 @@ class Control:
 async def control(dut: Any) -> Control:
     made = Control(dut)
     Clock(dut.clk, 10, "ns").start()
-    dut.rst.value = 1
+    dut.rst.value, dut.loaded_i.value = 1, 1
     await ClockCycles(dut.clk, 3)
     await made.step()
     dut.rst.value = 0

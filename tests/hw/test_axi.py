@@ -17,7 +17,8 @@ from hearth.sim.plain_paths import is_plain
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.xilinx import border, registers
+from hearth.toolchain.targets import needs
+from hearth.toolchain.targets.xilinx import border, registers, ultra
 from tests.nets import tiny
 
 HERE = Path(__file__).parent
@@ -32,6 +33,7 @@ SIZES = {
     "ResultBeats": 5,
     "TopBeat": 4,
     "TopLane": 0,
+    "LoadBytes": 0,
 }
 
 
@@ -56,6 +58,8 @@ def sources(folder: Path, colours: int = 3) -> list[Path]:
     package.write_text(registers.package(sizes, BUILD, 100_000))
     block = folder / f"{border.BLOCK}.v"
     block.write_text(border.block(sizes))
+    around = folder / f"{border.NET}.sv"
+    around.write_text(border.net(sizes))
     net, bits = folder / "hearth_net.sv", "Bits = 24"
     text = (HERE / "axi_net.sv").read_text()
     assert bits in text
@@ -65,13 +69,16 @@ def sources(folder: Path, colours: int = 3) -> list[Path]:
         HARDWARE / path
         for path in ("stream/hearth_fifo.sv", "stream/hearth_skid.sv", "memory/hearth_ram.sv")
     ]
-    return [package, *rtl, block, *shared, net]
+    packages = [
+        HARDWARE / path for path in ("stream/hearth_crc_pkg.sv", "memory/hearth_load_pkg.sv")
+    ]
+    return [package, *packages, *rtl, block, *shared, around, net]
 
 
-def network(folder: Path) -> list[Path]:
+def network(folder: Path, plan: ultra.Plan = ultra.NOTHING) -> list[Path]:
     """The border around a real network, package first."""
     design = tiny.design()
-    texts = {**emit(design), **border.files(design, BUILD, 100_000)}
+    texts = {**emit(design), **border.files(design, BUILD, 100_000, plan)}
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
@@ -147,6 +154,19 @@ def test_packet_border(colours: int, tmp_path: Path) -> None:
 @needs_cocotb
 def test_real_network(tmp_path: Path) -> None:
     simulate(border.TOP, "tests.hw.axi_network_bench", network(tmp_path), tmp_path)
+
+
+@needs_cocotb
+def test_weights_in_ultra_ram(tmp_path: Path) -> None:
+    """Every ROM of a network waits for its contents; their files are not even there."""
+    made = tiny.design()
+    plan = ultra.Plan(needs.of(made).roms)
+    files = network(tmp_path, plan)
+    for path in (tmp_path / "rom").iterdir():
+        path.unlink()
+    for name, design in {"hearth": made, "other": tiny.turned()}.items():
+        (tmp_path / f"{name}.weights").write_text(ultra.text(plan.image(emit(design))))
+    simulate(border.TOP, "tests.hw.axi_load_bench", files, tmp_path)
 
 
 @pytest.mark.parametrize("colours", [1, 3, 4])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hearth.sim import verilator
+from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.serial import border
@@ -14,17 +15,20 @@ from tests.hw.link_bench import BUILD_ID
 from tests.hw.test_axi import HERE, needs_cocotb, simulate
 
 SHARED = (
+    "stream/hearth_crc_pkg.sv",
     "stream/hearth_fifo.sv",
     "stream/hearth_skid.sv",
     "memory/hearth_load_pkg.sv",
     "memory/hearth_ram.sv",
     "memory/hearth_rom.sv",
+    "memory/hearth_ultra_rom.sv",
 )
 
 
 def sources() -> list[Path]:
     """The link around tests/hw/axi_net.sv, package first."""
-    rtl = [HARDWARE / path for path in (*border.LINK, *SHARED)]
+    names = sorted((*border.LINK, *SHARED), key=packages_first)
+    rtl = [HARDWARE / path for path in names]
     return [*rtl, HERE / "axi_net.sv", HERE / "hearth_link_net.sv"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hearth.hw.layers.conv import Conv
@@ -9,7 +11,17 @@ from hearth.hw.layers.globalpool import GlobalPool
 from hearth.hw.layers.topk import TopK
 from hearth.toolchain.ir import Design, Edge, Preprocessing, QGraph
 from hearth.toolchain.mapping.fold import fold
+from hearth.toolchain.mapping.like import fold_like
 from hearth.toolchain.mapping.schedule import schedule
+
+
+def turned() -> Design:
+    """The same hardware with other weights: the channels of the convolution in turned order."""
+    made = design()
+    conv, *others = made.qgraph.layers
+    assert isinstance(conv, Conv)
+    conv = replace(conv, window=conv.window[::-1])
+    return fold_like(replace(made.qgraph, layers=(conv, *others)), made)
 
 
 def design(order: str = "RGB") -> Design:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hearth.sim import verilator
 from hearth.sim.build import RTL
@@ -23,7 +26,7 @@ from hearth.toolchain.studies import resources as study
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.registry import find
-from hearth.toolchain.targets.target import Resources
+from hearth.toolchain.targets.target import Board, Resources
 from hearth.toolchain.targets.xilinx import (
     border,
     counts,
@@ -32,6 +35,7 @@ from hearth.toolchain.targets.xilinx import (
     project,
     registers,
     synthesis,
+    ultra,
 )
 from hearth.toolchain.targets.xilinx.boards import BOARDS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, WHOLE, Method
@@ -73,6 +77,59 @@ def build(tmp_path: Path) -> Build:
     path = tmp_path / "build"
     build_folder.write(path, design, b"", emit(design), {})
     return build_folder.load(path)
+
+
+def narrow(bram: float, uram: int = 96) -> Board:
+    """A KV260 with as many block RAMs and UltraRAMs."""
+    board = find("kv260")[1]
+    return replace(board, limits=replace(board.limits, bram=bram, uram=uram))
+
+
+@needs_edalize
+def test_project_with_ultra_ram(build: Build) -> None:
+    """ROMs that lie there have no file for the tools; the host's has what they hold, in order."""
+    board = narrow(0)
+    plan = ultra.plan(needs.of(build.design), board.limits)
+    assert [rom.rom for rom in plan.roms] == [rom.name for rom in build.design.roms]
+    made = project.project(build, board)
+    assert not any(path.startswith("rom/") for path in made)
+    assert not any("weights" in name for name in re.findall(r"read_mem (\S+)", made["hearth.tcl"]))
+    image = bytes.fromhex(made[ultra.IMAGE])
+    assert len(image) == plan.load_bytes
+    assert f"LoadBytes = {plan.load_bytes};" in made["rtl/hearth_axi_pkg.sv"]
+    rom = build.design.roms[0]
+    words = [int(word, 16) for word in build.content[f"rom/{rom.name}.hex"].split()]
+    size = -(-rom.width // 8)
+    assert [int.from_bytes(image[i * size : (i + 1) * size], "little") for i in (0, 1)] == words[:2]
+    assert made["rtl/hearth_net.sv"].count("Block(-2)") == len(plan.roms)
+    assert f"{plan.load_bytes:,} bytes of {ultra.IMAGE}" in made["README.md"]
+
+
+def test_a_network_that_fits_block_ram_waits_for_nothing(build: Build) -> None:
+    assert ultra.plan(needs.of(build.design), find("kv260")[1].limits) == ultra.NOTHING
+
+
+@given(st.lists(st.tuples(st.integers(1, 9_000), st.integers(1, 700)), min_size=1, max_size=6))
+@settings(max_examples=60)
+def test_ultra_ram_as_needed(sizes: list[tuple[int, int]]) -> None:
+    """The plan is the best of all, tried one by one: enough with the fewest, or closest to it."""
+    roms = tuple(
+        needs.Stored(words, bits, f"u_{i}", "Rom0Block", f"rom{i}")
+        for i, (words, bits) in enumerate(sizes)
+    )
+    asked = needs.Needs(roms, (), (), 0)
+    total = sum(map(ultra.halves, roms))
+    for bram, uram in ((total / 4, 96), (total / 8, 12), (0, 40)):
+        plan = ultra.plan(asked, narrow(bram, uram).limits)
+        short = max(0, total - sum(map(ultra.halves, plan.roms)) - int(2 * bram))
+        assert plan.uram <= uram
+        every = [
+            (max(0, total - sum(map(ultra.halves, some)) - int(2 * bram)), cost)
+            for count in range(len(roms) + 1)
+            for some in itertools.combinations(roms, count)
+            if (cost := sum(map(ultra.ultra_rams, some))) <= uram
+        ]
+        assert (short, plan.uram) == min(every)
 
 
 @needs_edalize
@@ -130,6 +187,15 @@ def test_resources(build: Build, family: str) -> None:
 
 
 @needs_yosys
+def test_ultra_ram_is_counted(build: Build) -> None:
+    """Yosys takes as many as the plan says, and no block RAM."""
+    plan = ultra.Plan(needs.of(build.design).roms)
+    counted = synthesis.count(build, "xcup", plan=plan)
+    ruled = estimate.resources(needs.of(build.design), plan)
+    assert (counted.bram, counted.uram) == (ruled.bram, ruled.uram) == (0, plan.uram)
+
+
+@needs_yosys
 def test_shortcuts_leave_nothing_out(build: Build) -> None:
     """In so small a network the constants at module borders are a fifth of the LUTs."""
     fast, whole = (synthesis.count(build, "xcup", method) for method in (FAST, WHOLE))
@@ -144,7 +210,7 @@ def test_counts_are_kept(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the network, or the way of counting, is another."""
     made: list[tuple[str, Method]] = []
 
-    def count(build: Build, family: str, method: Method) -> Resources:
+    def count(build: Build, family: str, method: Method, plan: ultra.Plan) -> Resources:
         made.append((family, method))
         return Resources(len(made), 2, 3, 4.5, 5)
 
@@ -221,7 +287,7 @@ def test_command_without_vivado(
 ) -> None:
     """The project is left, what does not fit is marked, and the next command is named."""
     counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
-    monkeypatch.setattr(synthesis, "count", lambda build, family, method: counted)
+    monkeypatch.setattr(synthesis, "count", lambda build, family, method, plan: counted)
     monkeypatch.setattr(shutil, "which", lambda tool: None)
     bitstream(build.path, name)
     output, told = capsys.readouterr()

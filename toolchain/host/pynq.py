@@ -4,6 +4,7 @@ labels, logits and counters out.
 `DmaBoard` has the interface of toolchain/host/accelerator.py, `Accelerator`.
 
     board = open_overlay("hearth.bit")          # PYNQ's overlay, with its .hwh beside it
+    board = open_overlay("hearth.bit", "hearth.weights")  # where some ROMs lie in UltraRAM
     for result in board.results(frames): ...
 """
 
@@ -12,7 +13,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import time
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,10 +50,40 @@ class DmaBoard:
         self._registers = registers
         self._engine = engine
         self.info = self._info()
+        self._trusted = self.read("load_bytes") == 0
+
+    def load(self, image: bytes) -> None:
+        """Fill the ROMs in UltraRAM with what a project holds for them (targets/xilinx/ultra.py),
+        and have the board say the CRC of what came; what is inside the network is dropped.
+        HearthError for another CRC, or another length than this network's: no frame is taken
+        then."""
+        wanted = self.read("load_bytes")
+        if len(image) != wanted:
+            raise HearthError(
+                f"weights: {len(image):,} bytes, but this board waits for {wanted:,}; give the"
+                " hearth.weights of the project that its bitstream was made of"
+            )
+        self._trusted = False
+        self._registers.write(OFFSET["loaded"], 0)
+        for word in np.frombuffer(image + bytes(-len(image) % 4), "<u4"):
+            self._registers.write(OFFSET["load"], int(word))
+        came, crc = self.read("loaded"), self.read("load_crc")
+        if (came, crc) != (wanted, zlib.crc32(image)):
+            self._registers.write(OFFSET["loaded"], 0)
+            raise HearthError(
+                f"weights: {came:,} of {wanted:,} bytes came, with CRC {crc:08x} for"
+                f" {zlib.crc32(image):08x}; load them again"
+            )
+        self._trusted = True
 
     def results(self, frames: Array) -> Iterator[Result]:
         """Results of uint8 frames [n, height, width, colours], in order. HearthError when they have
-        another size than the network's."""
+        another size than the network's, or weights must be loaded first."""
+        if not self._trusted:
+            raise HearthError(
+                "the board's UltraRAM holds no weights yet: call load(), or give open_overlay the"
+                " project's hearth.weights"
+            )
         expected = (self.info.height, self.info.width, self.info.colours)
         if frames.dtype != np.uint8 or frames.shape[1:] != expected:
             raise HearthError(
@@ -146,12 +179,26 @@ class PynqEngine:
         return self._buffers[way, size]
 
 
-def open_overlay(bitstream: str) -> DmaBoard:
-    """Configure the FPGA with PYNQ and open the network. HearthError where PYNQ is missing."""
+def open_overlay(bitstream: str, weights: str = "") -> DmaBoard:
+    """Configure the FPGA with PYNQ, open the network and fill its UltraRAM, if it has any, from the
+    file `weights`. HearthError where PYNQ is missing, or the file holds something else."""
     if importlib.util.find_spec("pynq") is None:
         raise HearthError(
             f"{bitstream}: this runs on the board itself, under PYNQ, which is absent"
         )
     pynq = importlib.import_module("pynq")
     overlay = pynq.Overlay(bitstream)
-    return DmaBoard(overlay.hearth.mmio, PynqEngine(overlay.dma, pynq.allocate))
+    board = DmaBoard(overlay.hearth.mmio, PynqEngine(overlay.dma, pynq.allocate))
+    if weights:
+        board.load(read_image(Path(weights)))
+    return board
+
+
+def read_image(path: Path) -> bytes:
+    """The bytes of a project's hearth.weights. HearthError when it is something else."""
+    try:
+        return bytes.fromhex(path.read_text())
+    except (OSError, ValueError) as error:
+        raise HearthError(
+            f"{path}: expected the hexadecimal digits of a project's hearth.weights: {error}"
+        ) from None

@@ -181,6 +181,9 @@ def busy(stage: Stage) -> str:
 Places = Mapping[str, Mapping[str, int]]
 """Where memories lie, by instance and its parameter: words in block RAM (hw/memory). An edge's FIFO
 has the parameter FIFO_PLACE, a kernel those of rom_place and ram_place."""
+ULTRA_RAM = -2
+"""In the place of words: a ROM lies in UltraRAM, and the network has a port for the load chain that
+fills it."""
 FIFO_PLACE = "BlockWords"
 
 
@@ -196,21 +199,24 @@ def network(design: Design, name: str, places: Places | None = None) -> str:
     count = len(design.stages)
     widths = {link.edge.name: link.width for link in edges}
     outputs = {port: widths[edge] for edge, port in exits(design.qgraph).items()}
-    parts = [_ports(name, edges[0].width, outputs, count), _chain_begins()]
+    loaded = any(ULTRA_RAM in memories.values() for memories in places.values())
+    parts = [_ports(name, edges[0].width, outputs, count, loaded), _chain_begins(loaded)]
     for index, (link, stage) in enumerate(zip(edges, design.stages, strict=False)):
         parts += [_edge(link, places), _kernel(stage, edges, index, places)]
     parts += [_edge(edges[-1], places), _activity(design, edges), _chain_ends(count), "endmodule\n"]
     return "".join(parts)
 
 
-def _ports(name: str, width: int, outputs: Mapping[str, int], kernels: int) -> str:
-    """`width` data bits of the input, and of each of the output streams."""
+def _ports(name: str, width: int, outputs: Mapping[str, int], kernels: int, loaded: bool) -> str:
+    """`width` data bits of the input, and of each of the output streams; `loaded`: some ROM holds
+    nothing before the load chain fills it."""
     leaving = ",\n".join(
         f"""  output logic [{bits - 1}:0] {port}_data,
   output logic {port}_valid,
   input  logic {port}_ready"""
         for port, bits in outputs.items()
     )
+    port = f"  ,\n  input  {LOAD} load     // new weights, past every ROM in turn\n"
     return f"""module {name} (
   input  logic clk,
   input  logic rst,
@@ -224,22 +230,20 @@ def _ports(name: str, width: int, outputs: Mapping[str, int], kernels: int) -> s
   output logic [{kernels - 1}:0] starved,
   output logic [{kernels - 1}:0] blocked
 `endif
-`ifdef HEARTH_LIVE
-  ,
-  input  {LOAD} load     // new weights, past every ROM in turn
-`endif
-);
+{_if_live(port, loaded)});
 """
 
 
-def _chain_begins() -> str:
-    return f"""  {LOAD} load_0;
-`ifdef HEARTH_LIVE
-  assign load_0 = load;
-`else
-  assign load_0 = '0;
-`endif
-"""
+def _if_live(text: str, always: bool, otherwise: str = "") -> str:
+    """Verilog for networks whose ROMs take new contents."""
+    if always:
+        return text
+    return f"`ifdef HEARTH_LIVE\n{text}{f'`else{chr(10)}{otherwise}' if otherwise else ''}`endif\n"
+
+
+def _chain_begins(loaded: bool) -> str:
+    joined = _if_live("  assign load_0 = load;\n", loaded, "  assign load_0 = '0;\n")
+    return f"  {LOAD} load_0;\n{joined}"
 
 
 def _chain_ends(kernels: int) -> str:

@@ -31,23 +31,24 @@ def bank_words(words: int) -> int:
 def image_bytes(design: Design) -> int:
     """Length of the update of every build with this hardware."""
     roms = design.roms
-    return 2 * _bytes(ID_BITS) + sum(rom.words * _bytes(rom.width) for rom in roms)
+    return 2 * word_bytes(ID_BITS) + sum(rom.words * word_bytes(rom.width) for rom in roms)
 
 
 def image(build: Build) -> bytes:
     """The update that makes a board run `build`."""
-    parts = [_packed(id_image(build_id(build)), ID_BITS)]
+    parts = [packed(id_image(build_id(build)), ID_BITS)]
     for rom in build.design.roms:
         text = (build.path / "rom" / f"{rom.name}.hex").read_text()
-        parts.append(_packed(text, rom.width))
+        parts.append(packed(text, rom.width))
     return b"".join(parts)
 
 
-def _packed(text: str, width: int) -> bytes:
+def packed(text: str, width: int) -> bytes:
     """Bytes of a $readmemh image of words of `width` bits."""
     words: Sequence[str] = text.split()
-    return b"".join(int(word, 16).to_bytes(_bytes(width), "little") for word in words)
+    return b"".join(int(word, 16).to_bytes(word_bytes(width), "little") for word in words)
 
 
-def _bytes(bits: int) -> int:
+def word_bytes(bits: int) -> int:
+    """Of a word of so many bits on the load chain."""
     return -(-bits // 8)

@@ -3,17 +3,21 @@ the plain Verilog module that Vivado's block designs can refer to.
 
     s_axis  (pixels)  -> [axi_packet] -> axi_video -> hearth_net -> axi_results -> m_axis (results)
     s_axil  (registers) -> axi_lite -> axi_control
+                                    -> axi_load -> ROMs in UltraRAM (ultra.py)
 """
 
 from __future__ import annotations
 
 from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl import header
-from hearth.toolchain.rtl.verilog import instance
+from hearth.toolchain.rtl.network import network
+from hearth.toolchain.rtl.verilog import LOAD, instance, stream
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.xilinx import registers
+from hearth.toolchain.targets.xilinx import registers, ultra
 
 TOP = "hearth_axi"
+NET = "hearth_axi_net"
+"""Module around the network."""
 BLOCK = "hearth_block"
 """Module for block designs: plain Verilog, with a DMA engine's packets as its input."""
 SOURCES = (
@@ -23,18 +27,39 @@ SOURCES = (
     "hearth_axi_frames",
     "hearth_axi_lite",
     "hearth_axi_control",
+    "hearth_axi_load",
     "hearth_axi",
 )
 _WORD = 32
 
 
-def files(design: Design, build_id: int, clock_khz: int) -> dict[str, str]:
-    """Files by path, to be added to those of rtl/emit.py. The network's module is `hearth_net`."""
-    sizes = registers.constants(design)
+def files(
+    design: Design, build_id: int, clock_khz: int, plan: ultra.Plan = ultra.NOTHING
+) -> dict[str, str]:
+    """Files by path, to be added to those of rtl/emit.py, and in place of its network where some
+    ROMs lie in UltraRAM. The network's module is `hearth_net`."""
+    sizes = registers.constants(design, plan.load_bytes)
     texts = {f"rtl/{name}.sv": (HARDWARE / f"axi/{name}.sv").read_text() for name in SOURCES}
     texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
     texts[f"rtl/{BLOCK}.v"] = block(sizes)
+    texts[f"rtl/{NET}.sv"] = net(sizes)
+    if plan.roms:
+        placed = network(design, _NETWORK, plan.places)
+        texts[f"rtl/{_NETWORK}.sv"] = header.of_network(design) + placed
     return texts
+
+
+def net(sizes: dict[str, int]) -> str:
+    """The network with a port for the load chain, which it has where ROMs wait for contents."""
+    ports = {"clk": "", "rst": "", **stream("s", "s"), **stream("m", "m")}
+    if sizes["LoadBytes"]:
+        ports["load"] = "load_i"
+        unused = ""
+    else:
+        unused = "  logic unused;\n  assign unused = ^load_i;\n"
+    body = unused + instance(_NETWORK, "u_net", {}, ports)
+    bits = sizes["InBits"] - 1, sizes["OutBits"] - 1
+    return _NET_HEAD + header.signed() + _NET.format(name=NET, load=LOAD, bits=bits, body=body)
 
 
 def block(sizes: dict[str, int]) -> str:
@@ -115,6 +140,22 @@ def _ports(out_bits: int) -> dict[str, dict[str, tuple[str, int]]]:
     }
 
 
+_NETWORK = "hearth_net"
+_NET_HEAD = "// The network as hearth_axi_frames.sv has it.\n"
+_NET = """\
+module {name} (
+  input  logic clk,
+  input  logic rst,
+  input  logic [{bits[0]}:0] s_data,
+  input  logic s_valid,
+  output logic s_ready,
+  output logic [{bits[1]}:0] m_data,
+  output logic m_valid,
+  input  logic m_ready,
+  input  {load} load_i
+);
+{body}endmodule
+"""
 _HEAD = "// The network for Vivado block designs: a DMA engine's packets in and out, registers.\n"
 _BLOCK = """\
 module hearth_block (

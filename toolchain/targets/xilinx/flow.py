@@ -10,8 +10,9 @@ from pathlib import Path
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import files, progress
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.target import Board, Figures, folder_of
-from hearth.toolchain.targets.xilinx import counts, project
+from hearth.toolchain.targets.xilinx import counts, project, ultra
 
 _CLOCKS = (10.0, 500.0)
 """MHz; anything else is taken for a slip. What a network reaches is for Vivado to say."""
@@ -24,12 +25,13 @@ def make(
     report: progress.Report = progress.silent,
 ) -> Figures:
     """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
-    resources, limits, exceeded. `mhz` replaces the board's usual clock."""
+    resources, limits, exceeded, load_bytes (for UltraRAM). `mhz` replaces the usual clock."""
     board, output = at(board, mhz), folder_of(build, board)
     report("Vivado project", 0, 2)
     write_project(build, board, output)
     report(f"Yosys: resources on {board.part} (minutes)", 1, 2)
-    counted = counts.of(build, board.options["family"])
+    plan = ultra.plan(needs.of(build.design), board.limits)
+    counted = counts.of(build, board.options["family"], plan=plan)
     bitstream = run(output, report)
     return {
         "board": board.name,
@@ -40,6 +42,7 @@ def make(
         "resources": dataclasses.asdict(counted),
         "limits": dataclasses.asdict(board.limits),
         "exceeded": counted.exceeded(board.limits),
+        "load_bytes": plan.load_bytes,
     }
 
 

@@ -5,6 +5,7 @@ system.tcl     block design (hw/boards/xilinx), one of two: with a processor, or
 finish.tcl     wrapper, ROM images
 pins.xdc       oscillator, configuration
 rtl/ rom/      the network with its AXI border
+hearth.weights    what the host fills UltraRAM with, if there is something (ultra.py)
 hearth.tcl, Makefile, ...   edalize's Vivado flow: `make` builds hearth.bit
 """
 
@@ -22,8 +23,9 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.target import Board
-from hearth.toolchain.targets.xilinx import border, registers
+from hearth.toolchain.targets.xilinx import border, registers, ultra
 from hearth.toolchain.targets.xilinx.pins import oscillator
 
 MARKER = "settings.tcl"
@@ -41,15 +43,18 @@ _KINDS = {
 
 def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
-    texts = dict(build.content)
-    texts |= border.files(build.design, build_id(build), round(1000 * board.mhz))
+    plan = ultra.plan(needs.of(build.design), board.limits)
+    loaded = {f"rom/{rom.rom}.hex" for rom in plan.roms}
+    texts = {path: text for path, text in build.content.items() if path not in loaded}
+    texts |= border.files(build.design, build_id(build), round(1000 * board.mhz), plan)
+    texts |= {ultra.IMAGE: ultra.text(plan.image(build.content))} if loaded else {}
     texts |= {
         "settings.tcl": settings(build, board),
         "system.tcl": _tcl(f"{board.options['design']}.tcl"),
         "finish.tcl": _tcl("finish.tcl"),
         "roms.tcl": _tcl("roms.tcl"),
         "pins.xdc": pins(board),
-        "README.md": _readme(build, board),
+        "README.md": _readme(build, board, plan),
     }
     return texts | _flow(texts, board)
 
@@ -121,7 +126,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
         return {path.name: path.read_text() for path in written}
 
 
-def _readme(build: Build, board: Board) -> str:
+def _readme(build: Build, board: Board, plan: ultra.Plan) -> str:
     link = {
         "zynqmp": "On the board: toolchain/host/pynq.py, under PYNQ. It wants hearth.bit and, as"
         "\nhearth.hwh beside it, the file system.hwh that Vivado leaves below hearth.gen.",
@@ -133,10 +138,21 @@ def _readme(build: Build, board: Board) -> str:
 
 Vivado project for {board.part} at {board.mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
 {link[board.options["design"]]}
-
+{_loading(plan)}
 Registers at 0x{CONTROL_ADDRESS:08x}:
 
 {registers.table()}
 This project was generated, and its Tcl checked for syntax and missing files; Vivado has not run on
 it. Timing at {board.mhz:g} MHz is a wish, not a result.
+"""
+
+
+def _loading(plan: ultra.Plan) -> str:
+    """What has to be done before the first frame."""
+    if not plan.roms:
+        return ""
+    return f"""
+{len(plan.roms)} ROMs lie in UltraRAM ({plan.uram} blocks), which no configuration fills: the host
+writes the {plan.load_bytes:,} bytes of {ultra.IMAGE} into the register `load` first (open_overlay
+does, and compares their CRC). No frame starts before.
 """

@@ -14,7 +14,7 @@ from hearth.toolchain.rtl import header
 
 ID = 0x48525448
 """'HRTH': what register id reads."""
-VERSION = 2
+VERSION = 3
 ADDRESS_BITS = 8
 
 ENABLE, RESTART = 1, 2
@@ -61,12 +61,22 @@ REGISTERS = (
     ),
     Register("top", "r", "best class of the latest result"),
     Register("colours", "r", "bytes of a pixel"),
+    Register("load_bytes", "r", "bytes that the ROMs in UltraRAM wait for; 0: there are none"),
+    Register(
+        "loaded",
+        "rw",
+        "bytes that have come, and no frame starts before all have; any write begins anew and"
+        " restarts the network",
+    ),
+    Register("load", "rw", "write the next four bytes, lowest first; reads 0"),
+    Register("load_crc", "r", "CRC-32, as zlib's, of the bytes that have come"),
 )
 OFFSET = {register.name: 4 * index for index, register in enumerate(REGISTERS)}
 
 
-def constants(design: Design) -> dict[str, int]:
-    """Sizes of a network's buses, by their names in hearth_axi_pkg."""
+def constants(design: Design, load_bytes: int = 0) -> dict[str, int]:
+    """Sizes of a network's buses, and of what its ROMs wait for, by their names in
+    hearth_axi_pkg."""
     source, results = design.qgraph.input, design.qgraph.output
     classes = golden.classes(design.qgraph, "an AXI border")
     first, last = design.beats[0], design.beats[-1]
@@ -80,6 +90,7 @@ def constants(design: Design) -> dict[str, int]:
         "ResultBeats": -(-results.channels // last),
         "TopBeat": classes // last,
         "TopLane": classes % last,
+        "LoadBytes": load_bytes,
     }
 
 

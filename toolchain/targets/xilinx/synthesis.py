@@ -21,7 +21,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import border
+from hearth.toolchain.targets.xilinx import border, ultra
 
 # LUTs that a distributed memory takes, by the name of the primitive.
 _LUT_MEMORY = {
@@ -62,12 +62,14 @@ class Method:
 FAST, WHOLE = Method(), Method(flatten=True, contents=True)
 
 
-def count(build: Build, family: str, method: Method = FAST) -> Resources:
+def count(
+    build: Build, family: str, method: Method = FAST, plan: ultra.Plan = ultra.NOTHING
+) -> Resources:
     """Resources of the network and its AXI border; family xc7 (7 series) or xcup (UltraScale+).
 
     HearthError when Yosys is missing or cannot map the network.
     """
-    texts = {**build.content, **border.files(build.design, 0, 0)}
+    texts = {**build.content, **border.files(build.design, 0, 0, plan)}
     names = [path.removeprefix("rtl/") for path in texts if path.startswith("rtl/")]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -9,7 +9,7 @@ from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish
-from hearth.toolchain.targets.xilinx import boards, estimate, flow, project, report
+from hearth.toolchain.targets.xilinx import boards, estimate, flow, project, report, ultra
 
 
 class Xilinx(Target):
@@ -26,7 +26,7 @@ class Xilinx(Target):
     units = estimate.UNITS
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
-        return estimate.resources(needs)
+        return estimate.resources(needs, ultra.plan(needs, board.limits))
 
     def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
         return project.project(build, flow.at(board, wish.mhz))
