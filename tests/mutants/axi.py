@@ -9,7 +9,54 @@ def _axi(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/axi/hearth_{file}.sv", old, new, bench="axi")
 
 
+def _load(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"hw/{file}.sv", old, new, bench="load")
+
+
+_LOADING = (
+    _load("frames start before their weights", "axi/hearth_axi_control", " && loaded_i;", ";"),
+    _load(
+        "restart does not come with new weights",
+        "axi/hearth_axi_control",
+        "      if (load_start_o) restart_q <= RestartCycles;\n",
+        "",
+    ),
+    _load(
+        "part of a word taken for four bytes",
+        "axi/hearth_axi_control",
+        "[hearth_axi_pkg::RegLoad] && write_mask_i == '1",
+        "[hearth_axi_pkg::RegLoad]",
+    ),
+    _load("a word written over the one before it", "axi/hearth_axi_load", "left_q > 3'd1", "1'b0"),
+    _load(
+        "bytes behind the image's end are counted",
+        "axi/hearth_axi_load",
+        "left_q != '0 && !done_o",
+        "left_q != '0",
+    ),
+    _load(
+        "chain not emptied at a new beginning",
+        "axi/hearth_axi_load",
+        "{1'b0, start_i || rst, moves",
+        "{1'b0, rst, moves",
+    ),
+    _load(
+        "CRC goes on over a new beginning",
+        "axi/hearth_axi_load",
+        "      crc_q <= hearth_crc_pkg::Init;\n",
+        "      if (rst) crc_q <= hearth_crc_pkg::Init;\n",
+    ),
+    _load(
+        "word loaded a place too far",
+        "memory/hearth_ultra_rom",
+        "[write_address]",
+        "[~write_address]",
+    ),
+    _load("word not held", "memory/hearth_ultra_rom", "if (enable) data", "data"),
+)
+
 MUTANTS: tuple[Mutant, ...] = (
+    *_LOADING,
     _axi(
         "short line not flagged",
         "axi_video",
