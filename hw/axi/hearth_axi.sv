@@ -3,8 +3,8 @@
 //
 // Sizes and the register map come from the generated package hearth_axi_pkg. All buses share one
 // clock; aresetn is synchronous and active low. This file joins the registers to the frames' way
-// through the network (hearth_axi_frames.sv) and to the ROMs in UltraRAM (hearth_axi_load.sv), and holds no logic but
-// the reset.
+// through the network (hearth_axi_frames.sv) and to the ROMs in UltraRAM (hearth_axi_load.sv), and
+// holds no logic but the reset.
 module hearth_axi (
   input  logic                  aclk,
   input  logic                  aresetn,

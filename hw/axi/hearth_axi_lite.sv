@@ -53,8 +53,8 @@ module hearth_axi_lite #(
 
   assign s_axil_awready = !address_held_q;
   assign s_axil_wready = !data_held_q;
-  assign writes = address_held_q && data_held_q && !hold_i &&
-                  (!s_axil_bvalid || s_axil_bready);
+  assign writes = address_held_q && data_held_q && (!s_axil_bvalid || s_axil_bready) &&
+                  !hold_i;
   assign s_axil_arready = !s_axil_rvalid;
   assign reads = s_axil_arvalid && s_axil_arready;
 

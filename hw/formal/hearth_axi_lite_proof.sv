@@ -2,9 +2,9 @@
 //
 //   - addresses and data of writes are kept, one of each, until both are there; the n-th address
 //     goes with the n-th data. A place that is free accepts in the same cycle
-//   - as soon as both are there and the last answer is taken, the register is written once, with
-//     that data and the mask of its strobes, and no other; an address that is not Writable, or
-//     none, writes nothing and is answered with SLVERR
+//   - as soon as both are there, the last answer is taken and nobody holds writes back, the
+//     register is written once, with that data and the mask of its strobes, and no other; an
+//     address that is not Writable, or none, writes nothing and is answered with SLVERR
 //   - a read is answered in the next cycle with the register's value at the time, or SLVERR and
 //     zero
 //   - every request is answered once, in order, and none unasked; an answer stays until it is taken
@@ -24,6 +24,7 @@ module hearth_axi_lite_proof #(
   input logic                   bready,
   input logic                   arvalid,
   input logic                   rready,
+  input logic                   hold,
   input logic [31:0]            wdata,
   input logic [3:0]             wstrb,
   input logic [Count-1:0][31:0] values
@@ -47,7 +48,8 @@ module hearth_axi_lite_proof #(
     .s_axil_bresp(bresp), .s_axil_bvalid(bvalid), .s_axil_bready(bready),
     .s_axil_araddr(araddr), .s_axil_arvalid(arvalid), .s_axil_arready(arready),
     .s_axil_rdata(rdata), .s_axil_rresp(rresp), .s_axil_rvalid(rvalid), .s_axil_rready(rready),
-    .write_o(write), .write_data_o(write_data), .write_mask_o(write_mask), .values_i(values)
+    .hold_i(hold), .write_o(write), .write_data_o(write_data), .write_mask_o(write_mask),
+    .values_i(values)
   );
 
   // Reference: what has been accepted and not used, and the answers that are due.
@@ -57,7 +59,7 @@ module hearth_axi_lite_proof #(
   logic [3:0] strobes_q;
   logic [1:0] b_answer_q, r_answer_q;
 
-  assign use_pair = address_q && data_q && (!b_due_q || bready);
+  assign use_pair = address_q && data_q && (!b_due_q || bready) && !hold;
   assign writable = 32'(index_q) < Count && Writable[5'(index_q)];
   assign read_index = araddr[AddressBits-1:2];
   assign readable = 32'(read_index) < Count;

@@ -31,9 +31,10 @@ async def load(b: Bench, image: bytes) -> None:
         await write
 
 
-async def send(b: Bench, frame: Array) -> None:
+async def send(b: Bench, frame: Array, beats: int = 64) -> None:
+    """A frame, or the beginning of one."""
     pixels = [int.from_bytes(bytes(pixel), "little") for pixel in frame.reshape(-1, 3)]
-    await b.send([(pixel, i == 0, i % 8 == 7) for i, pixel in enumerate(pixels)])
+    await b.send([(pixel, i == 0, i % 8 == 7) for i, pixel in enumerate(pixels[:beats])])
 
 
 async def check(b: Bench, qgraph: QGraph, frames: Array) -> None:
@@ -79,6 +80,10 @@ async def other_weights(dut: Any) -> None:
     b.stall(5)
     frames = np.random.default_rng(9).integers(0, 256, (2, 8, 8, 3)).astype(np.uint8)
     for path, design in zip(IMAGES, (tiny.design(), tiny.turned()), strict=True):
+        if await b.read("loaded"):
+            await send(b, frames[0], 40)
+            await b.source.wait()
+            await ClockCycles(dut.aclk, 100)
         await b.write("loaded", 0)
         await b.restarted()
         await load(b, read_image(path))

@@ -52,7 +52,6 @@ _LOADING = (
         "[write_address]",
         "[~write_address]",
     ),
-    _load("word not held", "memory/hearth_ultra_rom", "if (enable) data", "data"),
 )
 
 MUTANTS: tuple[Mutant, ...] = (

@@ -162,7 +162,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "{strobes_q",
     ),
     _twin(
-        "lite: written while an answer is due", _LITE, " && (!s_axil_bvalid || s_axil_bready);", ";"
+        "lite: written while an answer is due", _LITE, " && (!s_axil_bvalid || s_axil_bready)", ""
     ),
+    _twin("lite: written while writes are held", _LITE, " &&\n                  !hold_i;", ";"),
     _twin("lite: fixed register written", _LITE, "writes && Writable[i] &&", "writes &&"),
 )
