@@ -70,8 +70,32 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant(
         "row freed before it is read",
         "hw/layers/conv/walk.x",
-        "free: if e.pixel && s.pixel.last_column {",
+        "free: if e.run_of_pixel && s.pixel.last_column {",
         "free: if s.row_start {",
+    ),
+    Mutant(
+        "tap rows end a row late",
+        "hw/layers/conv/ends.x",
+        "last_tap: tap == here.last_tap",
+        "last_tap: e.tap == here.last_tap",
+    ),
+    Mutant(
+        "runs of a tile's second tap row as long as the next pixel's",
+        "hw/layers/conv/ends.x",
+        "left: here.last_step, ..e }, here.one_step)",
+        "left: there.last_step, ..e }, there.one_step)",
+    ),
+    Mutant(
+        "one centre tile too many",
+        "hw/layers/conv/ends.x",
+        "SECOND_CENTRE = nest::CENTRE_TILES > u32:1",
+        "SECOND_CENTRE = nest::CENTRE_TILES > u32:0",
+    ),
+    Mutant(
+        "a tile less",
+        "hw/layers/conv/ends.x",
+        "last_tile: tile + u32:1 == LAST_TILE",
+        "last_tile: tile + u32:2 == LAST_TILE",
     ),
     Mutant(
         "row read before it is there",
@@ -143,8 +167,8 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     Mutant(
         "FIFO takes a beat too many",
         "hw/stream/hearth_fifo.sv",
-        "assign s_ready = count_q != CountBits'(Depth);",
-        "assign s_ready = 1'b1;",
+        "s_ready <= count_q != CountBits'(Depth - 1);",
+        "s_ready <= 1'b1;",
     ),
     Mutant(
         "FIFO forgets a waiting beat",
