@@ -6,8 +6,9 @@
 //
 // The memory is formal/hearth_ram.sv, so a proof costs the same for any Depth.
 //
-// Strengthening: the counters tell how many beats are inside; the followed beat, `ahead` places
-// behind the oldest one, is where the pointers say.
+// Strengthening: the counters tell how many beats are inside, the flags beside them whether there
+// are some and whether one more fits; the followed beat, `ahead` places behind the oldest one, is
+// where the pointers say.
 module hearth_fifo_proof #(
   parameter int unsigned Width = 8,
   parameter int unsigned Depth = 2,
@@ -37,7 +38,7 @@ module hearth_fifo_proof #(
   logic [AddressBits-1:0] write, read, watched;
   logic [CountBits-1:0] count;
   logic [Width-1:0] read_data, word;
-  logic read_valid, push, pop;
+  logic read_valid, some, push, pop;
 
   if (Edge) begin : gen_edge
     hearth_edge_fifo #(.Width(Width), .Depth(Depth)) dut (
@@ -47,14 +48,15 @@ module hearth_fifo_proof #(
     (* hierconn *) logic [AddressBits-1:0] \dut.u_fifo.u_ram.watched ;
     (* hierconn *) logic [CountBits-1:0] \dut.u_fifo.count_q ;
     (* hierconn *) logic [Width-1:0] \dut.u_fifo.read_data , \dut.u_fifo.u_ram.word_q ;
-    (* hierconn *) logic \dut.u_fifo.read_valid_q , \dut.u_fifo.push , \dut.u_fifo.pop ;
+    (* hierconn *) logic \dut.u_fifo.read_valid_q , \dut.u_fifo.some_q ;
+    (* hierconn *) logic \dut.u_fifo.push , \dut.u_fifo.pop ;
     assign write = \dut.u_fifo.write_q ;
     assign read = \dut.u_fifo.read_q ;
     assign watched = \dut.u_fifo.u_ram.watched ;
     assign count = \dut.u_fifo.count_q ;
     assign read_data = \dut.u_fifo.read_data ;
     assign word = \dut.u_fifo.u_ram.word_q ;
-    assign read_valid = \dut.u_fifo.read_valid_q ;
+    assign {read_valid, some} = {\dut.u_fifo.read_valid_q , \dut.u_fifo.some_q };
     assign {push, pop} = {\dut.u_fifo.push , \dut.u_fifo.pop };
   end else begin : gen_fifo
     hearth_fifo #(.Width(Width), .Depth(Depth)) dut (
@@ -63,14 +65,14 @@ module hearth_fifo_proof #(
     (* hierconn *) logic [AddressBits-1:0] \dut.write_q , \dut.read_q , \dut.u_ram.watched ;
     (* hierconn *) logic [CountBits-1:0] \dut.count_q ;
     (* hierconn *) logic [Width-1:0] \dut.read_data , \dut.u_ram.word_q ;
-    (* hierconn *) logic \dut.read_valid_q , \dut.push , \dut.pop ;
+    (* hierconn *) logic \dut.read_valid_q , \dut.some_q , \dut.push , \dut.pop ;
     assign write = \dut.write_q ;
     assign read = \dut.read_q ;
     assign watched = \dut.u_ram.watched ;
     assign count = \dut.count_q ;
     assign read_data = \dut.read_data ;
     assign word = \dut.u_ram.word_q ;
-    assign read_valid = \dut.read_valid_q ;
+    assign {read_valid, some} = {\dut.read_valid_q , \dut.some_q };
     assign {push, pop} = {\dut.push , \dut.pop };
   end
 
@@ -121,6 +123,7 @@ module hearth_fifo_proof #(
       // Strengthening.
       assert (32'(count) <= Depth && 32'(read) < Depth && 32'(write) < Depth);
       assert (inside == 16'(count) + registers);
+      assert (some == (count != '0) && s_ready == (32'(count) != Depth));
       assert (16'(write) == 16'(read) + 16'(count)
               - ((16'(read) + 16'(count) >= 16'(Depth)) ? 16'(Depth) : 16'd0));
       if (followed && ahead >= registers) assert (slot == 16'(watched) && word == value);

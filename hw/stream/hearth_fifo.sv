@@ -3,9 +3,9 @@
 // Holds Depth beats in memory and one in the memory's output register, so Depth + 1 in all.
 // Latency two cycles from an accepted beat to m_valid; throughput one beat a cycle, but with Depth
 // 1 one every other cycle: its word is read before it is written again. It cuts the combinational
-// path of data, valid and ready between its two sides. Deep ones have a second output register,
-// hence one beat and one cycle more: a block RAM answers late (5.8 ns in an ECP5). Proved for all
-// time: formal/hearth_fifo_proof.sv.
+// path of data, valid and ready between its two sides, and s_ready comes from a flip-flop. Deep
+// ones have a second output register, hence one beat and one cycle more: a block RAM answers late
+// (5.8 ns in an ECP5). Proved for all time: formal/hearth_fifo_proof.sv.
 module hearth_fifo #(
   parameter int unsigned Width = 8,  // bits per beat
   parameter int unsigned Depth = 2,  // beats in memory
@@ -30,11 +30,11 @@ module hearth_fifo #(
   logic [AddressBits-1:0] write_q, read_q;
   logic [CountBits-1:0] count_q;
   logic [Width-1:0] read_data;  // the memory's output register
+  logic some_q;  // count_q is not 0, as s_ready is that it is not Depth
   logic read_valid_q, read_ready, push, pop;
 
-  assign s_ready = count_q != CountBits'(Depth);
   assign push = s_valid && s_ready;
-  assign pop = (count_q != '0) && (!read_valid_q || read_ready);
+  assign pop = some_q && (!read_valid_q || read_ready);
 
   hearth_ram #(
     .Width(Width),
@@ -55,11 +55,17 @@ module hearth_fifo #(
       write_q <= '0;
       read_q  <= '0;
       count_q <= '0;
+      s_ready <= 1'b1;
+      some_q <= 1'b0;
       read_valid_q <= 1'b0;
     end else begin
       if (push) write_q <= (write_q == Last) ? '0 : write_q + 1'b1;
       if (pop) read_q <= (read_q == Last) ? '0 : read_q + 1'b1;
       count_q <= count_q + CountBits'(push) - CountBits'(pop);
+      if (push && !pop) s_ready <= count_q != CountBits'(Depth - 1);
+      else if (pop) s_ready <= 1'b1;
+      if (pop && !push) some_q <= count_q != CountBits'(1);
+      else if (push) some_q <= 1'b1;
       read_valid_q <= pop || (read_valid_q && !read_ready);
     end
   end

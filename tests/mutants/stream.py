@@ -81,8 +81,23 @@ MUTANTS: tuple[Mutant, ...] = (
         "      if (read_ready)",
     ),
     _twin("FIFO's count without reset", _FIFO, "      count_q <= '0;\n", ""),
-    _twin("FIFO holds a beat less", _FIFO, "!= CountBits'(Depth)", "!= CountBits'(Depth - 1)"),
-    _twin("FIFO holds a beat more", _FIFO, "!= CountBits'(Depth)", "<= CountBits'(Depth)"),
+    _twin(
+        "FIFO holds a beat less",
+        _FIFO,
+        "count_q != CountBits'(Depth - 1);",
+        "count_q < CountBits'(Depth - 2);",
+    ),
+    _twin(
+        "FIFO holds a beat more",
+        _FIFO,
+        "count_q != CountBits'(Depth - 1);",
+        "count_q != CountBits'(Depth);",
+    ),
+    _twin("full FIFO stays full", _FIFO, "else if (pop) s_ready <= 1'b1;", ""),
+    _twin("FIFO is empty one beat early", _FIFO, "!= CountBits'(1)", "> CountBits'(2)"),
+    _twin(
+        "empty FIFO shows its memory", _FIFO, "some_q <= count_q != CountBits'(1)", "some_q <= 1'b1"
+    ),
     _twin(
         "FIFO writes one word only",
         _FIFO,
@@ -91,7 +106,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _twin("FIFO's read pointer runs on", _FIFO, "(read_q == Last) ? '0 :", ""),
     _twin("FIFO doubles a waiting beat", _FIFO, "(!read_valid_q || read_ready);", "read_ready;"),
-    _twin("FIFO shows a beat a cycle late", _FIFO, "(count_q != '0) &&", "(count_q > 1) &&"),
+    _twin("FIFO shows a beat a cycle late", _FIFO, "pop = some_q &&", "pop = (count_q > 1) &&"),
     _twin("deep FIFO changes a shown beat", _FIFO, "if (read_ready) m_data", "m_data"),
     _twin("edge waits for its reader", _EDGE, "s_valid && open", "s_valid && m_ready"),
     _twin("edge ignores a full FIFO", _EDGE, "assign s_ready = ready &&", "assign s_ready ="),
