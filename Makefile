@@ -18,6 +18,7 @@ BOARD  ?= ulx3s-85f
 TUNED  := $(and $(filter ulx3s-85f,$(BOARD)),$(filter $(OWN),$(MODEL)))
 CLOCK  ?= $(if $(TUNED),72)
 PLACEMENT ?= $(if $(TUNED),2)
+PLACEMENTS := $(if $(TUNED),--seeds 4)
 PORT   ?= virtual
 
 # The checkout's path may hold spaces (sim/plain_paths.py); make splits these at them.
@@ -96,7 +97,7 @@ board-tools: setup
 
 bitstream: board-tools $(DESIGN)/design.json ## configuration for BOARD at CLOCK MHz
 	$(RUN)hearth bitstream $(DESIGN) --board $(BOARD) $(if $(CLOCK),--clock $(CLOCK)) \
-	  $(if $(PLACEMENT),--seed $(PLACEMENT))
+	  $(if $(PLACEMENT),--seed $(PLACEMENT)) $(PLACEMENTS)
 
 program: board-tools ## load it into the connected BOARD
 	$(RUN)hearth program $(DESIGN) --board $(BOARD)

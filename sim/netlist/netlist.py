@@ -17,6 +17,7 @@ from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
+from hearth.toolchain.targets.ecp5 import memory_registers
 from hearth.toolchain.targets.ecp5 import pipeline_registers as ecp5_registers
 from hearth.toolchain.targets.xc7 import pipeline_registers as xc7_registers
 
@@ -29,13 +30,13 @@ class Family:
     """How a family of parts makes a netlist.
 
     synthesize  Yosys commands for a module
-    absorb      the pass between synthesis and placement, in a file, for a module
+    absorb      the passes between synthesis and placement, in a file, for a module
     library     Yosys' models, files below its share/
     """
 
     name: str
     synthesize: Callable[[str], str]
-    absorb: Callable[[Path, str], int]
+    absorb: tuple[Callable[[Path, str], int], ...]
     library: tuple[str, ...]
 
 
@@ -47,10 +48,10 @@ def _xc7(kernel: str) -> str:
 ECP5 = Family(
     "ecp5",
     lambda kernel: f"synth_ecp5 -top {kernel} -json {_NETLIST}\n",
-    ecp5_registers.absorb_in,
+    (ecp5_registers.absorb_in, memory_registers.absorb_in),
     ("lattice/common_sim.vh", "lattice/ccu2c_sim.vh"),
 )
-XC7 = Family("xc7", _xc7, xc7_registers.absorb_in, ("xilinx/cells_sim.v",))
+XC7 = Family("xc7", _xc7, (xc7_registers.absorb_in,), ("xilinx/cells_sim.v",))
 
 _RULES = (
     *("WIDTHEXPAND", "WIDTHTRUNC", "INITIALDLY", "PINMISSING", "UNOPTFLAT", "CASEINCOMPLETE"),
@@ -72,7 +73,8 @@ def replace(
         sorted((path for path in files if path.startswith("rtl/")), key=packages_first)
     )
     _yosys(folder, "netlist", f"read_verilog -sv -defer {sources}\n{family.synthesize(kernel)}")
-    family.absorb(folder / _NETLIST, kernel)
+    for absorb in family.absorb:
+        absorb(folder / _NETLIST, kernel)
     _yosys(
         folder,
         "verilog",

@@ -87,6 +87,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "-k",
         "not database and not every and not yosys and (registers or timing or clock or flip)",
     ),
+    "ecp5": ("tests/targets/test_memory_registers.py", "tests/targets/test_placement.py"),
     "forms": ("tests/hw/test_forms.py",),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),

@@ -28,6 +28,7 @@ def test_netlist_equals_golden_model(kernel: str, tmp_path: Path) -> None:
     assert "MULT18X18D" in files[f"rtl/{kernel}.sv"]
     assert 'REG_OUTPUT_CLK("CLK0")' in files[f"rtl/{kernel}.sv"]
     assert "DP16KD" in files[f"rtl/{kernel}.sv"]
+    assert 'REGMODE_B("OUTREG")' in files[f"rtl/{kernel}.sv"]
     runs = (Options(), Options(25, 2))
     for (result,) in simulate_nets([net], files, tmp_path, runs):
         assert result.ok, result.verdict

@@ -34,6 +34,7 @@ from hearth.toolchain.targets.ecp5 import (
     flow,
     multipliers,
     pins,
+    placement,
     pll,
     project,
     report,
@@ -126,11 +127,11 @@ def test_place_and_route_takes_the_pll(tmp_path: Path) -> None:
     plan = project.Plan(ULX3S, wiring, clock, share, MemoryPlan(()), (), live=False)
     script = "read_verilog -sv top.sv; synth_ecp5 -top hearth_top -json hearth.json"
     assert tools.run("yosys", ["-q", "-p", script], tmp_path, "yosys.log").status == 0
-    result = tools.run("nextpnr-ecp5", flow.route(plan, 1), tmp_path, "route.log")
+    result = tools.run("nextpnr-ecp5", placement.route(plan, 1), tmp_path, "route.log")
     assert result.status == 0, result.text
     assert re.search(r"Derived frequency constraint of 71.9 MHz for net u_[\w.]+clk\n", result.text)
     assert "PASS at 71.88 MHz" in result.text
-    config = (tmp_path / flow.ROUTED).read_text()
+    config = (tmp_path / placement.ROUTED).read_text()
     for setting in ("CLKFB_DIV 0000000", "FEEDBK_PATH CLKOP", "CLKOS_ENABLE ENABLED"):
         assert setting in config
 

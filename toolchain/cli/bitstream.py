@@ -32,6 +32,15 @@ class Placement(Group):
         target.placer for target in registry.targets() if target.options
     )
     seed: Annotated[int | None, typer.Option(help="Seed of placement.", show_default="1")] = None
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Seeds tried in turn until one meets the clock; the fastest is kept.",
+            show_default="1",
+        ),
+    ] = None
     placed: Annotated[
         Path | None,
         typer.Option(metavar="BUILD", help="Only set new weights in this build's bitstream."),
@@ -70,7 +79,7 @@ def bitstream(
     """
     target, found = registry.find(board)
     _refuse(board, target, placement)
-    wish = Wish(clock, placement.seed, placement.placed, placement.live, placement.fit)
+    wish = Wish(clock, **dataclasses.asdict(placement))
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:

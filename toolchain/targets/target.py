@@ -93,6 +93,7 @@ class Wish:
 
     mhz     the clock that must be met; None: the board's usual one
     seed    of placement
+    seeds   placements that are tried, with this seed and those after it
     placed  a build whose placement is taken over: only weights are set anew
     live    two banks per ROM, so that the running board takes new weights
     fit     fold the build anew first, to be as fast as fits
@@ -100,6 +101,7 @@ class Wish:
 
     mhz: float | None = None
     seed: int | None = None
+    seeds: int | None = None
     placed: Path | None = None
     live: bool = False
     fit: bool = False

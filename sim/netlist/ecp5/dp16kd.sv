@@ -1,7 +1,7 @@
 // Behavioural model of the ECP5 block RAM as Yosys uses it, for post-synthesis simulation.
 //
 // Two ports of 1, 2, 4, 9 or 18 bits, or one write port (A) and one read port (B) of 36 bits; one
-// cycle of latency, no output register. Modelled after Lattice FPGA-TN-02204 and Yosys' own mapping
+// cycle of latency, two with the output register (OUTREG). Modelled after Lattice FPGA-TN-02204 and Yosys' own mapping
 // (techlibs/lattice/brams_map_16kd.v). Not modelled: chip selects, resets, inverted clocks, write-through.
 module DP16KD #(
   parameter DATA_WIDTH_A = 18, DATA_WIDTH_B = 18,
@@ -81,15 +81,15 @@ module DP16KD #(
     DIB17, DIB16, DIB15, DIB14, DIB13, DIB12, DIB11, DIB10, DIB9, DIB8, DIB7, DIB6, DIB5, DIB4,
     DIB3, DIB2, DIB1, DIB0
   };
-  logic [17:0] read_a, read_b, wide_low;
+  logic [17:0] read_a, read_b, wide_low, out_a, out_b;
   assign {
     DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9, DOA8, DOA7, DOA6, DOA5, DOA4,
     DOA3, DOA2, DOA1, DOA0
-  } = Wide ? wide_low : read_a;
+  } = out_a;
   assign {
     DOB17, DOB16, DOB15, DOB14, DOB13, DOB12, DOB11, DOB10, DOB9, DOB8, DOB7, DOB6, DOB5, DOB4,
     DOB3, DOB2, DOB1, DOB0
-  } = read_b;
+  } = out_b;
 
   localparam bit Wide = DATA_WIDTH_B == 36;
 
@@ -139,7 +139,17 @@ module DP16KD #(
     if (CEB) read_b <= Wide ? memory[{address_b[13:5], 1'b1}] : narrow(DATA_WIDTH_B, address_b);
   end
 
-  if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG") begin : gen_check
-    $error("%m: output registers are not modelled");
+  // ---- output registers: they start as 0
+  if (REGMODE_A == "OUTREG") begin : gen_register_a
+    initial out_a = '0;
+    always_ff @(posedge CLKA) if (OCEA) out_a <= Wide ? wide_low : read_a;
+  end else begin : gen_wires_a
+    assign out_a = Wide ? wide_low : read_a;
+  end
+  if (REGMODE_B == "OUTREG") begin : gen_register_b
+    initial out_b = '0;
+    always_ff @(posedge CLKB) if (OCEB) out_b <= read_b;
+  end else begin : gen_wires_b
+    assign out_b = read_b;
   end
 endmodule

@@ -11,9 +11,9 @@ build/x/board/<board>/   everything of project.py, and
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,14 @@ from hearth.toolchain.support import files as disk
 from hearth.toolchain.support import json_text, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
-from hearth.toolchain.targets.ecp5 import brams, pipeline_registers, project
+from hearth.toolchain.targets.ecp5 import (
+    brams,
+    memory_registers,
+    pipeline_registers,
+    placement,
+    project,
+)
+from hearth.toolchain.targets.ecp5.placement import ROUTED, Attempt
 from hearth.toolchain.targets.ecp5.project import Plan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents, logic_roms, uart
@@ -34,8 +41,6 @@ from hearth.toolchain.targets.serial.placed import FIGURES, MAP
 from hearth.toolchain.targets.serial.places import PlaceMap
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 
-DEFAULT_SEED = 1
-ROUTED = "routed.config"
 CONFIG = "hearth.config"
 _UNPROVEN = "unproven.bit"
 _READ_BACK = "unproven.config"
@@ -61,11 +66,11 @@ def make(
     runs.append(tools.run("yosys", call, folder, "yosys.out"))
     _check(runs[-1])
     pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
-    report("nextpnr: place and route", 1, 3)
-    runs.append(tools.run("nextpnr-ecp5", route(plan, wish.seed), folder, "route.log"))
+    memory_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    tried = placement.attempts(plan, wish, folder, report)
     kept = plan.memories.logic
-    figures = _figures(build, plan, folder, runs) | {"live": wish.live, "logic_roms": kept}
-    if runs[-1].status or not figures["met"]:
+    figures = _figures(build, plan, runs, tried) | {"live": wish.live, "logic_roms": kept}
+    if figures["error"] or not figures["met"]:
         return _finish(folder, figures)
     routed = (folder / ROUTED).read_text()
     scrambled = logic_roms.in_blocks(contents.scrambled(build, wish.live), kept)
@@ -114,24 +119,10 @@ def _check(result: tools.Run) -> None:
         raise HearthError(f"bitstream: {tools.first_error(result)}")
 
 
-def route(plan: Plan, seed: int | None) -> list[str]:
-    """Arguments of nextpnr."""
-    return [
-        plan.board.options["nextpnr"],
-        *("--package", plan.wiring.package, "--speed", plan.wiring.speed),
-        *("--json", project.NETLIST, "--lpf", project.CONSTRAINTS),
-        *("--textcfg", ROUTED, "--report", "timing.json"),
-        *("--router", "router2"),
-        *("--freq", f"{plan.clock.hz / 1e6:.3f}"),
-        *("--seed", str(DEFAULT_SEED if seed is None else seed), "--timing-allow-fail"),
-    ]
-
-
-def _figures(build: Build, plan: Plan, folder: Path, runs: list[tools.Run]) -> dict[str, Any]:
-    design, clock = build.design, plan.clock
-    timing = folder / "timing.json"
-    measured = json.loads(timing.read_text()) if timing.is_file() else {}
-    fmax = min((row["achieved"] for row in measured.get("fmax", {}).values()), default=0.0)
+def _figures(
+    build: Build, plan: Plan, runs: list[tools.Run], tried: Sequence[Attempt]
+) -> dict[str, Any]:
+    design, clock, kept = build.design, plan.clock, placement.fastest(tried)
     _, baud = uart.divisor(clock.hz)
     return {
         "board": plan.board.name,
@@ -142,13 +133,15 @@ def _figures(build: Build, plan: Plan, folder: Path, runs: list[tools.Run]) -> d
         "lanes_in_luts": plan.share.soft_lanes,
         "cycles_per_frame": design.cycles,
         "clock_mhz": clock.hz / 1e6,
-        "fmax_mhz": fmax,
-        "met": fmax * 1e6 >= clock.hz,
+        "seed": kept.seed,
+        "seeds_mhz": {str(attempt.seed): attempt.mhz for attempt in tried},
+        "fmax_mhz": kept.mhz,
+        "met": kept.mhz * 1e6 >= clock.hz,
         "frames_per_second": clock.hz / design.cycles,
         "baud": baud,
-        "resources": _resources(plan.board, measured, runs[-1].text),
-        "error": tools.first_error(runs[-1]) if runs[-1].status else "",
-        "tools": [run.cost() for run in runs],
+        "resources": _resources(plan.board, kept.measured, kept.run.text),
+        "error": tools.first_error(kept.run) if kept.run.status else "",
+        "tools": [run.cost() for run in (*runs, *(attempt.run for attempt in tried))],
     }
 
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from hearth.toolchain.targets import netlist
-from hearth.toolchain.targets.netlist import Bit, Cell, Module
+from hearth.toolchain.targets.ecp5 import flip_flops
+from hearth.toolchain.targets.netlist import Module
 
 _PRODUCT_BITS = 36
-_MULTIPLIER, _FLIP_FLOP = "MULT18X18D", "TRELLIS_FF"
+_MULTIPLIER = "MULT18X18D"
 _OUTPUT_REGISTER = {
     "REG_OUTPUT_CLK": "CLK0",
     "REG_OUTPUT_CE": "CE0",
@@ -38,10 +39,10 @@ def absorb(module: Module) -> int:
     taken = 0
     for cell in [c for c in module["cells"].values() if c["type"] == _MULTIPLIER]:
         product = [cell["connections"][f"P{i}"][0] for i in range(_PRODUCT_BITS)]
-        registers = netlist.registers_behind(module, uses, product, "DI", _plain)
+        registers = netlist.registers_behind(module, uses, product, "DI", flip_flops.plain)
         if registers is None:
             continue
-        controls = {_controls(module["cells"][name]) for name in registers.values()}
+        controls = {flip_flops.controls(module["cells"][name]) for name in registers.values()}
         if len(controls) != 1:
             continue
         clock, enable = controls.pop()
@@ -55,22 +56,3 @@ def absorb(module: Module) -> int:
                 cell["connections"][f"P{i}"] = register["connections"]["Q"]
         taken += 1
     return taken
-
-
-def _plain(cell: Cell) -> bool:
-    """A flip-flop without reset, on the rising edge, with its enable as it is."""
-    parameters, wires = cell["parameters"], cell["connections"]
-    return (
-        cell["type"] == _FLIP_FLOP
-        and wires.get("LSR", ["0"]) == ["0"]
-        and parameters.get("LSRMUX", "LSR") == "LSR"
-        and parameters.get("CLKMUX", "CLK") == "CLK"
-        and parameters.get("CEMUX", "CE").strip() in ("CE", "1")
-    )
-
-
-def _controls(cell: Cell) -> tuple[Bit, Bit]:
-    """Clock and enable ('1' when there is none)."""
-    always = cell["parameters"].get("CEMUX", "CE").strip() == "1"
-    wires = cell["connections"]
-    return wires["CLK"][0], "1" if always else wires["CE"][0]

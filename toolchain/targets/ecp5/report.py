@@ -26,6 +26,9 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
             f"  {run['tool']:13} {run['seconds']:6.0f} s, {run['cpu_seconds']:6.0f} s of processor,"
             f" {run['peak_bytes'] / MEGABYTE:6.0f} MB"
         )
+    if len(figures.get("seeds_mhz", {})) > 1:
+        reached = ", ".join(f"{seed}: {mhz:.1f}" for seed, mhz in figures["seeds_mhz"].items())
+        yield f"  MHz by seed {reached}; seed {figures['seed']} is kept"
     if "read_back" in figures:
         memories, bits = figures["read_back"]
         logic = figures.get("logic_roms", {})

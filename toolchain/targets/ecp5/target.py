@@ -25,7 +25,7 @@ class Ecp5(LinkTarget):
     loader = "openFPGALoader"
     loads = True
     group = "ecp5"
-    options = frozenset(("seed", "placed", "live", "fit"))
+    options = frozenset(("seed", "seeds", "placed", "live", "fit"))
     boards = boards.BOARDS
     units = estimate.UNITS
 

@@ -1,0 +1,35 @@
+"""Faults in the passes over an ECP5's netlist, and in the choice among placements."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+_ECP5 = "toolchain/targets/ecp5"
+_FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    f"{_ECP5}/memory_registers.py": (
+        ("a word's registers with several enables", "if len(controls) != 1:", "if not controls:"),
+        ("a word's register without its enable", '(f"OCE{port}", enable)', '(f"OCE{port}", "1")'),
+        ("a word's register twice", '== "NOREG"\n', '!= ""\n'),
+        ("a block RAM that is reset", 'wires.get(f"RST{port}", ["0"]) == ["0"]', "True"),
+        ("a word by another clock", "reader == [clock] and", "True and"),
+        ("a wide word's other clock", "bits in _NO_CLOCK or", "True or"),
+        ("half of a wide word", 'return ("AB",) if wide else', 'return ("B",) if wide else'),
+    ),
+    f"{_ECP5}/flip_flops.py": (
+        ("a block's register starts as 1", '"REGSET", "RESET") == "RESET"', '"REGSET", "") != ""'),
+        ("a block's register with a reset", 'get("LSR", ["0"]) == ["0"]', 'get("LSR", ["0"])'),
+        ("a block's register of the other edge", '"CLKMUX", "CLK") == "CLK"', '"CLKMUX", "CLK")'),
+        ("a block's register by its enable's inverse", 'in ("CE", "1")', 'in ("CE", "1", "INV")'),
+    ),
+    f"{_ECP5}/placement.py": (
+        ("the last placement is kept", "if tried[-1] is fastest(tried):", "if True:"),
+        ("a failed placement counts", "[] if self.run.status else self.measured", "self.measured"),
+        ("the timing of the seed before", "timing.unlink(missing_ok=True)", "pass"),
+        ("seeds after the clock is met", "            break\n", "            continue\n"),
+    ),
+}
+MUTANTS: tuple[Mutant, ...] = tuple(
+    Mutant(name, source, old, new, "ecp5")
+    for source, faults in _FAULTS.items()
+    for name, old, new in faults
+)

@@ -1,0 +1,115 @@
+"""Placements with one seed after another: which is kept, and when the next one is tried."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hearth.toolchain.support import progress
+from hearth.toolchain.targets import tools
+from hearth.toolchain.targets.ecp5 import boards, pins, placement, pll, project, report
+from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
+from hearth.toolchain.targets.ecp5.multipliers import Multipliers
+from hearth.toolchain.targets.target import Wish
+
+pytest.importorskip("amaranth_boards")
+BOARD = boards.BOARDS[0]
+MHZ = {1: 70.0, 2: 75.5, 3: 0.0, 4: 81.0, 5: 90.0}
+"""What is reached with each seed; with 0 the router fails."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Seeds that nextpnr was called with."""
+    seeds: list[int] = []
+
+    def run(tool: str, arguments: list[str], folder: Path, log: str) -> tools.Run:
+        seed = int(arguments[arguments.index("--seed") + 1])
+        seeds.append(seed)
+        (folder / log).write_text(f"log of {seed}")
+        if MHZ[seed]:
+            (folder / placement.ROUTED).write_text(f"routed with {seed}")
+            fmax = {"fmax": {"clk": {"achieved": MHZ[seed]}, "other": {"achieved": 300.0}}}
+            (folder / "timing.json").write_text(json.dumps(fmax))
+        return tools.Run(tool, 1.0, 1.0, 1, f"log of {seed}", int(not MHZ[seed]))
+
+    monkeypatch.setattr(tools, "run", run)
+    return seeds
+
+
+def _plan(mhz: float) -> project.Plan:
+    wiring = pins.of(BOARD)
+    clock = pll.design(wiring.clock_hz, mhz * 1e6)
+    share = Multipliers((), 0, 0)
+    return project.Plan(BOARD, wiring, clock, share, MemoryPlan(()), (), live=False)
+
+
+@pytest.mark.parametrize(
+    ("mhz", "seed", "seeds", "tried", "kept"),
+    [
+        (72, None, None, [1], 1),
+        (72, 2, None, [2], 2),
+        (72, None, 4, [1, 2], 2),
+        (80, None, 4, [1, 2, 3, 4], 4),
+        (100, None, 3, [1, 2, 3], 2),
+        (100, 3, 2, [3, 4], 4),
+        (100, 3, None, [3], 3),
+    ],
+)
+def test_the_fastest_is_kept_and_the_first_that_meets_the_clock_is_the_last(
+    asked: list[int],
+    mhz: float,
+    seed: int | None,
+    seeds: int | None,
+    tried: list[int],
+    kept: int,
+    tmp_path: Path,
+) -> None:
+    wish = Wish(mhz, seed=seed, seeds=seeds)
+    found = placement.attempts(_plan(mhz), wish, tmp_path, progress.silent)
+    assert asked == [attempt.seed for attempt in found] == tried
+    assert [attempt.mhz for attempt in found] == [MHZ[seed] for seed in tried]
+    assert placement.fastest(found).seed == kept
+    assert (tmp_path / "route.log").read_text() == f"log of {kept}"
+    routed = tmp_path / placement.ROUTED
+    assert (routed.read_text() if MHZ[kept] else None) == (
+        f"routed with {kept}" if routed.is_file() else None
+    )
+    assert not [path.name for path in tmp_path.glob("*.fastest")]
+
+
+def test_progress_names_the_seed_and_what_was_reached(asked: list[int], tmp_path: Path) -> None:
+    told: list[str] = []
+    plan, wish = _plan(100), Wish(100, seeds=3)
+    placement.attempts(plan, wish, tmp_path, lambda text, done, of: told.append(text))
+    assert told == [
+        "nextpnr: place and route, seed 1",
+        "nextpnr: place and route, seed 2 after 70.0 MHz",
+        "nextpnr: place and route, seed 3 after 75.5 MHz",
+    ]
+
+
+def test_report_names_every_seed_that_was_tried() -> None:
+    figures = {
+        "network": "net",
+        "board": "board",
+        "device": "part",
+        "build_id": "0",
+        "lanes": 1,
+        "lanes_in_luts": 0,
+        "cycles_per_frame": 1,
+        "resources": {},
+        "tools": [],
+        "error": "",
+        "met": True,
+        "fmax_mhz": 75.5,
+        "clock_mhz": 72.0,
+        "frames_per_second": 1,
+        "seed": 2,
+        "seeds_mhz": {"1": 70.0, "2": 75.5},
+    }
+    assert "  MHz by seed 1: 70.0, 2: 75.5; seed 2 is kept" in list(report.lines(figures))
+    alone = figures | {"seeds_mhz": {"2": 75.5}}
+    assert not [line for line in report.lines(alone) if "seed" in line]
