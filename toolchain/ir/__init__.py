@@ -46,6 +46,7 @@ from hearth.toolchain.ir.kernel import (
 )
 from hearth.toolchain.ir.layer import Layer, Stage, Weighted
 from hearth.toolchain.ir.operation import Operation
+from hearth.toolchain.ir.packing import Block, Factors, Packing, packing
 from hearth.toolchain.ir.qgraph import Output, QGraph
 from hearth.toolchain.ir.window import Windows, extent, inside
 
@@ -54,9 +55,11 @@ __all__ = [
     "ONE_STAGE",
     "SHALLOW",
     "Array",
+    "Block",
     "Coding",
     "Design",
     "Edge",
+    "Factors",
     "FloatAdd",
     "FloatConcat",
     "FloatConv",
@@ -76,6 +79,7 @@ __all__ = [
     "Memory",
     "Operation",
     "Output",
+    "Packing",
     "Pads",
     "Pair",
     "Preprocessing",
@@ -93,4 +97,5 @@ __all__ = [
     "extent",
     "inside",
     "main_part",
+    "packing",
 ]
