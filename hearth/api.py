@@ -28,6 +28,7 @@ from hearth.toolchain.saved import build_folder
 from hearth.toolchain.stages import Options
 from hearth.toolchain.support import progress as reports
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import registry
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +225,7 @@ class Build:
         seed: int = 1,
         trace: bool = False,
         record: int = 0,
+        board: str | None = None,
         progress: reports.Report = reports.silent,
     ) -> Simulation:
         """Stream images back to back through the generated hardware; compare every value.
@@ -231,6 +233,7 @@ class Build:
         stall  percent of cycles, 0 to 45, in which each handshake is withheld at random (`seed`)
         trace  write a waveform of every signal, for a viewer, and end after 20,000 cycles
         record cycles after reset whose handshakes on every edge are kept, see `waves`
+        board  the RTL as this board gets it, where lanes may share multipliers
 
         The simulator is built on first use, in `path`. HearthError where a tool is missing or
         fails; hardware that differs is no exception but a result whose `equal` is False.
@@ -240,7 +243,7 @@ class Build:
         within("record", record, 0, 1_000_000)
         frames = self.frames(images)
         result = simulation.simulate(
-            self.saved,
+            self.saved if board is None else registry.fitted(self.saved, board),
             frames,
             stall_percent=stall,
             seed=seed,

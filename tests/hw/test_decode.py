@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xls as compiler
 
-from hearth.hw.layers.conv import Conv, kernel
+from hearth.hw.layers.conv import Conv, kernel, lanes
 from hearth.toolchain.ir import Array, Coding, Edge, Fold
 from hearth.toolchain.rtl import xls
 from tests.mapping.test_fold import conv
@@ -45,7 +45,7 @@ def codes(coding: Coding, shape: tuple[int, int]) -> Array:
 
 def decoder(layer: Conv) -> compiler.Function:
     """`weights` of decode.x with the constants that the layer's MAC array has."""
-    constants = dict(kernel.mac_job(layer, FOLD).constants)
+    constants = dict(lanes.job(layer, FOLD).constants)
     for name in ("ACTIVATION_BITS", "SIGNED", "GROUPS", "ACCUMULATOR_BITS"):  # of mac.x itself
         del constants[name]
     texts = xls.set_constants(xls.sources(kernel.SOURCES / "decode.x"), constants)

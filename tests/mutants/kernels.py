@@ -113,7 +113,12 @@ MUTANTS: tuple[Mutant, ...] = (
                 "(a as sN[ACTIVATION_BITS]) as sN[PRODUCT_BITS]",
                 "a as sN[PRODUCT_BITS]",
             ),
-            ("every group sees the first", "conv/mac.x", "a[first + i]", "a[i]"),
+            (
+                "every group sees the first",
+                "conv/mac.x",
+                "extended(a[first + i])",
+                "extended(a[i])",
+            ),
             (
                 "groups never move on",
                 "conv/group.x",

@@ -168,4 +168,4 @@ def test_equal_names_of_unequal_processes_are_noticed() -> None:
     job = parts[0].hls[0]
     other = replace(job, constants={**job.constants, "TOP": 7})
     with pytest.raises(ValueError, match="two different processes"):
-        shared_jobs([*parts, replace(parts[0], hls=(other,))])
+        shared_jobs([*(job for part in parts for job in part.hls), other])

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hearth.hw.layers.conv import Conv, kernel
+from hearth.hw.layers.conv import Conv, kernel, lanes
 from hearth.toolchain.ir import Coding, Edge, Fold, Sums
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.targets import tools
@@ -176,7 +176,7 @@ LAYER = Conv(
     codings=(BOOK,),
 )
 JOBS = {
-    "array": kernel.mac_job(LAYER, Fold(2, 3, 1)),
+    "array": lanes.job(LAYER, Fold(2, 3, 1)),
     "requantizer": kernel.requantizer(LAYER.target, 1, 20, 16, Sums(22, 23), 20),
 }
 

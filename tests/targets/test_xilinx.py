@@ -37,7 +37,7 @@ from hearth.toolchain.targets.xilinx import (
     synthesis,
     ultra,
 )
-from hearth.toolchain.targets.xilinx.boards import BOARDS
+from hearth.toolchain.targets.xilinx.boards import BLOCKS, BOARDS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, WHOLE, Method
 from tests.nets import tiny
 
@@ -178,7 +178,7 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
 def test_resources(build: Build, family: str) -> None:
     """Four lanes and one requantizer of two multipliers fit the smallest part many times over."""
     counted = synthesis.count(build, family)
-    ruled = estimate.resources(needs.of(build.design))
+    ruled = estimate.resources(needs.of(build.design), BLOCKS[family])
     assert (counted.dsp, counted.bram, counted.uram) == (ruled.dsp, ruled.bram, 0)
     assert 4 <= counted.dsp <= 12
     assert counted.lut is not None
@@ -191,7 +191,7 @@ def test_ultra_ram_is_counted(build: Build) -> None:
     """Yosys takes as many as the plan says, and no block RAM."""
     plan = ultra.Plan(needs.of(build.design).roms)
     counted = synthesis.count(build, "xcup", plan=plan)
-    ruled = estimate.resources(needs.of(build.design), plan)
+    ruled = estimate.resources(needs.of(build.design), BLOCKS["xcup"], plan)
     assert (counted.bram, counted.uram) == (ruled.bram, ruled.uram) == (0, plan.uram)
 
 

@@ -22,6 +22,7 @@ from hearth.toolchain.data import images, selection
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
+from hearth.toolchain.targets import registry
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,25 @@ class Run(Group):
     ] = 0
     seed: Annotated[int, typer.Option(metavar="N", min=1, help="Seed of the stalls.")] = 1
     trace: Annotated[bool, typer.Option("--trace", help="Also record a short waveform.")] = False
+    board: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The RTL as this board gets it: lanes may share multipliers."
+        ),
+    ] = None
 
 
 def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> None:
     """Stream images through the hardware; check every value."""
     loaded = build_folder.load(build)
+    made = loaded if how.board is None else registry.fitted(loaded, how.board)
     chosen = images.open_all(inputs).limited(how.limit)
     with progress.shown() as tell:
         frames = together(loaded.qgraph, chosen, tell)
         tell("golden model", 0, 0)
         edges = golden.run(loaded.qgraph, frames)
         result = simulate(
-            loaded,
+            made,
             frames,
             edges=edges,
             stall_percent=how.stall,
@@ -60,7 +68,7 @@ def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> 
             trace=how.trace,
             progress=lambda line: tell(line, 0, 0),
         )
-    if not how.trace:  # which ends the run early
+    if not how.trace and made is loaded:  # a trace ends early, and a board's RTL is another
         classes, labels = _classes(loaded.qgraph, edges, chosen)
         record.keep(loaded, result, chosen.source, classes, labels, how.stall)
     figures = _figures(result, how.stall)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hearth.toolchain.ir.edge import Array
-from hearth.toolchain.ir.kernel import Kernel, Products, Rom
+from hearth.toolchain.ir.kernel import HlsJob, Kernel, Products, Rom
 from hearth.toolchain.ir.layer import Stage, Weighted
+from hearth.toolchain.ir.packing import Block
 from hearth.toolchain.ir.qgraph import QGraph
 
 SHALLOW = 2
@@ -39,6 +40,11 @@ class Design:
     def products(self) -> tuple[Products, ...]:
         """Multipliers of every kernel, in stream order."""
         return tuple(stage.layer.products(stage.fold) for stage in self.stages)
+
+    def special(self, block: Block) -> tuple[HlsJob, ...]:
+        """Processes that are others on a chip with such multiplier blocks."""
+        found = (stage.layer.special(stage.fold, block) for stage in self.stages)
+        return tuple(job for jobs in found for job in jobs)
 
     @property
     def roms(self) -> tuple[Rom, ...]:

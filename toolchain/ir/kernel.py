@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hearth.toolchain.ir.edge import Array
+from hearth.toolchain.ir.packing import Block, Factors, packing
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,18 @@ Memory = tuple[int, int]
 @dataclass(frozen=True)
 class Products:
     """Multipliers of a kernel: `lanes` in the module of that name, which may be made of LUTs where
-    DSP blocks run out, and `others`, which get DSP blocks first."""
+    DSP blocks run out, and `others`, which get DSP blocks first. There are `pairs` of lanes that
+    see the same activation, and they multiply `factors`."""
 
     module: str = ""
     lanes: int = 0
     others: int = 0
+    pairs: int = 0
+    factors: Factors | None = None
+
+    def blocks(self, block: Block | None) -> int:
+        """Multiplier blocks that the lanes take: where pairs can share one, one for both."""
+        return self.lanes - (self.pairs if packing(block, self.factors) else 0)
 
 
 @dataclass(frozen=True)

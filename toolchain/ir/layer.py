@@ -16,8 +16,9 @@ import numpy as np
 
 from hearth.toolchain.ir.coding import Coding
 from hearth.toolchain.ir.edge import Array, Edge, Pads
-from hearth.toolchain.ir.kernel import Fold, Kernel, Memory, Products, Rom, Spread, Timing
+from hearth.toolchain.ir.kernel import Fold, HlsJob, Kernel, Memory, Products, Rom, Spread, Timing
 from hearth.toolchain.ir.operation import Operation
+from hearth.toolchain.ir.packing import Block
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -133,6 +134,11 @@ class Layer(ABC):
     def products(self, fold: Fold) -> Products:
         """Multipliers of the kernel."""
         return Products()
+
+    def special(self, fold: Fold, block: Block) -> tuple[HlsJob, ...]:
+        """Processes of the kernel that are others on a chip with such multiplier blocks: the same
+        names and ports, as fast, and what they send is the same."""
+        return ()
 
     def luts(self, fold: Fold) -> float:
         """LUT4 of an ECP5 besides lanes and memories, as in netlists (docs/results/ecp5.md)."""

@@ -3,9 +3,9 @@
     (w1 * 2^low + w0) * a  =  w1 * a * 2^low + w0 * a
 
 A block's wide side takes both weights, its narrow one the activation. The lower product is the
-lowest `low` bits with their sign, the upper one the rest, plus one where the lower is negative.
-Packed products may be added before they are taken apart, as long as a sum of lower ones stays
-within -2^(low-1) .. 2^(low-1) - 1; the upper ones may be whatever they are.
+lowest `low` bits with their sign, the upper one the rest, plus one where the lower is negative
+(hw/layers/conv/mac.x). Packed products may be added before they are taken apart, as long as a sum
+of lower ones stays within -2^(low-1) .. 2^(low-1) - 1; the upper ones may be whatever they are.
 
     two weights take  low + bits + 1  bits: one more than it seems, for both the smallest
     `summed` * largest weight * largest activation < 2^(low-1)
@@ -14,9 +14,9 @@ within -2^(low-1) .. 2^(low-1) - 1; the upper ones may be whatever they are.
     DSP48E1, 25 x 18         the same: low 16, 1
     ECP5, 18 x 18            weights of 4 bits, activations of 8: low 13, 2; of more bits: none
 
-So whether lanes can be packed depends on widths alone, never on the weights: others go into the
-same hardware. Without a weight's smallest value one bit more would remain for `low`; that is not
-used, as weights of fewer bits and those of quantized files have it. No lane is packed yet.
+So whether lanes are packed depends on widths alone, never on the weights: others go into the same
+hardware. With a weight's smallest value left out, one bit more would remain for `low`; that is not
+done, as weights of fewer bits and those of quantized files have it.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ rom/<kernel>_*.hex      ROM images
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from hearth.toolchain.ir import Design, HlsJob, Kernel
+from hearth.toolchain.ir import Block, Design, HlsJob
 from hearth.toolchain.rtl import header, rom
 from hearth.toolchain.rtl.network import network
 from hearth.toolchain.rtl.xls import compile_job
@@ -56,12 +56,29 @@ def emit(
         files.add(f"rtl/{kernel.module}.sv", header.of_layer(design, stage) + kernel.text)
     for memory in design.roms:
         files.add(f"rom/{memory.name}.hex", rom.image(memory))
-    jobs = shared_jobs(kernels)
+    jobs = shared_jobs(job for kernel in kernels for job in kernel.hls)
     for done, job in enumerate(jobs):
         if progress:
             progress(f"hls {job.module}", done, len(jobs))
-        files.add(f"rtl/{job.module}.v", header.of_process(job) + compile_job(job))
+        files.add(path_of(job), compiled(job))
     return dict(files.texts)
+
+
+def special(design: Design, block: Block, plain: Collection[str] = ()) -> dict[str, str]:
+    """The files of rtl/ that are others on a chip with such multiplier blocks, of the same names:
+    processes of kernels (Layer.special), but for those called `plain`."""
+    jobs = shared_jobs(job for job in design.special(block) if job.module not in plain)
+    return {path_of(job): compiled(job) for job in jobs}
+
+
+def path_of(job: HlsJob) -> str:
+    """Of the process's file."""
+    return f"rtl/{job.module}.v"
+
+
+def compiled(job: HlsJob) -> str:
+    """Text of the process's file."""
+    return header.of_process(job) + compile_job(job)
 
 
 def blocks(design: Design) -> list[Path]:
@@ -71,10 +88,10 @@ def blocks(design: Design) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.sv"))]
 
 
-def shared_jobs(parts: Sequence[Kernel]) -> list[HlsJob]:
+def shared_jobs(processes: Iterable[HlsJob]) -> list[HlsJob]:
     """Every process once; two that share a name are one."""
     jobs: dict[str, HlsJob] = {}
-    for job in (job for kernel in parts for job in kernel.hls):
+    for job in processes:
         if jobs.setdefault(job.module, job) != job:
             raise ValueError(f"{job.module}: two different processes have this name")
     return list(jobs.values())

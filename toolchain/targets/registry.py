@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hearth.toolchain import targets as here
+from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.target import Board, Target
 
@@ -47,3 +48,9 @@ def find(name: str) -> tuple[Target, Board]:
     if name not in known:
         raise HearthError(f"--board: no board is called '{name}'; known are {', '.join(known)}")
     return known[name]
+
+
+def fitted(build: Build, name: str) -> Build:
+    """The build with the RTL that the board called `name` gets (Target.fitted)."""
+    target, board = find(name)
+    return target.fitted(build, board)

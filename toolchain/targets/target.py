@@ -22,9 +22,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
+from hearth.toolchain.ir import Block
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
+from hearth.toolchain.targets import lanes
 from hearth.toolchain.targets.needs import Needs
 
 
@@ -140,6 +142,14 @@ class Target(ABC):
     @abstractmethod
     def estimate(self, needs: Needs, board: Board) -> Resources:
         """Resources of a design with its border on a board: by rules, without any tool."""
+
+    def block(self, board: Board) -> Block | None:
+        """The chip's multiplier block, which two lanes may share; None: they never do."""
+        return None
+
+    def fitted(self, build: Build, board: Board) -> Build:
+        """The build with the RTL that this board gets (lanes.py)."""
+        return lanes.on(build, self.block(board))
 
     def usable(self, board: Board) -> Resources:
         """How much of the part a design may take: all of it, unless the family knows better."""

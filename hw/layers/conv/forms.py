@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hearth.hw.layers.conv import cost, gathering, kernel, skipping
-from hearth.toolchain.ir import Fold, Kernel, Memory, Products, Rom, Timing
+from hearth.hw.layers.conv import cost, gathering, kernel, lanes, skipping
+from hearth.toolchain.ir import Block, Fold, HlsJob, Kernel, Memory, Products, Rom, Timing
 
 if TYPE_CHECKING:
     from hearth.hw.layers.conv.layer import Conv
@@ -50,6 +50,9 @@ class Dense:
 
     def products(self) -> Products:
         return kernel.products(self.seen, self.fold)
+
+    def special(self, block: Block) -> tuple[HlsJob, ...]:
+        return lanes.special(self.seen, self.fold, block)
 
 
 class Skipping(Dense):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, sums
+from hearth.hw.layers.conv import cost, lanes, sums
 from hearth.toolchain.ir import (
     Array,
     Coding,
@@ -44,7 +43,6 @@ BLOCK_BITS = 18
 """Of either side of a multiplier block, with the sign."""
 LOW_BITS = BLOCK_BITS - 1
 """Of the lower part of a sum that does not fit one, which has no sign."""
-MAC_SCHEDULE = Schedule("sky130", 1_800)
 REQUANTIZE_SCHEDULE = Schedule("unit", 3)
 """An operation counts 1. In gates a multiplication takes as long as three additions and a
 comparison; where it is a block of its own, they would be the longest path."""
@@ -136,55 +134,6 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
     )
 
 
-def mac_job(layer: Conv, fold: Fold) -> HlsJob:
-    """The lanes; layers with equal numbers (and codings) share one compiled process."""
-    window, centre = layer.codings[-1], layer.codings[0]
-    together, width = max(1, cost.together(layer, fold)), sums.of(layer, fold).bits
-    constants: dict[str, int | str] = {
-        "PE": fold.pe,
-        "SIMD": fold.simd,
-        "ACTIVATION_BITS": layer.source.bits,
-        "SIGNED": int(layer.source.signed),
-        "GROUPS": together,
-        "ACCUMULATOR_BITS": width,
-        "BITS": window.bits,
-        "WEIGHT_BITS": 8 if layer.tables else layer.weight_bits,
-        **_decoder(window, ""),
-    }
-    values = f"{'s' if layer.source.signed else 'a'}{layer.source.bits}"
-    several = f"of{together}" if together > 1 else ""
-    name = f"hearth_mac_{fold.pe}x{fold.simd}{several}_{values}{_called(window)}_sums{width}"
-    if centre.key != window.key:
-        constants |= {"CENTRE_CODED": 1, "CENTRE_BITS": centre.bits, **_decoder(centre, "CENTRE_")}
-        constants["CENTRE_ROM_BITS"] = centre.bits if layer.split else 0
-        constants["ONE_TABLE"] = int(
-            len(layer.tables) == 1 and bool(window.address_bits and centre.address_bits)
-        )
-        name += f"_c{_called(centre)}"
-    return HlsJob(SOURCES / "mac.x", constants, name, MAC_SCHEDULE)
-
-
-def _decoder(coding: Coding, part: str) -> dict[str, int | str]:
-    """The constants of decode.x that say one coding."""
-    if not len(coding.table):
-        return {}
-    entries = ", ".join(f"s8:{int(value)}" for value in coding.table)
-    rest = ", ..." if len(coding.table) < 1 << coding.address_bits else ""
-    return {
-        f"{part}TABLE_BITS": coding.address_bits,
-        f"{part}TABLE": f"[{entries}{rest}]",
-        f"{part}GROUP": max(1, coding.group),
-    }
-
-
-def _called(coding: Coding) -> str:
-    """A coding in a module's name: w8, w4_book0123456789abcdef, w2_trellis6x16_0123456789abcdef."""
-    digest = hashlib.sha256(coding.table.tobytes()).hexdigest()[:16]
-    if coding.window:
-        return f"w{coding.bits}_trellis{coding.window}x{coding.group}_{digest}"
-    return f"w{coding.bits}" + (f"_book{digest}" if len(coding.table) else "")
-
-
 def requantizer(
     edge: Edge, beat: int, shift: int, factor_bits: int, widths: Sums, bias_bits: int
 ) -> HlsJob:
@@ -243,7 +192,8 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
 def products(layer: Conv, fold: Fold) -> Products:
     """A product per lane, and those of each value that is requantized in a cycle."""
     requantizing = products_of(sums.of(layer, fold), layer.factor_bits) * fold.beat
-    return Products(mac_job(layer, fold).module, fold.lanes, requantizing)
+    module, pairs = lanes.job(layer, fold).module, lanes.pairs(layer, fold)
+    return Products(module, fold.lanes, requantizing, pairs, lanes.factors(layer))
 
 
 def products_of(widths: Sums, factor_bits: int) -> int:
@@ -295,7 +245,7 @@ def behind(
     """The hand-written `block` with its parameters, and the lanes and the requantizer that hang on
     it: the text of the module's body, and the processes. `orders`: further streams of the block,
     and their bits. `source`: the stream that it reads."""
-    mac, widths = mac_job(layer, fold), sums.of(layer, fold)
+    mac, widths = lanes.job(layer, fold), sums.of(layer, fold)
     requantize = requantizer(
         layer.target, fold.beat, layer.factor_shift, layer.factor_bits, widths, layer.bias_bits
     )

@@ -26,9 +26,11 @@ import numpy as np
 from hearth.hw.layers.conv import cost, forms, gathering, golden, lowering, skipping, sums
 from hearth.toolchain.ir import (
     Array,
+    Block,
     Coding,
     Edge,
     Fold,
+    HlsJob,
     Kernel,
     Layer,
     Memory,
@@ -326,6 +328,9 @@ class Conv(Weighted):
 
     def products(self, fold: Fold) -> Products:
         return forms.of(self, fold).products()
+
+    def special(self, fold: Fold, block: Block) -> tuple[HlsJob, ...]:
+        return forms.of(self, fold).special(block)
 
     def roms(self, fold: Fold, module: str) -> tuple[Rom, ...]:
         return forms.of(self, fold).roms(module)

@@ -1,8 +1,8 @@
 """Which MAC lanes get a DSP block, and which are made of LUTs.
 
 An ECP5 has far fewer multipliers than LUTs to feed. Requantizers come first (two 18 x 18 products
-each); then whole MAC arrays, largest first, as long as multipliers are left. The rest becomes carry
-chains (hw/boards/ecp5/multiply_map.v).
+each); then whole MAC arrays, largest first, as long as multipliers are left; two lanes of few bits
+share one (toolchain/ir/packing.py). The rest becomes carry chains (hw/boards/ecp5/multiply_map.v).
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hearth.toolchain.ir import Products
+from hearth.toolchain.ir import Block, Products
 
+BLOCK = Block(18, 18)
+"""MULT18X18D."""
 MAPPED_BITS = (8, 8)
 """Widths of activation and weight that multiply_map.v knows."""
 
@@ -30,14 +32,15 @@ def assign(products: Sequence[Products], available: int) -> Multipliers:
     """Share `available` DSP blocks out."""
     blocks = sum(kernel.others for kernel in products)
     lanes: Counter[str] = Counter()
+    needed: Counter[str] = Counter()
     for kernel in products:
         lanes[kernel.module] += kernel.lanes
+        needed[kernel.module] += kernel.blocks(BLOCK)
     soft: list[str] = []
-    soft_lanes = 0
-    for module, needed in lanes.most_common():
-        if blocks + needed <= available:
-            blocks += needed
+    for module, _ in lanes.most_common():
+        if blocks + needed[module] <= available:
+            blocks += needed[module]
         else:
             soft.append(module)
-            soft_lanes += needed
+    soft_lanes = sum(lanes[module] for module in soft)
     return Multipliers(tuple(soft), blocks, soft_lanes)

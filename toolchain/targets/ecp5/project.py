@@ -17,7 +17,7 @@ from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets import needs
+from hearth.toolchain.targets import lanes, needs
 from hearth.toolchain.targets.ecp5 import border, estimate, multipliers, pins, pll
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
@@ -66,7 +66,7 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     """The project by path."""
     link = serial.link_of(build, plan.clock.hz, plan.live)
     texts = {
-        **build.rtl(),
+        **lanes.on(build, multipliers.BLOCK, plan.share.soft_modules).rtl(),
         f"rtl/{NETWORK}.sv": _network(build, plan.memories),
         **serial.texts((*serial.LINK, serial.BOARD, *border.WRAPPERS)),
         f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from hearth.toolchain.ir import Block
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
-from hearth.toolchain.targets.ecp5 import boards, estimate, flow, project, report
+from hearth.toolchain.targets import lanes
+from hearth.toolchain.targets.ecp5 import boards, estimate, flow, multipliers, project, report
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.serial import fit
 from hearth.toolchain.targets.serial.link_target import LinkTarget
@@ -34,6 +36,13 @@ class Ecp5(LinkTarget):
 
     def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
         return [row.told() for row in estimate.planned(needs, board).rows]
+
+    def block(self, board: Board) -> Block:
+        return multipliers.BLOCK
+
+    def fitted(self, build: Build, board: Board) -> Build:
+        share = multipliers.assign(build.design.products, board.limits.dsp)
+        return lanes.on(build, multipliers.BLOCK, share.soft_modules)
 
     def usable(self, board: Board) -> Resources:
         return estimate.usable(board)

@@ -18,13 +18,18 @@ from hearth.toolchain.targets.needs import Needs, Stored
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.target import Board, Resources, scarce
 from hearth.toolchain.targets.xilinx import estimate as xilinx
+from hearth.toolchain.targets.xilinx.boards import BLOCKS
 
+BLOCK = BLOCKS["xc7"]
+"""The multipliers of every part: DSP48E1."""
 UNITS = {name: xilinx.UNITS[name] for name in ("lut", "ff", "bram", "dsp")}
 """Fields of Resources, in the order of reports."""
 _LUTS_OF_LINK = 1100
 _LUTS_PER_LUT4 = 0.7
 """Of six inputs, for one of four in the layer kinds' own models."""
 _LUTS_PER_LANE = 21
+_LUTS_PER_PAIR = 17
+"""More for two lanes that share a DSP48E1: a borrow in front of it, a carry behind."""
 _LUTS_PER_MEMORY = 54
 _LUTS_PER_CELL = 4
 """A RAM32M holds 32 words of 6 bits."""
@@ -39,7 +44,7 @@ def resources(needs: Needs) -> Resources:
     whole = replace(
         needs, roms=(*needs.roms, _BUILD_ID), memories=(*needs.memories, *serial.MEMORIES)
     )
-    return replace(xilinx.resources(whole), lut=round(_luts(needs)))
+    return replace(xilinx.resources(whole, BLOCK), lut=round(_luts(needs)))
 
 
 def _luts(needs: Needs) -> float:
@@ -49,6 +54,7 @@ def _luts(needs: Needs) -> float:
         _LUTS_OF_LINK
         + needs.luts * _LUTS_PER_LUT4
         + needs.lanes * _LUTS_PER_LANE
+        + (needs.lanes - sum(p.blocks(BLOCK) for p in needs.products)) * _LUTS_PER_PAIR
         + len(needs.memories) * _LUTS_PER_MEMORY
         + cells * _LUTS_PER_CELL
     )

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.targets import lanes
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import contents
 from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
-from hearth.toolchain.targets.xc7 import border, pins, pipeline_registers, pll
+from hearth.toolchain.targets.xc7 import border, estimate, pins, pipeline_registers, pll
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.xdc", "hearth.json"
 DEFINES = ("HEARTH_OBSERVED",)
@@ -43,7 +44,7 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     """The project by path."""
     link = serial.link_of(build, plan.clock.hz)
     texts = {
-        **build.rtl(),
+        **lanes.on(build, estimate.BLOCK).rtl(),
         **serial.texts((*serial.LINK, serial.BOARD, *border.WRAPPERS)),
         f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link),
         f"rtl/{serial.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock),

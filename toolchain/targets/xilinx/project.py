@@ -23,9 +23,10 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets import needs
+from hearth.toolchain.targets import lanes, needs
 from hearth.toolchain.targets.target import Board
 from hearth.toolchain.targets.xilinx import border, registers, ultra
+from hearth.toolchain.targets.xilinx.boards import BLOCKS
 from hearth.toolchain.targets.xilinx.pins import oscillator
 
 MARKER = "settings.tcl"
@@ -45,7 +46,8 @@ def project(build: Build, board: Board) -> dict[str, str]:
     """Every file of the project by path. HearthError when edalize is not installed."""
     plan = ultra.plan(needs.of(build.design), board.limits)
     loaded = {f"rom/{rom.rom}.hex" for rom in plan.roms}
-    texts = {path: text for path, text in build.content.items() if path not in loaded}
+    content = lanes.on(build, BLOCKS[board.options["family"]]).content
+    texts = {path: text for path, text in content.items() if path not in loaded}
     texts |= border.files(build.design, build_id(build), round(1000 * board.mhz), plan)
     texts |= {ultra.IMAGE: ultra.text(plan.image(build.content))} if loaded else {}
     texts |= {

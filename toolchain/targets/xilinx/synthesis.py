@@ -19,9 +19,10 @@ from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets import tools
+from hearth.toolchain.targets import lanes, tools
 from hearth.toolchain.targets.target import Resources
 from hearth.toolchain.targets.xilinx import border, ultra
+from hearth.toolchain.targets.xilinx.boards import BLOCKS
 
 # LUTs that a distributed memory takes, by the name of the primitive.
 _LUT_MEMORY = {
@@ -69,7 +70,8 @@ def count(
 
     HearthError when Yosys is missing or cannot map the network.
     """
-    texts = {**build.content, **border.files(build.design, 0, 0, plan)}
+    content = lanes.on(build, BLOCKS[family]).content
+    texts = {**content, **border.files(build.design, 0, 0, plan)}
     names = [path.removeprefix("rtl/") for path in texts if path.startswith("rtl/")]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

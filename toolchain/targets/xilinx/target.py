@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hearth.toolchain.ir import Block
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
@@ -26,7 +27,10 @@ class Xilinx(Target):
     units = estimate.UNITS
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
-        return estimate.resources(needs, ultra.plan(needs, board.limits))
+        return estimate.resources(needs, self.block(board), ultra.plan(needs, board.limits))
+
+    def block(self, board: Board) -> Block:
+        return boards.BLOCKS[board.options["family"]]
 
     def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
         return project.project(build, flow.at(board, wish.mhz))

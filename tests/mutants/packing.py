@@ -1,0 +1,95 @@
+"""Faults in lanes that share multipliers, and in the rule that says which."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import Mutant
+
+_CONV, _RULE = "hw/layers/conv", "toolchain/ir/packing.py"
+RULE, LANES, BOARDS = "packing", "packed", "packed boards"
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "a bit too few for two smallest weights",
+        _RULE,
+        "low = block.wide - factors.weight_bits - 1",
+        "low = block.wide - factors.weight_bits",
+        RULE,
+    ),
+    Mutant(
+        "twice as many products added",
+        _RULE,
+        "((1 << (low - 1)) - 1) // max",
+        "((1 << low) - 1) // max",
+        RULE,
+    ),
+    Mutant(
+        "activations wider than the block",
+        _RULE,
+        "factors.activation_bits > block.narrow",
+        "factors.activation_bits > block.wide",
+        RULE,
+    ),
+    Mutant(
+        "the upper product without what the lower one took of it",
+        f"{_CONV}/mac.x",
+        "as Accumulator) + (carry as Accumulator);",
+        "as Accumulator);",
+        LANES,
+    ),
+    Mutant(
+        "the lower product without its sign",
+        f"{_CONV}/mac.x",
+        "let low = (pair as sN[LOWER]) as Accumulator;",
+        "let low = (pair as uN[LOWER]) as Accumulator;",
+        LANES,
+    ),
+    Mutant(
+        "the lower weight without its sign",
+        f"{_CONV}/mac.x",
+        "+ (low as sN[OPERAND_BITS])",
+        "+ ((low as uN[decode::WEIGHT_BITS]) as sN[OPERAND_BITS])",
+        LANES,
+    ),
+    Mutant(
+        "the last of an odd number of channels left out",
+        f"{_CONV}/mac.x",
+        " || (place % u32:2 == u32:0 && place + u32:1 == CHANNELS)",
+        " || place + u32:1 == codes::PE",
+        LANES,
+    ),
+    Mutant(
+        "pairs of every group see the first",
+        f"{_CONV}/mac.x",
+        "widened(a[first + i])",
+        "widened(a[i])",
+        LANES,
+    ),
+    Mutant(
+        "pairs across groups",
+        f"{_CONV}/lanes.py",
+        "groups * (fold.pe // groups // 2) * fold.simd",
+        "fold.pe // 2 * fold.simd",
+        LANES,
+    ),
+    Mutant(
+        "lanes of another version taken",
+        "toolchain/targets/lanes.py",
+        '_PORT.findall(build.content.get(path, "")) != _PORT.findall(text)',
+        "False",
+        BOARDS,
+    ),
+    Mutant(
+        "lanes of LUTs packed too",
+        "toolchain/targets/ecp5/target.py",
+        "multipliers.BLOCK, share.soft_modules)",
+        "multipliers.BLOCK)",
+        BOARDS,
+    ),
+    Mutant(
+        "a multiplier for every lane counted",
+        "toolchain/ir/kernel.py",
+        "return self.lanes - (self.pairs if packing(block, self.factors) else 0)",
+        "return self.lanes",
+        BOARDS,
+    ),
+)

@@ -1,0 +1,145 @@
+"""The RTL that boards get: lanes that share multipliers where the chip's are wide enough."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hearth.hw.layers.conv import Conv
+from hearth.toolchain.ir import Coding, Design, Fold, Windows
+from hearth.toolchain.rtl import xls
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets import needs, registry, tools
+from hearth.toolchain.targets.ecp5 import multipliers
+from hearth.toolchain.targets.ecp5.multipliers import Multipliers
+from hearth.toolchain.targets.target import Wish
+from hearth.toolchain.targets.xilinx.boards import BLOCKS
+from tests.hw.test_forms import ONE, conv
+from tests.nets import tiny
+from tests.targets.test_xilinx import needs_yosys
+
+
+def few_bits(design: Design, bits: int) -> Design:
+    """The same with weights of fewer bits, plain ones."""
+    first, *others = design.stages
+    layer = first.layer
+    assert isinstance(layer, Conv)
+    narrow = replace(layer, window=layer.window >> (8 - bits), codings=(Coding(bits),))
+    qgraph = replace(design.qgraph, layers=(narrow, *design.qgraph.layers[1:]))
+    return replace(design, qgraph=qgraph, stages=(replace(first, layer=narrow), *others))
+
+
+def made(folder: Path, design: Design) -> Build:
+    build_folder.write(folder, design, b"", emit(design), {})
+    return build_folder.load(folder)
+
+
+@pytest.fixture(scope="module")
+def bytes_(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return made(tmp_path_factory.mktemp("lanes") / "bytes", tiny.design())
+
+
+@pytest.fixture(scope="module")
+def nibbles(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return made(tmp_path_factory.mktemp("lanes") / "nibbles", few_bits(tiny.design(), 4))
+
+
+def changed(build: Build, board: str) -> set[str]:
+    """Files of a build that are others on a board."""
+    target, found = registry.find(board)
+    content = target.fitted(build, found).content
+    assert content.keys() == build.content.keys()
+    return {path for path, text in content.items() if text != build.content[path]}
+
+
+def lanes_of(build: Build) -> set[str]:
+    stage = build.design.stages[0]
+    return {f"rtl/{stage.layer.products(stage.fold).module}.v"}
+
+
+@pytest.mark.parametrize("board", ["zcu104", "genesys2", "arty-a7-100t", "ulx3s-85f"])
+def test_a_board_gets_other_lanes_and_nothing_else(
+    bytes_: Build, nibbles: Build, board: str
+) -> None:
+    assert changed(nibbles, board) == lanes_of(nibbles)
+    assert changed(bytes_, board) == (set() if board == "ulx3s-85f" else lanes_of(bytes_))
+
+
+def test_lanes_of_luts_share_nothing(nibbles: Build) -> None:
+    """A lane made of LUTs is smaller alone."""
+    target, board = registry.find("ulx3s-85f")
+    few = replace(board, limits=replace(board.limits, dsp=3))
+    assert target.fitted(nibbles, few).content == nibbles.content
+
+
+def test_projects_have_the_lanes_of_their_chip(nibbles: Build) -> None:
+    for name in ("ulx3s-85f", "arty-a7-100t", "zcu104"):
+        target, board = registry.find(name)
+        texts = target.project(nibbles, board, Wish())
+        for path, text in target.fitted(nibbles, board).rtl().items():
+            assert path == "rtl/hearth_net.sv" or texts[path] == text
+
+
+def test_lanes_with_other_ports_are_refused(bytes_: Build) -> None:
+    (path,) = lanes_of(bytes_)
+    text = bytes_.content[path].replace("input wire clk", "input wire clock")
+    older = replace(bytes_, content={**bytes_.content, path: text})
+    target, board = registry.find("zcu104")
+    with pytest.raises(HearthError, match=r"compiled by an earlier version, whose rtl/hearth_mac"):
+        target.fitted(older, board)
+
+
+def test_estimates_count_half(bytes_: Build) -> None:
+    """Four lanes of four channels: two blocks, and what the requantizer takes."""
+    asked = needs.of(bytes_.design)
+    others = sum(kernel.others for kernel in asked.products)
+    for name, lanes in (("zcu104", 2), ("genesys2", 2), ("arty-a7-100t", 2), ("ulx3s-85f", 4)):
+        target, board = registry.find(name)
+        assert target.estimate(asked, board).dsp == lanes + others
+
+
+def test_twice_the_lanes_get_multipliers() -> None:
+    products = array(4).products(FOLD)
+    plain = replace(products, pairs=0)
+    room = products.others + 8
+    assert multipliers.assign([products], room) == Multipliers((), room, 0)
+    assert multipliers.assign([plain], room).soft_lanes == FOLD.lanes
+
+
+FOLD = Fold(4, 4, 1)
+SYNTHESIS = {
+    "ecp5": "synth_ecp5 -top {0}",
+    "xc7": "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -run begin:map_luts -top {0}",
+    "xcup": "synth_xilinx -family xcup -flatten -noiopad -noclkbuf -run begin:map_luts -top {0}",
+}
+FAMILIES = {"ecp5": multipliers.BLOCK, **BLOCKS}
+
+
+def array(bits: int) -> Conv:
+    """A convolution of four channels to four, with weights of so many bits."""
+    layer = conv((4, 4), (4, 4, 1), Windows(ONE, ONE, ONE, (0,) * 4))
+    return replace(layer, window=layer.window >> (8 - bits), codings=(Coding(bits),))
+
+
+@needs_yosys
+@pytest.mark.parametrize(
+    ("family", "bits", "per_lane"), [("ecp5", 4, 0.5), ("xc7", 8, 0.5), ("xcup", 8, 0.5)]
+)
+def test_yosys_counts_half_a_block_a_lane(
+    tmp_path: Path, family: str, bits: int, per_lane: float
+) -> None:
+    layer = array(bits)
+    (job,) = layer.special(FOLD, FAMILIES[family])
+    (tmp_path / "lanes.v").write_text(xls.compile_job(job))
+    script = f"read_verilog lanes.v\n{SYNTHESIS[family].format(job.module)}\nstat -json\n"
+    (tmp_path / "count.ys").write_text(f"{script.replace('stat', 'tee -q -o cells.json stat')}")
+    assert tools.run("yosys", ["-q", "count.ys"], tmp_path, "log").status == 0
+    cells = json.loads((tmp_path / "cells.json").read_text())["design"]["num_cells_by_type"]
+    blocks = sum(n for kind, n in cells.items() if kind.startswith(("DSP48", "MULT18X18D")))
+    assert blocks == layer.products(FOLD).blocks(FAMILIES[family]) == per_lane * FOLD.lanes
