@@ -44,6 +44,6 @@ def test_rows_are_foldings() -> None:
     assert (lanes, before, cycles) == ("248", f"{made.cycles:,}", f"{made.cycles:,}")
     assert found == f"{made.lanes:,}"
     assert rows[0][-4] == f"{200e6 / made.cycles:,.0f}"
-    assert "DSP" in rows[1][-2]
+    assert "RAMB36" in rows[1][-2]
     assert len({len(row) for row in rows}) == 1
     assert reach.table(qgraph, (248,)).count("\n") == 3
