@@ -69,9 +69,7 @@ def sources(folder: Path, colours: int = 3) -> list[Path]:
         HARDWARE / path
         for path in ("stream/hearth_fifo.sv", "stream/hearth_skid.sv", "memory/hearth_ram.sv")
     ]
-    packages = [
-        HARDWARE / path for path in ("stream/hearth_crc_pkg.sv", "memory/hearth_load_pkg.sv")
-    ]
+    packages = [HARDWARE / path for path in ("link/hearth_crc_pkg.sv", "memory/hearth_load_pkg.sv")]
     return [package, *packages, *rtl, block, *shared, around, net]
 
 

@@ -15,7 +15,6 @@ from tests.hw.link_bench import BUILD_ID
 from tests.hw.test_axi import HERE, needs_cocotb, simulate
 
 SHARED = (
-    "stream/hearth_crc_pkg.sv",
     "stream/hearth_fifo.sv",
     "stream/hearth_skid.sv",
     "memory/hearth_load_pkg.sv",

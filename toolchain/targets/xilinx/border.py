@@ -8,6 +8,8 @@ the plain Verilog module that Vivado's block designs can refer to.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.network import network
@@ -30,6 +32,7 @@ SOURCES = (
     "hearth_axi_load",
     "hearth_axi",
 )
+CRC = "link/hearth_crc_pkg.sv"
 _WORD = 32
 
 
@@ -39,7 +42,8 @@ def files(
     """Files by path, to be added to those of rtl/emit.py, and in place of its network where some
     ROMs lie in UltraRAM. The network's module is `hearth_net`."""
     sizes = registers.constants(design, plan.load_bytes)
-    texts = {f"rtl/{name}.sv": (HARDWARE / f"axi/{name}.sv").read_text() for name in SOURCES}
+    paths = (*(f"axi/{name}.sv" for name in SOURCES), CRC)
+    texts = {f"rtl/{Path(path).name}": (HARDWARE / path).read_text() for path in paths}
     texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
     texts[f"rtl/{BLOCK}.v"] = block(sizes)
     texts[f"rtl/{NET}.sv"] = net(sizes)
