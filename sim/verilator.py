@@ -44,9 +44,10 @@ FLAGS = (
 TRACE_FLAGS = ("--trace-fst", "--trace-structs")
 _OPTIMIZE = (r"OPT_FAST=-O3\ -march=native", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2")
 """What is slow runs once: initial values and the first settling, half of the code."""
-_AT_ONCE = "VM_PARALLEL_BUILDS=$(if $(word 13,$(VM_FAST)),1,0)"
+_AT_ONCE = r"VM_PARALLEL_BUILDS=$$(if\ $$(word\ 9,$$(VM_FAST)),1,0)"
 """A small circuit's files are compiled as one: to read the headers and write them down for the
-others (two precompiled headers of 77 MB) takes longer than all that it has."""
+others (two precompiled headers of 77 MB) takes longer than all that it has. Large ones are not: g++
+takes more than twice as long for twice as much."""
 _WHEEL_MAKE = (
     "CFG_CXXFLAGS_PCH_I=-include",
     "CFG_CXXFLAGS_STD_NEWEST=-std=gnu++17",
