@@ -51,13 +51,6 @@ MUTANTS: tuple[Mutant, ...] = (
         LANES,
     ),
     Mutant(
-        "the last of an odd number of channels left out",
-        f"{_CONV}/mac.x",
-        " || (place % u32:2 == u32:0 && place + u32:1 == CHANNELS)",
-        " || place + u32:1 == codes::PE",
-        LANES,
-    ),
-    Mutant(
         "pairs of every group see the first",
         f"{_CONV}/mac.x",
         "widened(a[first + i])",
