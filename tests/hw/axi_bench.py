@@ -22,6 +22,7 @@ from cocotbext.axi import (
     AxiStreamSource,
 )
 
+from hearth.toolchain.ir import Array
 from hearth.toolchain.targets.xilinx.registers import ENABLE, FAULTS, ID, OFFSET, RESTART
 
 WIDTH, HEIGHT, WORDS = 6, 4, 5
@@ -97,6 +98,13 @@ def picture(rng: random.Random) -> list[Beat]:
     """A good frame."""
     pixels = [rng.randrange(1 << 8 * COLOURS) for _ in range(PIXELS)]
     return [(p, i == 0, i % WIDTH == WIDTH - 1) for i, p in enumerate(pixels)]
+
+
+def beats_of(frame: Array) -> list[Beat]:
+    """The beats of a frame, uint8 [height, width, colours]."""
+    width, colours = frame.shape[1:]
+    pixels = [int.from_bytes(bytes(pixel), "little") for pixel in frame.reshape(-1, colours)]
+    return [(pixel, i == 0, i % width == width - 1) for i, pixel in enumerate(pixels)]
 
 
 def spoil(beats: list[Beat], rng: random.Random) -> list[Beat]:

@@ -17,7 +17,7 @@ from cocotbext.axi import AxiResp
 from hearth.toolchain.host.pynq import read_image
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.targets.xilinx.registers import OFFSET
-from tests.hw.axi_bench import Bench, bench
+from tests.hw.axi_bench import Bench, beats_of, bench
 from tests.nets import tiny
 
 IMAGES = (Path("hearth.weights"), Path("other.weights"))
@@ -33,8 +33,7 @@ async def load(b: Bench, image: bytes) -> None:
 
 async def send(b: Bench, frame: Array, beats: int = 64) -> None:
     """A frame, or the beginning of one."""
-    pixels = [int.from_bytes(bytes(pixel), "little") for pixel in frame.reshape(-1, 3)]
-    await b.send([(pixel, i == 0, i % 8 == 7) for i, pixel in enumerate(pixels[:beats])])
+    await b.send(beats_of(frame)[:beats])
 
 
 async def check(b: Bench, qgraph: QGraph, frames: Array) -> None:

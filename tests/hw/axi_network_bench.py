@@ -8,7 +8,7 @@ import cocotb
 import numpy as np
 
 from hearth.toolchain.ir import golden
-from tests.hw.axi_bench import bench
+from tests.hw.axi_bench import beats_of, bench
 from tests.nets import tiny
 
 
@@ -21,8 +21,7 @@ async def results_are_golden(dut: Any) -> None:
     frames = np.random.default_rng(6).integers(0, 256, (4, 8, 8, 3)).astype(np.uint8)
     frames[1, 5:] = 0  # what the border makes of a frame that ends after five lines
     for number, frame in enumerate(frames):
-        pixels = [int.from_bytes(bytes(pixel), "little") for pixel in frame.reshape(-1, 3)]
-        beats = [(pixel, i == 0, i % 8 == 7) for i, pixel in enumerate(pixels)]
+        beats = beats_of(frame)
         await b.send(beats[:40] if number == 1 else beats)
     for number, want in enumerate(golden.outputs(qgraph, frames)[:, 0, 0]):
         values, damaged = await b.result()

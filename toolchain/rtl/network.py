@@ -238,7 +238,8 @@ def _if_live(text: str, always: bool, otherwise: str = "") -> str:
     """Verilog for networks whose ROMs take new contents."""
     if always:
         return text
-    return f"`ifdef HEARTH_LIVE\n{text}{f'`else{chr(10)}{otherwise}' if otherwise else ''}`endif\n"
+    other = f"`else\n{otherwise}" if otherwise else ""
+    return f"`ifdef HEARTH_LIVE\n{text}{other}`endif\n"
 
 
 def _chain_begins(loaded: bool) -> str:

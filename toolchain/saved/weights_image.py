@@ -7,7 +7,7 @@ lowest byte first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hearth.toolchain.ir import Design
 from hearth.toolchain.saved.build_folder import Build
@@ -36,14 +36,17 @@ def image_bytes(design: Design) -> int:
 
 def image(build: Build) -> bytes:
     """The update that makes a board run `build`."""
-    parts = [packed(id_image(build_id(build)), ID_BITS)]
-    for rom in build.design.roms:
-        text = (build.path / "rom" / f"{rom.name}.hex").read_text()
-        parts.append(packed(text, rom.width))
-    return b"".join(parts)
+    roms = ((rom.name, rom.width) for rom in build.design.roms)
+    return _packed(id_image(build_id(build)), ID_BITS) + of_roms(build.content, roms)
 
 
-def packed(text: str, width: int) -> bytes:
+def of_roms(content: Mapping[str, str], roms: Iterable[tuple[str, int]]) -> bytes:
+    """What the load chain takes for these ROMs, names and bits a word; `content`: a build's files
+    by path."""
+    return b"".join(_packed(content[f"rom/{name}.hex"], width) for name, width in roms)
+
+
+def _packed(text: str, width: int) -> bytes:
     """Bytes of a $readmemh image of words of `width` bits."""
     words: Sequence[str] = text.split()
     return b"".join(int(word, 16).to_bytes(word_bytes(width), "little") for word in words)

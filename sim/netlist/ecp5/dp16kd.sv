@@ -1,8 +1,9 @@
 // Behavioural model of the ECP5 block RAM as Yosys uses it, for post-synthesis simulation.
 //
 // Two ports of 1, 2, 4, 9 or 18 bits, or one write port (A) and one read port (B) of 36 bits; one
-// cycle of latency, two with the output register (OUTREG). Modelled after Lattice FPGA-TN-02204 and Yosys' own mapping
-// (techlibs/lattice/brams_map_16kd.v). Not modelled: chip selects, resets, inverted clocks, write-through.
+// cycle of latency, two with the output register (OUTREG). Modelled after Lattice FPGA-TN-02204
+// and Yosys' own mapping (techlibs/lattice/brams_map_16kd.v). Not modelled: chip selects, resets,
+// inverted clocks, write-through.
 module DP16KD #(
   parameter DATA_WIDTH_A = 18, DATA_WIDTH_B = 18,
   parameter REGMODE_A = "NOREG", REGMODE_B = "NOREG",

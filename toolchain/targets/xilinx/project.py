@@ -5,7 +5,7 @@ system.tcl     block design (hw/boards/xilinx), one of two: with a processor, or
 finish.tcl     wrapper, ROM images
 pins.xdc       oscillator, configuration
 rtl/ rom/      the network with its AXI border
-hearth.weights    what the host fills UltraRAM with, if there is something (ultra.py)
+hearth.weights what the host fills UltraRAM with, if there is something (ultra.py)
 hearth.tcl, Makefile, ...   edalize's Vivado flow: `make` builds hearth.bit
 """
 

@@ -49,9 +49,7 @@ class Plan:
 
     def image(self, content: Mapping[str, str]) -> bytes:
         """What the load chain takes, of the files of a build by path."""
-        return b"".join(
-            weights_image.packed(content[f"rom/{rom.rom}.hex"], rom.bits) for rom in self.roms
-        )
+        return weights_image.of_roms(content, ((rom.rom, rom.bits) for rom in self.roms))
 
 
 NOTHING = Plan()
