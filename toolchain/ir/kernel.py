@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hearth.toolchain.ir.edge import Array
 from hearth.toolchain.ir.packing import Block, Factors, packing
+from hearth.toolchain.ir.scaling import Scaling
 
 
 @dataclass(frozen=True)
@@ -105,14 +106,19 @@ Memory = tuple[int, int]
 @dataclass(frozen=True)
 class Products:
     """Multipliers of a kernel: `lanes` in the module of that name, which may be made of LUTs where
-    DSP blocks run out, and `others`, which get DSP blocks first. There are `pairs` of lanes that
-    see the same activation, and they multiply `factors`."""
+    DSP blocks run out. There are `pairs` of lanes that see the same activation, and they multiply
+    `factors`. Products that scale sums and `others`, of 18 x 18 bits, get DSP blocks first."""
 
     module: str = ""
     lanes: int = 0
     others: int = 0
     pairs: int = 0
     factors: Factors | None = None
+    scaling: Scaling | None = None
+
+    def first(self, block: Block | None) -> int:
+        """Multiplier blocks that no lane takes."""
+        return self.others + (self.scaling.blocks(block) if self.scaling else 0)
 
     def blocks(self, block: Block | None) -> int:
         """Multiplier blocks that the lanes take: where pairs can share one, one for both."""

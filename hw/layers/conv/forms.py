@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hearth.hw.layers.conv import cost, gathering, kernel, lanes, skipping
+from hearth.hw.layers.conv import cost, gathering, kernel, skipping
 from hearth.toolchain.ir import Block, Fold, HlsJob, Kernel, Memory, Products, Rom, Timing
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Dense:
         return kernel.products(self.seen, self.fold)
 
     def special(self, block: Block) -> tuple[HlsJob, ...]:
-        return lanes.special(self.seen, self.fold, block)
+        return kernel.special(self.seen, self.fold, block)
 
 
 class Skipping(Dense):

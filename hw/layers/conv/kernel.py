@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hearth.hw.layers.conv import cost, lanes, sums
+from hearth.hw.layers.conv import cost, lanes, requantizer, sums
 from hearth.toolchain.ir import (
     Array,
+    Block,
     Coding,
-    Edge,
     Fold,
     HlsJob,
     Kernel,
     Memory,
     Products,
     Rom,
-    Schedule,
-    Sums,
 )
 from hearth.toolchain.rtl.verilog import (
     declare,
@@ -39,13 +37,6 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).parent
 FEWEST_CLAIM_BITS = 5
-BLOCK_BITS = 18
-"""Of either side of a multiplier block, with the sign."""
-LOW_BITS = BLOCK_BITS - 1
-"""Of the lower part of a sum that does not fit one, which has no sign."""
-REQUANTIZE_SCHEDULE = Schedule("unit", 3)
-"""An operation counts 1. In gates a multiplication takes as long as three additions and a
-comparison; where it is a block of its own, they would be the longest path."""
 
 
 def address_bits(words: int) -> int:
@@ -134,35 +125,6 @@ def walk_job(layer: Conv, fold: Fold, module: str) -> HlsJob:
     )
 
 
-def requantizer(
-    edge: Edge, beat: int, shift: int, factor_bits: int, widths: Sums, bias_bits: int
-) -> HlsJob:
-    """Sums to values of `edge`, `beat` a cycle; equal ones share one compiled process."""
-    name = f"hearth_requantize_{beat}x{widths.bits}and{bias_bits}in{widths.biased}"
-    name += f"to{'s' if edge.signed else 'u'}{edge.bits}_shift{shift}"
-    if factor_bits != 16:
-        name += f"_by{factor_bits}"
-    if edge.narrowed:
-        name += f"_from{edge.low}to{edge.high}".replace("-", "m")
-    return HlsJob(
-        SOURCES / "requantize.x",
-        {
-            "BEAT": beat,
-            "SHIFT": shift,
-            "ACCUMULATOR_BITS": widths.bits,
-            "BIAS_BITS": bias_bits,
-            "SUM_BITS": widths.biased,
-            "LOW_BITS": 0 if widths.biased <= BLOCK_BITS else LOW_BITS,
-            "MULTIPLIER_BITS": factor_bits,
-            "OUT_BITS": edge.bits,
-            "LOW": edge.low,
-            "HIGH": edge.high,
-        },
-        name,
-        REQUANTIZE_SCHEDULE,
-    )
-
-
 def roms(layer: Conv, fold: Fold, module: str) -> tuple[Rom, ...]:
     """Weights, then biases and multipliers."""
     parameters = parameter_rom(layer, fold, part_of(module, "parameters"))
@@ -191,14 +153,23 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
 
 def products(layer: Conv, fold: Fold) -> Products:
     """A product per lane, and those of each value that is requantized in a cycle."""
-    requantizing = products_of(sums.of(layer, fold), layer.factor_bits) * fold.beat
     module, pairs = lanes.job(layer, fold).module, lanes.pairs(layer, fold)
-    return Products(module, fold.lanes, requantizing, pairs, lanes.factors(layer))
+    scaling = requantizer.scaling(fold.beat, sums.of(layer, fold), layer.factor_bits)
+    return Products(module, fold.lanes, 0, pairs, lanes.factors(layer), scaling)
 
 
-def products_of(widths: Sums, factor_bits: int) -> int:
-    """18 x 18 products of a requantizer: a sum is one part or two, and so is a factor."""
-    return (1 if widths.biased <= BLOCK_BITS else 2) * (1 if factor_bits < BLOCK_BITS else 2)
+def requantize(layer: Conv, fold: Fold, block: Block | None = None) -> HlsJob:
+    """The requantizer, for any chip or for one with such multiplier blocks."""
+    return requantizer.job(
+        *(layer.target, fold.beat, layer.factor_shift, layer.factor_bits),
+        *(sums.of(layer, fold), layer.bias_bits, block),
+    )
+
+
+def special(layer: Conv, fold: Fold, block: Block) -> tuple[HlsJob, ...]:
+    """The processes that are others where multiplier blocks are such: lanes, requantizer."""
+    pairs = [(make(layer, fold), make(layer, fold, block)) for make in (lanes.job, requantize)]
+    return tuple(there for plain, there in pairs if there != plain)
 
 
 def _address_bits(layer: Conv, fold: Fold) -> tuple[int, int]:
@@ -245,10 +216,7 @@ def behind(
     """The hand-written `block` with its parameters, and the lanes and the requantizer that hang on
     it: the text of the module's body, and the processes. `orders`: further streams of the block,
     and their bits. `source`: the stream that it reads."""
-    mac, widths = lanes.job(layer, fold), sums.of(layer, fold)
-    requantize = requantizer(
-        layer.target, fold.beat, layer.factor_shift, layer.factor_bits, widths, layer.bias_bits
-    )
+    mac, scale, widths = lanes.job(layer, fold), requantize(layer, fold), sums.of(layer, fold)
     streams = {
         **orders,
         "step": step_bits,
@@ -264,8 +232,8 @@ def behind(
     body += "\n"
     body += instance(block, "u_conv", numbers, ports)
     body += process(mac, "u_mac", {"steps": "step", "sums": "sums"})
-    body += process(requantize, "u_requantize", {"items": "items", "values": "values"})
-    return body, (mac, requantize)
+    body += process(scale, "u_requantize", {"items": "items", "values": "values"})
+    return body, (mac, scale)
 
 
 def _numbers(

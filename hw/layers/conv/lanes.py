@@ -51,12 +51,6 @@ def job(layer: Conv, fold: Fold, block: Block | None = None) -> HlsJob:
     return HlsJob(SOURCE, constants, name, SHARED if shared else ALONE)
 
 
-def special(layer: Conv, fold: Fold, block: Block) -> tuple[HlsJob, ...]:
-    """The lanes, where two of them share a block of that kind."""
-    shared = job(layer, fold, block)
-    return () if shared == job(layer, fold) else (shared,)
-
-
 def factors(layer: Conv) -> Factors:
     """What the lanes multiply: whatever these widths can say, as they share a process by these."""
     weight_bits, source = 8 if layer.tables else layer.weight_bits, layer.source

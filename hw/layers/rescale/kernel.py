@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hearth.hw.layers.conv.kernel import products_of, requantizer
+from hearth.hw.layers.conv import requantizer
 from hearth.toolchain.ir import Fold, Kernel, Products, Sums
 from hearth.toolchain.rtl.verilog import Literal, declare, instance, kernel_module, process, stream
 
@@ -18,7 +18,7 @@ _BIAS_BITS = 1
 
 
 def products(layer: Rescale, fold: Fold) -> Products:
-    return Products(others=products_of(_widths(layer), FACTOR_BITS) * fold.beat)
+    return Products(scaling=requantizer.scaling(fold.beat, _widths(layer), FACTOR_BITS))
 
 
 def _widths(layer: Rescale) -> Sums:
@@ -30,7 +30,7 @@ def _widths(layer: Rescale) -> Sums:
 def kernel(layer: Rescale, fold: Fold, in_beat: int, module: str) -> Kernel:
     source, target = layer.source, layer.target
     widths = _widths(layer)
-    requantize = requantizer(target, fold.beat, layer.shift, FACTOR_BITS, widths, _BIAS_BITS)
+    requantize = requantizer.job(target, fold.beat, layer.shift, FACTOR_BITS, widths, _BIAS_BITS)
     out_bits = fold.beat * target.bits
     numbers: dict[str, int | str] = {
         "Bits": source.bits,

@@ -30,7 +30,7 @@ class Multipliers:
 
 def assign(products: Sequence[Products], available: int) -> Multipliers:
     """Share `available` DSP blocks out."""
-    blocks = sum(kernel.others for kernel in products)
+    blocks = sum(kernel.first(BLOCK) for kernel in products)
     lanes: Counter[str] = Counter()
     needed: Counter[str] = Counter()
     for kernel in products:

@@ -20,5 +20,5 @@ def resources(needs: Needs, block: Block, plan: ultra.Plan = ultra.NOTHING) -> R
     """Resources of a design with its AXI border, which has neither multipliers nor block RAM."""
     within = [rom for rom in needs.roms if rom not in plan.roms]
     halves = ultra.of_memories(needs) + sum(map(ultra.halves, within))
-    products = sum(kernel.blocks(block) + kernel.others for kernel in needs.products)
+    products = sum(kernel.blocks(block) + kernel.first(block) for kernel in needs.products)
     return Resources(lut=None, ff=None, dsp=products, bram=halves / 2, uram=plan.uram)
