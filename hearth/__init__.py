@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hearth.api import Build, Simulation, Stream, Wave, compile, load
     from hearth.board import Board
-    from hearth.classification import Classification
+    from hearth.classification import Classification, Clip
     from hearth.toolchain.support.errors import HearthError
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -36,6 +36,7 @@ __all__ = [
     "Board",
     "Build",
     "Classification",
+    "Clip",
     "HearthError",
     "Simulation",
     "Stream",
@@ -49,6 +50,7 @@ if not TYPE_CHECKING:  # a type checker would believe every name to be here
         "Board": "hearth.board",
         "Build": "hearth.api",
         "Classification": "hearth.classification",
+        "Clip": "hearth.classification",
         "HearthError": "hearth.toolchain.support.errors",
         "Simulation": "hearth.api",
         "Stream": "hearth.api",

@@ -11,12 +11,29 @@ from pathlib import Path
 import numpy as np
 
 from hearth.toolchain.data import images
+from hearth.toolchain.data.clips.part import Part
 from hearth.toolchain.ir import Array, QGraph
 from hearth.toolchain.support.errors import HearthError
 
 File = str | os.PathLike[str]
-Images = Array | File | Sequence[File]
-"""Frames, uint8 [n, height, width, channels]; or image files, or one folder, CSV, .npy or .npz."""
+MOST_FRAMES = 1000
+"""Of a clip that is given whole: all of them are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Some frames of a clip, or of a camera ("/dev/video0"): every `every`-th from `start` seconds
+    on, at most `limit` of them, evenly spread (a camera's: the next ones)."""
+
+    file: File
+    every: int = 1
+    start: float = 0.0
+    limit: int | None = None
+
+
+Images = Array | File | Clip | Sequence[File]
+"""Frames, uint8 [n, height, width, channels]; or image files, or one folder, CSV, .npy, .npz or
+clip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +87,7 @@ def prepared(given: Images, qgraph: QGraph | None) -> Array:
             " channels]"
         )
     else:
-        files = [given] if isinstance(given, str | os.PathLike) else list(given)
-        if not files:
-            raise HearthError("no image was given: at least one is expected")
-        edge, chosen = qgraph.input, images.open_all([Path(file) for file in files])
+        edge, chosen = qgraph.input, _opened(given)
         frames = chosen.whole(qgraph.preprocessing, (edge.height, edge.width))
     if frames.ndim != 4 or not len(frames) or frames.dtype != np.uint8:
         raise HearthError(
@@ -81,6 +95,32 @@ def prepared(given: Images, qgraph: QGraph | None) -> Array:
             f" {frames.dtype} {list(frames.shape)}"
         )
     return frames
+
+
+def _opened(given: Clip | File | Sequence[File]) -> images.ImageSet:
+    """Image files, or the frames of a clip that are asked for."""
+    if isinstance(given, Clip):
+        chosen = images.open_set(Path(given.file), Part(given.every, given.start))
+        if given.limit is not None:
+            if given.limit < 1:
+                raise HearthError(f"limit {given.limit}: expects 1 or more")
+            return chosen.limited(given.limit)
+        return _bounded(chosen)
+    files = [given] if isinstance(given, str | os.PathLike) else list(given)
+    if not files:
+        raise HearthError("no image was given: at least one is expected")
+    return _bounded(images.open_all([Path(file) for file in files]))
+
+
+def _bounded(chosen: images.ImageSet) -> images.ImageSet:
+    """The same. HearthError for a clip of more frames than memory should hold."""
+    if chosen.live or (chosen.moving and len(chosen) > MOST_FRAMES):
+        count = "no end" if chosen.live else f"{len(chosen):,} frames"
+        raise HearthError(
+            f"{chosen.source}: has {count}; say how many are wanted, as in"
+            " hearth.Clip(file, limit=100)"
+        )
+    return chosen
 
 
 @contextlib.contextmanager

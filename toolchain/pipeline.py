@@ -374,7 +374,13 @@ def _photographs(front: FrontEnd) -> images.ImageSet:
             f"{front.options.model}: quantizing needs photographs like those it will see; give"
             " --calibration FOLDER (or a CSV or an .npz)"
         )
-    return images.open_set(path).limited(front.options.calibration_limit)
+    chosen = images.open_set(path)
+    if chosen.live:
+        raise HearthError(
+            f"--calibration {path}: a camera shows no frame twice, and calibration looks at its"
+            " images several times; record a clip and give that"
+        )
+    return chosen.limited(front.options.calibration_limit)
 
 
 def _frames(

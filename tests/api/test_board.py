@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hearth
 from hearth.sim.virtual_board import virtual
+from hearth.toolchain.cli import main as cli
 from hearth.toolchain.ir import Array
 from hearth.toolchain.saved.build_folder import Build
 from tests.conftest import kinds_build
@@ -86,3 +90,49 @@ def test_ports_that_cannot_be_opened(build: hearth.Build) -> None:
         with pytest.raises(hearth.HearthError) as caught:
             hearth.Board(port, baud=baud)
         assert str(caught.value).startswith(sentence)
+
+
+def command(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of `hearth` with these words."""
+    monkeypatch.setattr(sys, "argv", ["hearth", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, *capsys.readouterr()
+
+
+def test_run_prints_a_boards_own_labels(
+    build: hearth.Build,
+    frames: Array,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    np.save(tmp_path / "frames.npy", frames)
+    words = ["run", str(build.path), str(tmp_path / "frames.npy"), "--json"]
+    status, output, errors = command([*words, "--port", "virtual"], monkeypatch, capsys)
+    assert status == 0, errors
+    found = json.loads(output)["results"]
+    wanted = json.loads(command(words, monkeypatch, capsys)[1])["results"]
+    assert [row["top"] for row in found] == [row["top"] for row in wanted]
+    assert [row["file"] for row in found] == [row["file"] for row in wanted]
+    assert all(row["cycles"] > 0 for row in found)
+    assert "cycles" not in wanted[0]
+
+
+def test_run_refuses_a_board_of_another_build(
+    build: hearth.Build,
+    port: str,
+    frames: Array,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    np.save(tmp_path / "frames.npy", frames)
+    other = kinds_build(tmp_path / "other", 4)
+    words = ["run", str(other.path), str(tmp_path / "frames.npy"), "--port", port]
+    status, output, errors = command(words, monkeypatch, capsys)
+    assert (status, output) == (2, "")
+    assert "hearth: --port: the board runs build" in errors

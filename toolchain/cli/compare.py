@@ -7,7 +7,7 @@ import typer
 from hearth.toolchain.cli.bitstream import BOARDLESS
 from hearth.toolchain.cli.connect import Connection, connect
 from hearth.toolchain.cli.frames import together
-from hearth.toolchain.cli.options import BuildFolder, Images, Json, Limit
+from hearth.toolchain.cli.options import BuildFolder, Images, Json, Limit, Pieces
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import images
 from hearth.toolchain.host import compare as comparison
@@ -18,12 +18,17 @@ from hearth.toolchain.support import progress
 
 
 def compare(
-    build: BuildFolder, inputs: Images, where: Connection, limit: Limit = 10, as_json: Json = False
+    build: BuildFolder,
+    inputs: Images,
+    which: Pieces,
+    where: Connection,
+    limit: Limit = 10,
+    as_json: Json = False,
 ) -> None:
     """Hold every logit of a board against the golden model."""
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, "--port", BOARDLESS)
-    chosen = images.open_all(inputs).limited(limit)
+    chosen = images.open_all(inputs, which.part).limited(limit)
     with progress.shown() as tell:
         frames = together(loaded.qgraph, chosen)
         with connect(loaded, where, tell) as board:

@@ -1,4 +1,4 @@
-"""The connection of `hearth compare` and `hearth update` to a board, or to a simulated one."""
+"""The connection of a command to a board, to a simulated one, or to the golden model instead."""
 
 from __future__ import annotations
 
@@ -12,19 +12,28 @@ import serial
 import typer
 
 from hearth.sim.virtual_board import virtual
+from hearth.toolchain.cli.bitstream import BOARDLESS
 from hearth.toolchain.cli.groups import Group
+from hearth.toolchain.host import compare
+from hearth.toolchain.host.labeller import Golden, Labeller, OnBoard
 from hearth.toolchain.host.serial_board import SerialBoard
+from hearth.toolchain.ir import golden
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.serial import uart
 
-VIRTUAL = "virtual"
+GOLDEN, VIRTUAL = "golden", "virtual"
 _READ_SECONDS = 0.005
 _WRITE_SECONDS = 30.0
 """That a piece of a packet may take (line.py): a port that takes nothing is an error."""
 _ANSWER_SECONDS = 1.0
 """Patience with a board."""
+Baud = Annotated[
+    int | None,
+    typer.Option(metavar="N", help=f"Bits per second, as in board.json; default {uart.BAUDS[0]}."),
+]
 
 
 @dataclass(frozen=True)
@@ -33,13 +42,40 @@ class Connection(Group):
 
     title = "Connection"
     port: Annotated[str, typer.Option(metavar=f"DEVICE|{VIRTUAL}", help="The board's serial port.")]
-    baud: Annotated[
-        int | None,
+    baud: Baud = None
+
+
+@dataclass(frozen=True)
+class Answerer(Group):
+    """Who classifies."""
+
+    title = "Who classifies"
+    port: Annotated[
+        str,
         typer.Option(
-            metavar="N",
-            help=f"Bits per second, as in board.json; default {uart.BAUDS[0]}.",
+            metavar=f"{GOLDEN}|{VIRTUAL}|DEVICE",
+            help="The golden model, a board in the simulator, or the board at a serial port.",
         ),
-    ] = None
+    ] = GOLDEN
+    baud: Baud = None
+
+    @property
+    def is_board(self) -> bool:
+        """Rather than the golden model, which runs here."""
+        return self.port != GOLDEN
+
+
+@contextlib.contextmanager
+def answering(build: Build, where: Answerer, tell: progress.Report) -> Iterator[Labeller]:
+    """Whoever classifies frames. HearthError for a network without classes, or another board's."""
+    if not where.is_board:
+        yield Golden(build.design)
+        return
+    golden.classes(build.qgraph, "--port", BOARDLESS)
+    with connect(build, Connection(where.port, where.baud), tell) as board:
+        compare.check_build(board, build_id(build))
+        compare.check_network(board, build.qgraph)
+        yield OnBoard(board, build.design)
 
 
 @contextlib.contextmanager

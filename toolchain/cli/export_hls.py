@@ -12,7 +12,7 @@ import numpy as np
 import typer
 
 from hearth.toolchain.cli.groups import Group
-from hearth.toolchain.cli.options import OUTPUT, BuildFolder, Json, Limit, SomeImages
+from hearth.toolchain.cli.options import OUTPUT, BuildFolder, Json, Limit, Pieces, SomeImages
 from hearth.toolchain.cli.output import print_json, print_lines, say_next
 from hearth.toolchain.data import images
 from hearth.toolchain.exports.hls4ml import export
@@ -61,6 +61,7 @@ def export_hls(
     build: BuildFolder,
     inputs: SomeImages = None,
     *,
+    which: Pieces,
     what: Export,
     how: Simulation,
     output: Output = None,
@@ -74,7 +75,7 @@ def export_hls(
     target = output or build.with_name(f"{build.resolve().name}-hls")
     options = export.Options(target, what.layers, what.part, what.clock, how.run)
     with progress.shown() as tell:
-        frames = _frames(loaded, inputs, how.limit)
+        frames = _frames(loaded, inputs, which, how.limit)
         tell("hls4ml project, g++, C simulation (minutes for a whole network)", 0, 0)
         report = export.export(loaded.design, frames, options)
     if as_json:
@@ -87,11 +88,13 @@ def export_hls(
     say_next(f"made {target}", script)
 
 
-def _frames(loaded: build_folder.Build, inputs: list[Path] | None, limit: int) -> Array | None:
+def _frames(
+    loaded: build_folder.Build, inputs: list[Path] | None, which: Pieces, limit: int
+) -> Array | None:
     if not inputs:
         return None
     edge = loaded.qgraph.input
-    chosen = images.open_all(inputs).limited(limit)
+    chosen = images.open_all(inputs, which.part).limited(limit)
     batches = list(chosen.batches(loaded.qgraph.preprocessing, (edge.height, edge.width)))
     if not batches:
         raise HearthError(f"{inputs[0]}: holds no images")

@@ -15,9 +15,16 @@ def batches(
     qgraph: QGraph, chosen: images.ImageSet, task: str, tell: progress.Report
 ) -> Iterable[Array]:
     """uint8 [n, height, width, 3] for one set of images after another, while `tell` counts."""
-    edge = qgraph.input
-    found = chosen.batches(qgraph.preprocessing, (edge.height, edge.width))
-    return progress.counted(found, task, len(chosen), tell, images.FRAME_BATCH)
+    return (frames for _, frames in named_batches(qgraph, chosen, task, tell))
+
+
+def named_batches(
+    qgraph: QGraph, chosen: images.ImageSet, task: str, tell: progress.Report
+) -> Iterable[tuple[list[str], Array]]:
+    """The same, with what to call each image. A camera's come one by one: somebody watches."""
+    edge, step = qgraph.input, 1 if chosen.live else images.FRAME_BATCH
+    found = chosen.named_batches(qgraph.preprocessing, (edge.height, edge.width), step)
+    return progress.counted(found, task, len(chosen), tell, step)
 
 
 def together(

@@ -16,7 +16,7 @@ from hearth.sim.run import simulate, workplace
 from hearth.toolchain.cli import tables
 from hearth.toolchain.cli.frames import together
 from hearth.toolchain.cli.groups import Group
-from hearth.toolchain.cli.options import BuildFolder, Images, Json
+from hearth.toolchain.cli.options import BuildFolder, Images, Json, Pieces
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
 from hearth.toolchain.data import images, selection
 from hearth.toolchain.ir import Array, QGraph, golden
@@ -50,11 +50,11 @@ class Run(Group):
     ] = None
 
 
-def sim(build: BuildFolder, inputs: Images, how: Run, as_json: Json = False) -> None:
+def sim(build: BuildFolder, inputs: Images, which: Pieces, how: Run, as_json: Json = False) -> None:
     """Stream images through the hardware; check every value."""
     loaded = build_folder.load(build)
     made = loaded if how.board is None else registry.fitted(loaded, how.board)
-    chosen = images.open_all(inputs).limited(how.limit)
+    chosen = images.open_all(inputs, which.part).limited(how.limit)
     with progress.shown() as tell:
         frames = together(loaded.qgraph, chosen, tell)
         tell("golden model", 0, 0)

@@ -11,7 +11,7 @@ import typer
 
 from hearth.toolchain.cli.connect import Connection, connect
 from hearth.toolchain.cli.frames import together
-from hearth.toolchain.cli.options import BuildFolder, Json, Limit, SomeImages
+from hearth.toolchain.cli.options import BuildFolder, Json, Limit, Pieces, SomeImages
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import images
 from hearth.toolchain.host import compare as comparison
@@ -81,6 +81,7 @@ def update(
     build: BuildFolder,
     inputs: SomeImages = None,
     *,
+    which: Pieces,
     where: Connection,
     running: Running = None,
     limit: Limit = 10,
@@ -92,7 +93,7 @@ def update(
     (hearth compile --like). With IMAGES, the board is compared before and after.
     """
     new, old = build_folder.load(build), None if running is None else build_folder.load(running)
-    chosen = images.open_all(inputs).limited(limit) if inputs else None
+    chosen = images.open_all(inputs, which.part).limited(limit) if inputs else None
     with progress.shown() as tell, connect(old or new, where, tell) as board:
         done = _Update(new, chosen, tell)
         done.send(board, old)

@@ -4,7 +4,8 @@ A network of one channel takes luminance: its frames are [n, height, width, 1]. 
 colours and alpha, [n, height, width, 4], of pictures and arrays that have it: no fourth channel is
 made up, and none is dropped from an array.
 Sources: single files, a folder with all folders below it, a CSV of files (with or without labels),
-or a .npy/.npz array of ready frames; pictures/ reads them. Resizing and cropping follow
+a .npy/.npz array of ready frames, a clip or a camera; pictures/ and clips/ read them. Resizing and
+cropping follow
 the model's `Preprocessing`; mean and scale do not happen here, they are folded into the first
 convolution (quantize/int8.py), except in `as_float`, which prepares the same frames for the
 float model. Nothing is read before its batch is asked for, and no more than a batch is kept.
@@ -22,6 +23,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from hearth.toolchain.data.clips import source as clips
+from hearth.toolchain.data.clips.camera import Camera
+from hearth.toolchain.data.clips.part import Part
 from hearth.toolchain.data.pictures import arrays, decode, folder, labels, table
 from hearth.toolchain.data.pictures.budget import LARGEST_FILE, LARGEST_PIXELS
 from hearth.toolchain.ir import Array, Preprocessing
@@ -33,39 +37,49 @@ ALPHA = 4
 """Channels of a network that takes a fourth beside the colours."""
 _MODES = {1: "L", 3: "RGB", ALPHA: "RGBA"}
 """Pillow's for so many channels."""
+WHOLE = Part()
 Batches = Iterator[Array]
 """Frames a few at a time, uint8 [n, height, width, channels]."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """A list of images not yet read: files to open, or frames in an array file."""
+    """Images not yet read: files to open, or frames of an array file, a clip or a camera."""
 
     source: str
     files: tuple[str, ...] = ()
-    frames: arrays.Frames | None = None
+    frames: arrays.Frames | clips.Moving | None = None
     labels: tuple[int, ...] = ()
     """Class index of each image, or empty."""
     groups: tuple[str, ...] = ()
     """Folder of each image directly below a folder, '' for none; empty for other sources."""
 
     def __len__(self) -> int:
+        """How many; of a clip at most so many, of a camera without a limit 0."""
         return len(self.files) if self.frames is None else len(self.frames)
 
-    def names(self) -> list[str]:
-        """What to call each image."""
-        if self.frames is None:
-            return list(self.files)
-        return [f"{self.source}[{index}]" for index in range(len(self.frames))]
+    @property
+    def moving(self) -> bool:
+        """Of a clip or a camera."""
+        return isinstance(self.frames, clips.Moving)
+
+    @property
+    def live(self) -> bool:
+        """Of a camera, which shows other frames each time."""
+        return isinstance(self.frames, Camera)
 
     def limited(self, count: int) -> ImageSet:
-        """At most `count` images, evenly spread over the set."""
+        """At most `count` images, evenly spread over the set; of a camera the next ones."""
+        if isinstance(self.frames, Camera):
+            return replace(self, frames=self.frames.first(count))
         if len(self) <= count:
             return self
         return self.subset(np.linspace(0, len(self) - 1, count).round().astype(int).tolist())
 
     def subset(self, index: Sequence[int]) -> ImageSet:
         """The images at these places, in this order."""
+        if isinstance(self.frames, Camera):
+            raise HearthError(f"{self.source}: a camera shows no frame twice; record a clip first")
         return replace(
             self,
             files=tuple(self.files[i] for i in index) if self.files else (),
@@ -82,18 +96,52 @@ class ImageSet:
         self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
     ) -> Batches:
         """The frames, `count` at a time: uint8 [n, *size, channels]."""
-        frames = self._frames(preprocessing, size)
+        named = self.named_batches(preprocessing, size, count)
+        return (frames for _, frames in named)
+
+    def named_batches(
+        self, preprocessing: Preprocessing, size: tuple[int, int], count: int = FRAME_BATCH
+    ) -> Iterator[tuple[list[str], Array]]:
+        """The same, with what to call each image."""
+        frames = self._named(preprocessing, size)
         while part := list(itertools.islice(frames, count)):
-            yield np.stack(part)
+            yield [name for name, _ in part], np.stack([frame for _, frame in part])
 
-    def _frames(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Iterator[Array]:
-        if self.frames is not None:
-            return (fit(self.source, frame, preprocessing, size) for frame in self.frames)
-        return (read(Path(file), preprocessing, size) for file in self.files)
+    def _named(
+        self, preprocessing: Preprocessing, size: tuple[int, int]
+    ) -> Iterator[tuple[str, Array]]:
+        if self.frames is None:
+            for file in self.files:
+                yield file, read(Path(file), preprocessing, size)
+        elif isinstance(self.frames, arrays.Frames):
+            for index, frame in enumerate(self.frames):
+                name = f"{self.source}[{index}]"
+                yield name, fit(self.source, frame, preprocessing, size)
+        else:
+            for shown in self.frames.shown():
+                name = f"{self.source} {shown.name}"
+                yield name, fit(self.source, shown.pixels, preprocessing, size)
 
 
-def open_set(path: Path) -> ImageSet:
-    """A folder, a CSV, an array file or a single image as an `ImageSet`."""
+def open_set(path: Path, part: Part = WHOLE) -> ImageSet:
+    """A folder, a CSV, an array file, a clip, a camera or a single image as an `ImageSet`."""
+    if _is_folder(path):
+        return _part(_open_still(path), part)
+    moving = clips.find(path, part)
+    return _part(_open_still(path), part) if moving is None else ImageSet(str(path), frames=moving)
+
+
+def _part(chosen: ImageSet, part: Part) -> ImageSet:
+    """Every so many of images that have no times."""
+    if part.start:
+        raise HearthError(
+            f"--start {part.start:g}: {chosen.source} is no clip, so its images have no times;"
+            " leave --start out"
+        )
+    return chosen if part.every == 1 else chosen.subset(range(0, len(chosen), part.every))
+
+
+def _open_still(path: Path) -> ImageSet:
     if _is_folder(path):
         files, groups = folder.pictures(path)
         return ImageSet(str(path), tuple(files), groups=tuple(groups))
@@ -134,17 +182,20 @@ def open_labelled(path: Path, names: Sequence[str], classes: int) -> tuple[Image
     return chosen, ""
 
 
-def open_all(paths: Sequence[Path]) -> ImageSet:
-    """Several image files; or one folder, CSV or array."""
+def open_all(paths: Sequence[Path], part: Part = WHOLE) -> ImageSet:
+    """Several image files; or one folder, CSV, array, clip or camera."""
     if len(paths) == 1:
-        return open_set(paths[0])
+        return open_set(paths[0], part)
     files: list[str] = []
     for path in paths:
-        part = open_set(path)
-        if part.frames is not None:
-            raise HearthError(f"{path}: give an array file alone, not together with other images")
-        files.extend(part.files)
-    return ImageSet(", ".join(str(path) for path in paths), tuple(files))
+        found = open_set(path)
+        if found.frames is not None:
+            kind = (
+                "an array file" if isinstance(found.frames, arrays.Frames) else "a clip or camera"
+            )
+            raise HearthError(f"{path}: give {kind} alone, not together with other images")
+        files.extend(found.files)
+    return _part(ImageSet(", ".join(str(path) for path in paths), tuple(files)), part)
 
 
 def read(path: Path, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
@@ -176,6 +227,30 @@ def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
     return np.ascontiguousarray(values.transpose(0, 3, 1, 2))
 
 
+def window(
+    picture: tuple[int, int], preprocessing: Preprocessing, size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """What the network sees of a picture of this width and height: left, top, right and bottom."""
+    height, width = size
+    scaled = _scaled(picture, preprocessing, size)
+    across, down = picture[0] / scaled[0], picture[1] / scaled[1]
+    left, top = (scaled[0] - width) // 2, (scaled[1] - height) // 2
+    return left * across, top * down, (left + width) * across, (top + height) * down
+
+
+def _scaled(
+    picture: tuple[int, int], preprocessing: Preprocessing, size: tuple[int, int]
+) -> tuple[int, int]:
+    """Width and height to which a picture of these is resized before the centre is cut out."""
+    height, width = size
+    if preprocessing.resize == 0:
+        return width, height
+    # The shorter side becomes `resize`; more where the crop would not fit otherwise.
+    wanted = preprocessing.resize / min(picture)
+    factor = max(wanted, width / picture[0], height / picture[1])
+    return max(width, round(picture[0] * factor)), max(height, round(picture[1] * factor))
+
+
 def _place(
     source: str, image: Image.Image, preprocessing: Preprocessing, size: tuple[int, int]
 ) -> Array:
@@ -186,20 +261,11 @@ def _place(
     """
     height, width = size
     image = image.convert(_MODES[preprocessing.channels])
-    if preprocessing.resize == 0:
-        scaled = (width, height)
-    else:
-        # The shorter side becomes `resize`; more where the crop would not fit otherwise.
-        wanted = preprocessing.resize / min(image.width, image.height)
-        factor = max(wanted, width / image.width, height / image.height)
-        scaled = (
-            max(width, round(image.width * factor)),
-            max(height, round(image.height * factor)),
+    scaled = _scaled(image.size, preprocessing, size)
+    if scaled[0] * scaled[1] > LARGEST_PIXELS:
+        raise HearthError(
+            f"{source}: an image of {image.width}x{image.height} pixels is too narrow"
         )
-        if scaled[0] * scaled[1] > LARGEST_PIXELS:
-            raise HearthError(
-                f"{source}: an image of {image.width}x{image.height} pixels is too narrow"
-            )
     if scaled != image.size:
         planes = image.split() if image.mode == _MODES[ALPHA] else (image,)
         planes = tuple(plane.resize(scaled, Image.Resampling.BILINEAR) for plane in planes)

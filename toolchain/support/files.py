@@ -7,9 +7,11 @@ return content and never touch the disk.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from hearth.toolchain.support import private
 from hearth.toolchain.support.errors import HearthError
@@ -20,10 +22,19 @@ Content = Mapping[str, str | bytes]
 
 def write_file(path: Path, content: bytes) -> None:
     """Create or replace one file."""
+    with growing(path) as stream:
+        stream.write(content)
+
+
+@contextlib.contextmanager
+def growing(path: Path) -> Iterator[BinaryIO]:
+    """One file written piece by piece: it is there when the block ends, and not if it fails."""
+    if path.is_dir():
+        raise HearthError(f"{path}: is a folder; give the name of a file")
     try:
         with private.file_beside(path) as (handle, name):
-            with os.fdopen(handle, "wb", closefd=False) as stream:
-                stream.write(content)
+            with os.fdopen(handle, "w+b", closefd=False) as stream:
+                yield stream
             name.chmod(0o666 & ~private.umask())
             name.replace(path)
     except OSError as error:

@@ -33,7 +33,9 @@ def shown() -> Iterator[Report]:
         yield _Lines()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
+    # What is printed meanwhile goes above the bar, but into a file where output does.
+    above = sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=above) as bars:
         bar = bars.add_task("", total=None)
 
         def report(task: str, done: int, total: int) -> None:

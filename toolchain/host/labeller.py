@@ -1,0 +1,74 @@
+"""Frames to classes, by the golden model or by a board: the same answers either way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from hearth.toolchain.host.serial_board import SerialBoard
+from hearth.toolchain.ir import Array, Design, golden
+
+BENCH_FRAMES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a network says of one frame.
+
+    top     the best classes, best first
+    scores  of all classes, of the float network's size: float64 [classes]
+    cycles  of a board's clock from the frame's first pixel to its first logit; None off a board
+    """
+
+    top: tuple[int, ...]
+    scores: Array
+    cycles: int | None = None
+
+
+class Labeller(Protocol):
+    """Whoever answers."""
+
+    def answers(self, frames: Array) -> Iterator[Answer]:
+        """One for each of uint8 frames [n, height, width, channels], in order."""
+
+    def pace(self) -> str:
+        """The hardware's cycles per frame, and how they are known."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """The golden model, and the cycles that its design takes in hardware."""
+
+    design: Design
+
+    def answers(self, frames: Array) -> Iterator[Answer]:
+        """The integers of the hardware, in NumPy."""
+        qgraph = self.design.qgraph
+        output = golden.outputs(qgraph, frames)
+        for top, scores in zip(
+            golden.top(qgraph, output), golden.logits(qgraph, output), strict=True
+        ):
+            yield Answer(tuple(int(i) for i in top), scores)
+
+    def pace(self) -> str:
+        """By the compiler's model, which simulation confirms."""
+        return f"{self.design.cycles:,} cycles a frame (model)"
+
+
+@dataclass(frozen=True)
+class OnBoard:
+    """A board that runs the design."""
+
+    board: SerialBoard
+    design: Design
+
+    def answers(self, frames: Array) -> Iterator[Answer]:
+        """What comes back over the link. HearthError when the board stays silent."""
+        scale = float(self.design.qgraph.output.scale)
+        for result in self.board.results(frames):
+            yield Answer(result.top, result.logits * scale, result.cycles)
+
+    def pace(self) -> str:
+        """As the board measures with frames of its own."""
+        return f"{self.board.bench(BENCH_FRAMES).cycles_per_frame:,.0f} cycles a frame (measured)"
