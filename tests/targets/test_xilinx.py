@@ -32,6 +32,7 @@ from hearth.toolchain.targets.xilinx import (
     counts,
     estimate,
     flow,
+    memories,
     project,
     registers,
     synthesis,
@@ -107,6 +108,23 @@ def test_project_with_ultra_ram(build: Build) -> None:
 
 def test_a_network_that_fits_block_ram_waits_for_nothing(build: Build) -> None:
     assert ultra.plan(needs.of(build.design), find("kv260")[1].limits) == ultra.NOTHING
+
+
+@pytest.mark.parametrize("ultra_rams", [0, 64])
+def test_every_memory_is_told_and_adds_up(ultra_rams: int) -> None:
+    """The rows of the report are what the estimate counts."""
+    wide, deep = needs.Stored(4_000, 700, rom="wide"), needs.Stored(20_000, 8, rom="deep")
+    data = (needs.Stored(4_096, 36), needs.Stored(32, 12), needs.Stored(1, 64))
+    asked = needs.Needs((wide, deep), data, (), 0)
+    limits = Resources(None, None, 0, 20, ultra_rams)
+    plan = ultra.plan(asked, limits)
+    rows = memories.rows(asked, plan)
+    counted = estimate.resources(asked, BLOCKS["xcup"], plan)
+    for kind, count in (("RAMB18", 2 * counted.bram), ("UltraRAM", counted.uram)):
+        assert sum(row["blocks"] for row in rows if row["kind"] == kind) == count
+    assert bool(counted.uram) == bool(ultra_rams)
+    assert [row["kind"] for row in rows[2:]] == ["RAMB18", "LUT RAM", "registers"]
+    assert [row["luts"] for row in rows[2:]] == [0, 8, 0]
 
 
 @given(st.lists(st.tuples(st.integers(1, 9_000), st.integers(1, 700)), min_size=1, max_size=6))

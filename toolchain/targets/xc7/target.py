@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from hearth.toolchain.ir import Block
 from hearth.toolchain.saved import build_folder
@@ -13,6 +14,7 @@ from hearth.toolchain.targets.serial import fit
 from hearth.toolchain.targets.serial.link_target import LinkTarget
 from hearth.toolchain.targets.target import Board, Figures, Resources, Wish
 from hearth.toolchain.targets.xc7 import boards, estimate, flow, project, report
+from hearth.toolchain.targets.xilinx import memories
 
 
 class Xc7(LinkTarget):
@@ -31,6 +33,9 @@ class Xc7(LinkTarget):
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
         return estimate.resources(needs)
+
+    def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
+        return memories.rows(needs)
 
     def block(self, board: Board) -> Block:
         return estimate.BLOCK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hearth.toolchain.ir import Block
 from hearth.toolchain.saved.build_folder import Build
@@ -10,7 +11,15 @@ from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.target import Board, Figures, Resources, Target, Wish
-from hearth.toolchain.targets.xilinx import boards, estimate, flow, project, report, ultra
+from hearth.toolchain.targets.xilinx import (
+    boards,
+    estimate,
+    flow,
+    memories,
+    project,
+    report,
+    ultra,
+)
 
 
 class Xilinx(Target):
@@ -28,6 +37,9 @@ class Xilinx(Target):
 
     def estimate(self, needs: Needs, board: Board) -> Resources:
         return estimate.resources(needs, self.block(board), ultra.plan(needs, board.limits))
+
+    def memories(self, needs: Needs, board: Board) -> list[dict[str, Any]]:
+        return memories.rows(needs, ultra.plan(needs, board.limits))
 
     def block(self, board: Board) -> Block:
         return boards.BLOCKS[board.options["family"]]
