@@ -1,4 +1,5 @@
-"""What the last simulation of a build showed, kept beside its simulators for `hearth summary`.
+"""What the last simulation of a build showed, kept beside its simulators for `hearth summary` and
+the report page.
 
 The record names the build that was simulated: one that has been compiled anew since has no record.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hearth.sim.results import SimResult
+from hearth.sim.results import KernelResult, SimResult
 from hearth.sim.run import workplace
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
@@ -33,6 +34,9 @@ class Record:
     verdict         SimResult's one line
     cycles_per_frame, mac_utilisation   as SimResult holds them: None for fewer than three frames
     frames          that were simulated; 0: as many as classes
+    kernels         SimResult's, how each spent its time; () in records of earlier versions
+    files           what each frame is called; () likewise
+    thumbnails      small pictures of the first frames: JPEG in base64
     """
 
     images: str
@@ -44,6 +48,9 @@ class Record:
     cycles_per_frame: int | None
     mac_utilisation: float | None
     frames: int = 0
+    kernels: tuple[KernelResult, ...] = ()
+    files: tuple[str, ...] = ()
+    thumbnails: tuple[str, ...] = ()
 
     @property
     def right(self) -> int | None:
@@ -60,9 +67,12 @@ def keep(
     classes: Sequence[int],
     labels: Sequence[int],
     stall_percent: int,
+    names: Sequence[str] = (),
+    thumbnails: Sequence[str] = (),
 ) -> None:
-    """Write the record of a simulation in place of the one before."""
-    record = Record(
+    """Write the record of a simulation in place of the one before. `names` are those of the frames,
+    the others as Record holds them."""
+    found = Record(
         images,
         tuple(classes),
         tuple(labels),
@@ -72,8 +82,11 @@ def keep(
         result.cycles_per_frame,
         result.mac_utilisation,
         result.frames,
+        result.kernels,
+        tuple(names),
+        tuple(thumbnails),
     )
-    content = {"build_id": f"{build_id(build):016x}", **dataclasses.asdict(record)}
+    content = {"build_id": f"{build_id(build):016x}", **dataclasses.asdict(found)}
     files.write_file(workplace(build.path) / NAME, json_text.dumps(content).encode())
 
 
@@ -93,23 +106,32 @@ def last(build: Build) -> Record | None:
 def _record(path: Path, found: Mapping[str, Any]) -> Record:
     optional: tuple[tuple[str, type], ...] = (("cycles_per_frame", int), ("mac_utilisation", float))
     try:
-        record = Record(
-            **{**found, "classes": tuple(found["classes"]), "labels": tuple(found["labels"])}
-        )
-        texts = isinstance(record.images, str) and isinstance(record.verdict, str)
-        counts = record.stalls_percent, record.frames
-        whole = all(type(n) is int for n in (*record.classes, *record.labels, *counts))
+        lists = {key: tuple(found.get(key, ())) for key in ("files", "thumbnails")}
+        lists |= {key: tuple(found[key]) for key in ("classes", "labels")}
+        kernels = tuple(_kernel(row) for row in found.get("kernels", ()))
+        record = Record(**{**found, **lists, "kernels": kernels})
+        texts = (record.images, record.verdict, *record.files, *record.thumbnails)
+        counts = record.stalls_percent, record.frames, *record.classes, *record.labels
+        whole = all(isinstance(text, str) for text in texts)
+        whole = whole and all(type(n) is int for n in counts)
         some = all(
             getattr(record, name) is None or isinstance(getattr(record, name), kind)
             for name, kind in optional
         )
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise _damaged(path) from None
-    if not (texts and whole and some) or (
-        record.labels and len(record.labels) != len(record.classes)
-    ):
+    if not (whole and some) or (record.labels and len(record.labels) != len(record.classes)):
         raise _damaged(path)
     return record
+
+
+def _kernel(row: Mapping[str, Any]) -> KernelResult:
+    """ValueError for a kernel that spends no shares of its time."""
+    result = KernelResult(**row)
+    shares = (result.busy, result.starved, result.blocked)
+    if not (isinstance(result.name, str) and all(0 <= share <= 1 for share in shares)):
+        raise ValueError(f"{row}: no kernel")
+    return result
 
 
 def _damaged(path: Path) -> HearthError:

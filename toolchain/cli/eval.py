@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,11 @@ from hearth.toolchain.cli.frames import batches
 from hearth.toolchain.cli.options import BuildFolder, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import selection
-from hearth.toolchain.evaluate import fidelity
+from hearth.toolchain.evaluate import fidelity, record
 from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 
 Labels = Annotated[
@@ -48,6 +50,10 @@ def evaluate(
         print_json({**dataclasses.asdict(result), "left_out": found.left_out})
     else:
         print_lines([*lines(result), *left_out(found)])
+    try:
+        record.keep(loaded, chosen.source, result)
+    except HearthError as error:  # a build that may only be read was measured all the same
+        warnings.warn(str(error), stacklevel=2)
     tell_next(f"{result.images} images evaluated", "report", build)
 
 

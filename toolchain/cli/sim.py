@@ -19,6 +19,7 @@ from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Images, Json, Pieces
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
 from hearth.toolchain.data import images, selection
+from hearth.toolchain.data.pictures import thumbnail
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.support import progress
@@ -70,7 +71,9 @@ def sim(build: BuildFolder, inputs: Images, which: Pieces, how: Run, as_json: Js
         )
     if not how.trace and made is loaded:  # a trace ends early, and a board's RTL is another
         classes, labels = _classes(loaded.qgraph, edges, chosen)
-        record.keep(loaded, result, chosen.source, classes, labels, how.stall)
+        small = thumbnail.several(frames)
+        names = chosen.names()
+        record.keep(loaded, result, chosen.source, classes, labels, how.stall, names, small)
     figures = _figures(result, how.stall)
     if as_json:
         print_json(figures)

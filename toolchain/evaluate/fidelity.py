@@ -7,6 +7,7 @@ had cost before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,8 @@ class Accuracy:
     reference: str = FLOAT
     divergence: float = 0.0
     """Mean Kullback-Leibler divergence of the class probabilities from the file's, in nats."""
+    confusion: tuple[tuple[int, int, int], ...] = ()
+    """Class that is shown, class that the golden model names first, and how many photographs."""
 
 
 def reference(model: OnnxModel) -> str:
@@ -168,7 +171,13 @@ def accuracy(
         images=len(truth),
         reference=reference(model),
         divergence=round(divergence(scores, golden.logits(qgraph, found)), 6),
+        confusion=_confusion(labels, best[:, 0]),
     )
+
+
+def _confusion(labels: Sequence[int], named: Array) -> tuple[tuple[int, int, int], ...]:
+    counts = Counter(zip(labels, named.tolist(), strict=True))
+    return tuple((*pair, count) for pair, count in sorted(counts.items()))
 
 
 def _decibels(signal: float, noise: float) -> float:

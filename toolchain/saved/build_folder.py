@@ -7,7 +7,7 @@ model.onnx       the float model, input size fixed, for `hearth eval`
 rtl/ rom/        hardware and its memory images (rtl/emit.py)
 dataflow.svg     a picture of the design (drawing/dataflow.py); nothing is made from it
 sim/             simulators built later (sim/); kept when the folder is compiled again
-board/ ...       what other commands add; not checked
+board/ ...       what other commands add; not checked: hearth eval its figures (evaluate/record.py)
 
 A build is a program: `hearth sim` compiles and runs its RTL. Checksums find damage, not malice.
 """
