@@ -67,6 +67,7 @@ demo: $(SHOWN) ## (default) the embedded network compiled, a video in its hardwa
 	$(RUN)hearth run $(DESIGN) '$(IMAGES)'
 	$(RUN)hearth sim $(DESIGN) '$(IMAGES)'
 	@$(RUN)hearth summary $(DESIGN)
+	@$(RUN)hearth report $(DESIGN) --html $(DESIGN)/report.html
 
 sim: $(SHOWN) ## the video once more, with random stalls on every stream
 	$(RUN)hearth sim $(DESIGN) '$(IMAGES)' --stall $(STALL)

@@ -2,9 +2,9 @@
 
     python -m tests.house.notices THIRD_PARTY.md
 
-Needs all groups: make setup-ecp5 setup-xilinx setup-hls4ml setup-plot setup-weights. Nothing of
-these packages is in this repository; pip fetches them. tests/house/test_locks.py fails when the
-file is stale.
+Needs all groups: make setup-ecp5 setup-xilinx setup-hls4ml setup-plot setup-weights
+setup-browser. Nothing of these packages is in this repository; pip fetches them.
+tests/house/test_locks.py fails when the file is stale.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from pathlib import Path
 from tests.places import ROOT
 
 FILE = "THIRD_PARTY.md"
-_READ = {"amaranth-boards": "BSD-2-Clause", "cocotb-bus": "BSD-3-Clause"}
+_READ = {
+    "amaranth-boards": "BSD-2-Clause",
+    "axe-playwright-python": "MIT; holds axe-core, MPL-2.0",
+    "cocotb-bus": "BSD-3-Clause",
+}
 """From the licence files of those whose metadata names none."""
 _FIELDS = ("License-Expression", "License")
 _SHORT = 60

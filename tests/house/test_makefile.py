@@ -243,11 +243,14 @@ def test_help_lists_the_targets_in_80_columns(tmp_path: Path) -> None:
     assert all(f"$({name})" in text for name in lines[-1].removeprefix("of MODEL: ").split())
 
 
-def test_the_main_job_ends_with_the_summary(tmp_path: Path) -> None:
+def test_the_main_job_ends_with_the_summary_and_the_page(tmp_path: Path) -> None:
     (tmp_path / "x/toolchain/data").mkdir(parents=True)
     (tmp_path / "x/toolchain/data/default_video.py").touch()
     run = _make(tmp_path / "x", "--dry-run", "VENV=v", "BUILD=b")
-    assert run.stdout.splitlines()[-1] == "v/bin/hearth summary b/default"
+    assert run.stdout.splitlines()[-2:] == [
+        "v/bin/hearth summary b/default",
+        "v/bin/hearth report b/default --html b/default/report.html",
+    ]
 
 
 def test_continuous_integration_names_targets_that_are_there() -> None:

@@ -31,4 +31,13 @@ def together(
     qgraph: QGraph, chosen: images.ImageSet, tell: progress.Report = progress.silent
 ) -> Array:
     """All of them in one array, as one stream for a simulator or a board."""
-    return np.concatenate(list(batches(qgraph, chosen, "images", tell)))
+    return named_together(qgraph, chosen, tell)[1]
+
+
+def named_together(
+    qgraph: QGraph, chosen: images.ImageSet, tell: progress.Report
+) -> tuple[list[str], Array]:
+    """The same, with what to call each image."""
+    found = list(named_batches(qgraph, chosen, "images", tell))
+    names = [name for part, _ in found for name in part]
+    return names, np.concatenate([frames for _, frames in found])

@@ -14,7 +14,7 @@ from hearth.sim import record
 from hearth.sim.results import SimResult
 from hearth.sim.run import simulate, workplace
 from hearth.toolchain.cli import tables
-from hearth.toolchain.cli.frames import together
+from hearth.toolchain.cli.frames import named_together
 from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.cli.options import BuildFolder, Images, Json, Pieces
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
@@ -57,7 +57,7 @@ def sim(build: BuildFolder, inputs: Images, which: Pieces, how: Run, as_json: Js
     made = loaded if how.board is None else registry.fitted(loaded, how.board)
     chosen = images.open_all(inputs, which.part).limited(how.limit)
     with progress.shown() as tell:
-        frames = together(loaded.qgraph, chosen, tell)
+        names, frames = named_together(loaded.qgraph, chosen, tell)
         tell("golden model", 0, 0)
         edges = golden.run(loaded.qgraph, frames)
         result = simulate(
@@ -72,7 +72,6 @@ def sim(build: BuildFolder, inputs: Images, which: Pieces, how: Run, as_json: Js
     if not how.trace and made is loaded:  # a trace ends early, and a board's RTL is another
         classes, labels = _classes(loaded.qgraph, edges, chosen)
         small = thumbnail.several(frames)
-        names = chosen.names()
         record.keep(loaded, result, chosen.source, classes, labels, how.stall, names, small)
     figures = _figures(result, how.stall)
     if as_json:

@@ -39,10 +39,15 @@ def whole(
             picture(folder),
         ]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise HearthError(
-            f"{folder}: its figures are not those of a compilation ({type(error).__name__}:"
-            f" {str(error)[:80]}); compile the model again"
-        ) from None
+        raise no_figures(folder, error) from None
+
+
+def no_figures(folder: Path, error: Exception) -> HearthError:
+    """What to say of a build whose figures cannot be shown."""
+    return HearthError(
+        f"{folder}: its figures are not those of a compilation ({type(error).__name__}:"
+        f" {str(error)[:80]}); compile the model again"
+    )
 
 
 def folding(figures: Mapping[str, Any]) -> Table:

@@ -1,0 +1,1 @@
+"""What is known of a build, as a page for a browser."""
