@@ -20,25 +20,29 @@ module hearth_bench_meter (
   output logic [31:0] in_all,    // cycles from the start to the first word of the last frame
   output logic [31:0] checksum   // rotate left by five and add, over all words
 );
-  logic [31:0] handed_q, start_q, first_q, last_q;
+  logic [31:0] start_q, first_q, last_q;
+  logic [5:0] inside_q;  // frames in the network, of which link_frames lets in no more than 31
+  logic any_q;           // a frame has come out
 
-  assign done = !making && handed_q == frames;
+  assign done = !making && inside_q == '0;
   assign steady = last_q - first_q;
   assign in_all = last_q - start_q;
 
   always_ff @(posedge clk) begin
     if (rst || idle) begin
-      handed_q <= '0;
+      inside_q <= '0;
+      any_q <= 1'b0;
       frames <= '0;
       start_q <= now;
       first_q <= now;
       last_q <= now;
       checksum <= '0;
     end else begin
-      handed_q <= handed_q + 32'(handed);
+      inside_q <= inside_q + 6'(handed) - 6'(take && last);
       frames <= frames + 32'(take && last);
+      if (take && last) any_q <= 1'b1;
       if (arrives) last_q <= now;
-      if (arrives && frames == '0) first_q <= now;
+      if (arrives && !any_q) first_q <= now;
       if (take) checksum <= {checksum[26:0], checksum[31:27]} + word;
     end
   end

@@ -97,12 +97,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "rows of a cut frame go on", "packet_pixels", "if (rst || close) begin", "if (rst) begin"
     ),
+    _link("a frame too many", "pattern_source", "frames == 32'd1", "1'b0"),
+    _link("every measurement of one frame", "pattern_source", "left_q == 32'd2", "1'b1"),
     _link("seed 0 stays 0", "pattern_source", "(seed == '0) ? 32'd1 : seed", "seed"),
-    _link("packets do not end a measurement", "pattern_source", "stop ? '0 : left_q", "left_q"),
+    _link("packets do not end a measurement", "pattern_source", "!(final_q || stop)", "!final_q"),
     _link(
         "measurement done before its last frame",
         "bench_meter",
-        "!making && handed_q == frames",
+        "!making && inside_q == '0",
         "!making",
     ),
     _link("checksum without its carry", "bench_meter", "checksum[31:27]}", "5'd0}"),
@@ -110,8 +112,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "first frame timed at the second",
         "bench_meter",
-        "arrives && frames == '0",
-        "arrives && frames == 32'd1",
+        "arrives && !any_q",
+        "arrives && any_q",
     ),
     _link("error pin dead", "link_counters", "error <= 1'b1;", "error <= 1'b0;"),
     _link(
