@@ -329,6 +329,17 @@ async def frames_of_its_own(dut: Any, seed: int) -> None:
 
 
 @cocotb.test(timeout_time=40, timeout_unit="ms")
+@cocotb.parametrize(count=[1, 2])
+async def few_frames_of_its_own(dut: Any, count: int) -> None:
+    """The only one is the first and the last."""
+    wire = await board(dut)
+    answer = await wire.ask(Packet(Kind.BENCH, 5, 0, struct.pack("<II", count, 1)))
+    frames, steady, _, total = answer.words
+    assert (frames, total) == (count, checksum(count, 1))
+    assert (steady == 0) == (count == 1)
+
+
+@cocotb.test(timeout_time=40, timeout_unit="ms")
 async def no_frame_of_its_own(dut: Any) -> None:
     wire = await board(dut)
     answer = await wire.ask(Packet(Kind.BENCH, 5, 0, struct.pack("<II", 0, 1)))
