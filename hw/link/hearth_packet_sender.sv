@@ -28,12 +28,14 @@ module hearth_packet_sender (
   logic [15:0] index_q, words_q;
   logic second_q;           // the second word of the header has been loaded
   logic escaped_q;          // DB has been sent, its second byte follows
+  logic more_q;             // index_q != words_q: not compared on the way of a word
+  logic asks_q;             // for a word; a byte takes far longer than the cycle that this costs
   logic load, byte_done, special, framing;
   logic [31:0] load_data, second_word_q;
 
   assign busy = state_q != Idle;
   assign index = index_q;
-  assign word_ready = state_q == Payload && left_q == '0 && index_q != words_q;
+  assign word_ready = asks_q;
   assign length = {14'b0, words, 2'b0};
   assign framing = state_q == Open || state_q == Close;
   assign special = shift_q[7:0] == hearth_link_pkg::End || shift_q[7:0] == hearth_link_pkg::Escape;
@@ -60,12 +62,12 @@ module hearth_packet_sender (
         load_data = second_word_q;
         if (left_q == '0) begin
           if (!second_q) load = 1'b1;
-          else state_d = (words_q == '0) ? Crc : Payload;
+          else state_d = more_q ? Payload : Crc;
         end
       end
       Payload: begin
-        load = word_ready && word_valid;
-        if (left_q == '0 && index_q == words_q) state_d = Crc;
+        load = asks_q && word_valid;
+        if (left_q == '0 && !more_q) state_d = Crc;
       end
       Crc: begin
         load_data = ~crc_q;
@@ -81,7 +83,10 @@ module hearth_packet_sender (
   always_ff @(posedge clk) begin
     if (state_q == Idle && start) begin
       words_q <= words;
+      more_q <= words != '0;
       second_word_q <= length;
+    end else if (load && state_q == Payload) begin
+      more_q <= index_q + 1'b1 != words_q;
     end
     if (state_q == Idle) shift_q <= {sequence_number, flags, kind};
     else if (load) shift_q <= load_data;
@@ -94,10 +99,12 @@ module hearth_packet_sender (
       left_q <= '0;
       index_q <= '0;
       second_q <= 1'b0;
+      asks_q <= 1'b0;
       escaped_q <= 1'b0;
       crc_q <= hearth_crc_pkg::Init;
     end else begin
       state_q <= state_d;
+      asks_q <= state_q == Payload && left_q == '0 && more_q && !load;
       if (state_q == Open && m_ready) left_q <= 3'd4;
       if (load) left_q <= 3'd4;
       else if (byte_done) left_q <= left_q - 1'b1;

@@ -115,6 +115,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "arrives && !any_q",
         "arrives && any_q",
     ),
+    _link(
+        "a word too few sent",
+        "packet_sender",
+        "index_q + 1'b1 != words_q",
+        "index_q + 16'd2 != words_q",
+    ),
+    _link("words asked for twice", "packet_sender", "&& more_q && !load;", "&& more_q;"),
     _link("error pin dead", "link_counters", "error <= 1'b1;", "error <= 1'b0;"),
     _link(
         "error pin stays",
