@@ -22,6 +22,7 @@ from hearth.toolchain.cli.eval import evaluate
 from hearth.toolchain.cli.export_hls import export_hls
 from hearth.toolchain.cli.groups import spread
 from hearth.toolchain.cli.help import Command, Commands
+from hearth.toolchain.cli.live import live
 from hearth.toolchain.cli.program import program
 from hearth.toolchain.cli.report import report
 from hearth.toolchain.cli.run import run
@@ -72,6 +73,7 @@ _add(COMPILE, "compile", compile_, "weights/default/*.onnx -o build/default")
 _add(COMPILE, "report", report, "build/default")
 _add(COMPILE, "summary", summary, "build/default")
 _add(CHECK, "run", run, "build/default photo.jpg")
+_add(CHECK, "live", live, "build/default build/video")
 _add(CHECK, "sim", sim, "build/default photo1.jpg photo2.jpg --stall 20")
 _add(CHECK, "eval", evaluate, "build/x --labels photos/labels.csv")
 _add(BOARDS, "boards", boards, "--json")
