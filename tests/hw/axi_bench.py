@@ -6,7 +6,6 @@ import itertools
 import os
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import cocotb
@@ -22,8 +21,8 @@ from cocotbext.axi import (
     AxiStreamSource,
 )
 
-from hearth.toolchain.ir import Array
 from hearth.toolchain.targets.xilinx.registers import ENABLE, FAULTS, ID, OFFSET, RESTART
+from tests.hw.beats import Beat, Mended, mended, spoil
 
 WIDTH, HEIGHT, WORDS = 6, 4, 5
 PIXELS = WIDTH * HEIGHT
@@ -31,94 +30,16 @@ COLOURS = int(os.environ.get("HEARTH_TEST_COLOURS", "3"))
 """Bytes of a pixel."""
 FLAGS = 64
 """FlagDepth of hearth_axi_frames.sv; its FIFO holds two more (hw/stream/hearth_fifo.sv)."""
-Beat = tuple[int, bool, bool]
-"""Pixel, start of frame, end of line."""
-
-
-@dataclass
-class Mended:
-    """What must come of a stream of beats: frames, whether each was mended, faults seen."""
-
-    frames: list[list[int]] = field(default_factory=list)
-    damaged: list[bool] = field(default_factory=list)
-    faults: set[str] = field(default_factory=set)
-
-
-class Border:
-    """The rules of hearth_axi_video.sv in Python, one beat at a time."""
-
-    def __init__(self) -> None:
-        self.result = Mended()
-        self.frame: list[int] | None = None
-        self.broken = self.dropping = False
-
-    def take(self, pixel: int, start: bool, end: bool) -> None:
-        if start:
-            if self.frame is not None:
-                self._fault("truncated")
-                self._finish()
-            self.frame, self.broken, self.dropping = [], False, False
-        elif self.dropping:
-            self.dropping = not end
-            return
-        elif self.frame is None:
-            self.result.faults.add("stray")
-            return
-        assert self.frame is not None
-        self.frame.append(pixel)
-        if len(self.frame) % WIDTH == 0:
-            if not end:
-                self._fault("long_line")
-                self.dropping = True
-        elif end:
-            self._fault("short_line")
-            self.frame += [0] * (-len(self.frame) % WIDTH)
-        if len(self.frame) == PIXELS:
-            self._finish()
-
-    def _fault(self, name: str) -> None:
-        self.result.faults.add(name)
-        self.broken = True
-
-    def _finish(self) -> None:
-        assert self.frame is not None
-        self.result.frames.append(self.frame + [0] * (PIXELS - len(self.frame)))
-        self.result.damaged.append(self.broken)
-        self.frame = None
 
 
 def mend(beats: Sequence[Beat]) -> Mended:
-    border = Border()
-    for beat in beats:
-        border.take(*beat)
-    return border.result
+    return mended(beats, WIDTH, HEIGHT)
 
 
 def picture(rng: random.Random) -> list[Beat]:
     """A good frame."""
     pixels = [rng.randrange(1 << 8 * COLOURS) for _ in range(PIXELS)]
     return [(p, i == 0, i % WIDTH == WIDTH - 1) for i, p in enumerate(pixels)]
-
-
-def beats_of(frame: Array) -> list[Beat]:
-    """The beats of a frame, uint8 [height, width, colours]."""
-    width, colours = frame.shape[1:]
-    pixels = [int.from_bytes(bytes(pixel), "little") for pixel in frame.reshape(-1, colours)]
-    return [(pixel, i == 0, i % width == width - 1) for i, pixel in enumerate(pixels)]
-
-
-def spoil(beats: list[Beat], rng: random.Random) -> list[Beat]:
-    """A frame with one fault: beats lost or doubled, or a marker set or cleared."""
-    start = rng.randrange(len(beats))
-    stop = min(len(beats), start + rng.randrange(1, 9))
-    kind = rng.randrange(5)
-    if kind == 0:
-        return beats[:start] + beats[stop:]
-    if kind == 1:
-        return beats[:stop] + beats[start:stop] + beats[stop:]
-    pixel, first, last = beats[start]
-    changed = {2: (pixel, not first, last), 3: (pixel, first, not last), 4: (pixel, True, True)}
-    return [*beats[:start], changed[kind], *beats[start + 1 :]]
 
 
 def words(frame: Sequence[int], number: int) -> list[int]:

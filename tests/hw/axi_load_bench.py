@@ -17,7 +17,8 @@ from cocotbext.axi import AxiResp
 from hearth.toolchain.host.pynq import read_image
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.targets.xilinx.registers import OFFSET
-from tests.hw.axi_bench import Bench, beats_of, bench
+from tests.hw.axi_bench import Bench, bench
+from tests.hw.beats import beats_of
 from tests.nets import tiny
 
 IMAGES = (Path("hearth.weights"), Path("other.weights"))

@@ -8,7 +8,8 @@ import cocotb
 import numpy as np
 
 from hearth.toolchain.ir import golden
-from tests.hw.axi_bench import beats_of, bench
+from tests.hw.axi_bench import bench
+from tests.hw.beats import beats_of
 from tests.nets import tiny
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import cocotb
 from cocotbext.axi import AxiStreamFrame
 
-from tests.hw.axi_bench import COLOURS, PIXELS, Beat, bench, mend, words
+from tests.hw.axi_bench import COLOURS, PIXELS, bench, mend, words
+from tests.hw.beats import Beat
 
 
 @cocotb.test(timeout_time=500, timeout_unit="us")

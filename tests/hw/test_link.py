@@ -12,7 +12,8 @@ from hearth.toolchain.saved import weights_image
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.serial import border
 from tests.hw.link_bench import BUILD_ID
-from tests.hw.test_axi import HERE, needs_cocotb, simulate
+from tests.hw.simulation import simulate
+from tests.hw.test_axi import HERE, needs_cocotb
 
 SHARED = (
     "stream/hearth_fifo.sv",

@@ -20,6 +20,7 @@ FOLDERS = [
     HARDWARE / "memory",
     HARDWARE / "link",
     HARDWARE / "axi",
+    HARDWARE / "video",
     *sorted(path for path in (HARDWARE / "layers").iterdir() if path.is_dir()),
 ]
 GENERATED = "hearth_axi_pkg"
@@ -53,4 +54,14 @@ def test_module_by_itself(path: Path, tmp_path: Path) -> None:
 
 def test_every_kind_with_sources_is_linted() -> None:
     linted = {path.parent.name for path in MODULES}
-    assert {"stream", "memory", "link", "axi", "conv", "maxpool", "rescale", "table"} <= linted
+    assert {
+        "stream",
+        "memory",
+        "link",
+        "axi",
+        "video",
+        "conv",
+        "maxpool",
+        "rescale",
+        "table",
+    } <= linted

@@ -25,6 +25,7 @@ from tests.mutants import (
     quantized,
     skipping,
     stream,
+    video,
     xc7,
 )
 from tests.mutants.kinds import Mutant, RomMutant
@@ -40,6 +41,7 @@ MUTANTS: tuple[Mutant | RomMutant, ...] = (
     *quantized.MUTANTS,
     *link.MUTANTS,
     *axi.MUTANTS,
+    *video.MUTANTS,
     *bits.MUTANTS,
     *xc7.MUTANTS,
     *ecp5.MUTANTS,

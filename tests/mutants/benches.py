@@ -41,6 +41,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "link": ("tests/hw/test_link.py", "-k", "not lint"),  # it would notice for another reason
     "board": ("tests/sim/test_virtual_board.py",),
     "axi": ("tests/hw/test_axi.py", "-k", "not lint"),
+    "scaler": ("tests/video/test_scaler.py", "-k", "hardware and (odd or wide)"),
     "load": ("tests/hw/test_axi.py", "-k", "ultra"),
     "host": ("tests/host/test_packets.py", "tests/host/test_pynq.py", "tests/host/test_host.py"),
     "front": (

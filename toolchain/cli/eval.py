@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from hearth.toolchain import pipeline
-from hearth.toolchain.cli.frames import batches
-from hearth.toolchain.cli.options import BuildFolder, Json
+from hearth.toolchain.cli.frames import batches, seen
+from hearth.toolchain.cli.options import BuildFolder, CameraSize, Json
 from hearth.toolchain.cli.output import print_json, print_lines, tell_next
 from hearth.toolchain.data import selection
 from hearth.toolchain.evaluate import fidelity, record
@@ -32,14 +32,19 @@ Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Use at most
 
 
 def evaluate(
-    build: BuildFolder, labels: Labels, limit: Limit = None, as_json: Json = False
+    build: BuildFolder,
+    labels: Labels,
+    limit: Limit = None,
+    camera_size: CameraSize = None,
+    as_json: Json = False,
 ) -> None:
     """Measure accuracy beside your file's in ONNX Runtime."""
     loaded = build_folder.load(build)
     qgraph = loaded.qgraph
     golden.classes(qgraph, "--labels")
     found = selection.labelled(labels, qgraph)
-    chosen = found.images if limit is None else found.images.limited(limit)
+    limited = found.images if limit is None else found.images.limited(limit)
+    chosen = seen(qgraph, limited, camera_size)
     if found.origin:
         print(printable(found.origin), file=sys.stderr)
     model, graph = pipeline.reopened(loaded)

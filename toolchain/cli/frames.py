@@ -9,6 +9,17 @@ import numpy as np
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import Array, QGraph
 from hearth.toolchain.support import progress
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import scaler
+
+
+def seen(qgraph: QGraph, chosen: images.ImageSet, camera_size: str | None) -> images.ImageSet:
+    """The images as `--camera-size` asks for them. HearthError if no hardware could show them."""
+    if camera_size is None:
+        return chosen
+    camera = Camera.parse(camera_size)
+    scaler(camera, qgraph.preprocessing, (qgraph.input.height, qgraph.input.width))
+    return chosen.seen_by(camera)
 
 
 def batches(

@@ -29,6 +29,12 @@ LimitOrAll = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Use at most so many images; default: all."),
 ]
+CameraSize = Annotated[
+    str | None,
+    typer.Option(
+        "--camera-size", metavar="WxH", help="Images as a camera's hardware hands them on."
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option("--json", help="Print the figures as one JSON object.", rich_help_panel=OUTPUT),

@@ -6,8 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hearth.toolchain.cli.connect import Answerer, answering
-from hearth.toolchain.cli.frames import named_batches
-from hearth.toolchain.cli.options import BuildFolder, Images, Json, LimitOrAll, Pieces
+from hearth.toolchain.cli.frames import named_batches, seen
+from hearth.toolchain.cli.options import (
+    BuildFolder,
+    CameraSize,
+    Images,
+    Json,
+    LimitOrAll,
+    Pieces,
+)
 from hearth.toolchain.cli.output import as_argument, print_json, print_records, tell_next
 from hearth.toolchain.data import images
 from hearth.toolchain.ir import Array, Output, golden
@@ -27,14 +34,16 @@ def run(
     which: Pieces,
     where: Answerer,
     limit: LimitOrAll = None,
+    camera_size: CameraSize = None,
     as_json: Json = False,
 ) -> None:
     """Classify images with the golden model, or on a board.
 
     The golden model is the hardware's equal; of a network that names no classes it says what
     leaves. Results are printed as they come."""
-    loaded, chosen = build_folder.load(build), images.open_all(inputs, which.part)
-    chosen = chosen if limit is None else chosen.limited(limit)
+    loaded, opened = build_folder.load(build), images.open_all(inputs, which.part)
+    limited = opened if limit is None else opened.limited(limit)
+    chosen = seen(loaded.qgraph, limited, camera_size)
     if as_json and chosen.live and limit is None:
         raise HearthError(f"--json: {inputs[0]} is a camera, which does not end; give --limit")
     named = bool(loaded.qgraph.classes) or where.is_board

@@ -14,9 +14,9 @@ from hearth.sim import record
 from hearth.sim.results import SimResult
 from hearth.sim.run import simulate, workplace
 from hearth.toolchain.cli import tables
-from hearth.toolchain.cli.frames import named_together
+from hearth.toolchain.cli.frames import named_together, seen
 from hearth.toolchain.cli.groups import Group
-from hearth.toolchain.cli.options import BuildFolder, Images, Json, Pieces
+from hearth.toolchain.cli.options import BuildFolder, CameraSize, Images, Json, Pieces
 from hearth.toolchain.cli.output import print_json, print_lines, say_next, tell_next
 from hearth.toolchain.data import images, selection
 from hearth.toolchain.data.pictures import thumbnail
@@ -49,13 +49,15 @@ class Run(Group):
             metavar="NAME", help="The RTL as this board gets it: lanes may share multipliers."
         ),
     ] = None
+    camera_size: CameraSize = None
 
 
 def sim(build: BuildFolder, inputs: Images, which: Pieces, how: Run, as_json: Json = False) -> None:
     """Stream images through the hardware; check every value."""
     loaded = build_folder.load(build)
     made = loaded if how.board is None else registry.fitted(loaded, how.board)
-    chosen = images.open_all(inputs, which.part).limited(how.limit)
+    limited = images.open_all(inputs, which.part).limited(how.limit)
+    chosen = seen(loaded.qgraph, limited, how.camera_size)
     with progress.shown() as tell:
         names, frames = named_together(loaded.qgraph, chosen, tell)
         tell("golden model", 0, 0)

@@ -5,9 +5,9 @@ colours and alpha, [n, height, width, 4], of pictures and arrays that have it: n
 made up, and none is dropped from an array.
 Sources: single files, a folder with all folders below it, a CSV of files (with or without labels),
 a .npy/.npz array of ready frames, a clip or a camera; pictures/ and clips/ read them. Resizing and
-cropping follow
-the model's `Preprocessing`; mean and scale do not happen here, they are folded into the first
-convolution (quantize/int8.py), except in `as_float`, which prepares the same frames for the
+cropping follow the model's `Preprocessing`, by Pillow, or for a set that is `seen_by` a camera's
+hardware by that (toolchain/video); mean and scale do not happen here, they are folded into the
+first convolution (quantize/int8.py), except in `as_float`, which prepares the same frames for the
 float model. Nothing is read before its batch is asked for, and no more than a batch is kept.
 """
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from hearth.toolchain.data.clips import source as clips
 from hearth.toolchain.data.clips.camera import Camera
@@ -31,6 +31,8 @@ from hearth.toolchain.data.pictures.budget import LARGEST_FILE, LARGEST_PIXELS
 from hearth.toolchain.ir import Array, Preprocessing
 from hearth.toolchain.support import reading
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.video import geometry
+from hearth.toolchain.video.scaler import scaler
 
 FRAME_BATCH = 8
 ALPHA = 4
@@ -53,6 +55,8 @@ class ImageSet:
     """Class index of each image, or empty."""
     groups: tuple[str, ...] = ()
     """Folder of each image directly below a folder, '' for none; empty for other sources."""
+    camera: geometry.Camera | None = None
+    """What the images are seen by, if they are not resized as they are."""
 
     def __len__(self) -> int:
         """How many; of a clip at most so many, of a camera without a limit 0."""
@@ -88,6 +92,10 @@ class ImageSet:
             groups=tuple(self.groups[i] for i in index) if self.groups else (),
         )
 
+    def seen_by(self, camera: geometry.Camera) -> ImageSet:
+        """The same images as a camera shows them to the network; the source's name says so."""
+        return replace(self, camera=camera, source=f"{self.source} (camera {camera})")
+
     def whole(self, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
         """All frames at once: uint8 [n, *size, channels]."""
         return np.concatenate(list(self.batches(preprocessing, size)))
@@ -110,17 +118,16 @@ class ImageSet:
     def _named(
         self, preprocessing: Preprocessing, size: tuple[int, int]
     ) -> Iterator[tuple[str, Array]]:
+        wanted = preprocessing, size, self.camera
         if self.frames is None:
             for file in self.files:
-                yield file, read(Path(file), preprocessing, size)
+                yield file, read(Path(file), *wanted)
         elif isinstance(self.frames, arrays.Frames):
             for index, frame in enumerate(self.frames):
-                name = f"{self.source}[{index}]"
-                yield name, fit(self.source, frame, preprocessing, size)
+                yield f"{self.source}[{index}]", fit(self.source, frame, *wanted)
         else:
             for shown in self.frames.shown():
-                name = f"{self.source} {shown.name}"
-                yield name, fit(self.source, shown.pixels, preprocessing, size)
+                yield f"{self.source} {shown.name}", fit(self.source, shown.pixels, *wanted)
 
 
 def open_set(path: Path, part: Part = WHOLE) -> ImageSet:
@@ -198,15 +205,26 @@ def open_all(paths: Sequence[Path], part: Part = WHOLE) -> ImageSet:
     return _part(ImageSet(", ".join(str(path) for path in paths), tuple(files)), part)
 
 
-def read(path: Path, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+def read(
+    path: Path,
+    preprocessing: Preprocessing,
+    size: tuple[int, int],
+    camera: geometry.Camera | None = None,
+) -> Array:
     """One photograph as uint8 [*size, channels]."""
     alpha = preprocessing.channels == ALPHA
-    return _place(str(path), decode.picture(path, alpha), preprocessing, size)
+    return _place(str(path), decode.picture(path, alpha), preprocessing, size, camera)
 
 
-def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int, int]) -> Array:
+def fit(
+    source: str,
+    frame: Array,
+    preprocessing: Preprocessing,
+    size: tuple[int, int],
+    camera: geometry.Camera | None = None,
+) -> Array:
     """A frame from an array file, brought to the network's size and channels if it has others."""
-    if frame.shape == (*size, preprocessing.channels):
+    if camera is None and frame.shape == (*size, preprocessing.channels):
         return frame
     if (frame.shape[2] == ALPHA) != (preprocessing.channels == ALPHA):
         raise HearthError(
@@ -215,7 +233,7 @@ def fit(source: str, frame: Array, preprocessing: Preprocessing, size: tuple[int
             f" {preprocessing.channels}]"
         )
     pixels = frame[..., 0] if frame.shape[2] == 1 else frame
-    return _place(source, Image.fromarray(pixels), preprocessing, size)
+    return _place(source, Image.fromarray(pixels), preprocessing, size, camera)
 
 
 def as_float(frames: Array, preprocessing: Preprocessing) -> Array:
@@ -232,44 +250,58 @@ def window(
 ) -> tuple[float, float, float, float]:
     """What the network sees of a picture of this width and height: left, top, right and bottom."""
     height, width = size
-    scaled = _scaled(picture, preprocessing, size)
+    scaled = geometry.resized(preprocessing, picture, size)
     across, down = picture[0] / scaled[0], picture[1] / scaled[1]
     left, top = (scaled[0] - width) // 2, (scaled[1] - height) // 2
     return left * across, top * down, (left + width) * across, (top + height) * down
 
 
-def _scaled(
-    picture: tuple[int, int], preprocessing: Preprocessing, size: tuple[int, int]
-) -> tuple[int, int]:
-    """Width and height to which a picture of these is resized before the centre is cut out."""
-    height, width = size
-    if preprocessing.resize == 0:
-        return width, height
-    # The shorter side becomes `resize`; more where the crop would not fit otherwise.
-    wanted = preprocessing.resize / min(picture)
-    factor = max(wanted, width / picture[0], height / picture[1])
-    return max(width, round(picture[0] * factor)), max(height, round(picture[1] * factor))
-
-
 def _place(
-    source: str, image: Image.Image, preprocessing: Preprocessing, size: tuple[int, int]
+    source: str,
+    image: Image.Image,
+    preprocessing: Preprocessing,
+    size: tuple[int, int],
+    camera: geometry.Camera | None,
 ) -> Array:
     """Colours as the network wants them, resized (antialiased bilinear), the centre cut out.
 
     Luminance is that of ITU-R 601: (299 R + 587 G + 114 B) / 1000, as Pillow's mode L has it.
     A fourth channel is resized like the colours and beside them: it may be a depth.
+    A camera sees as much of the picture as fills its own, and does the rest in hardware.
     """
     height, width = size
     image = image.convert(_MODES[preprocessing.channels])
-    scaled = _scaled(image.size, preprocessing, size)
+    if camera is not None:
+        seen = filling(image, camera)
+        pixels = np.asarray(seen, np.uint8).reshape(seen.height, seen.width, -1)
+        return scaler(camera, preprocessing, size).golden(pixels)
+    scaled = geometry.resized(preprocessing, image.size, size)
     if scaled[0] * scaled[1] > LARGEST_PIXELS:
         raise HearthError(
             f"{source}: an image of {image.width}x{image.height} pixels is too narrow"
         )
     if scaled != image.size:
-        planes = image.split() if image.mode == _MODES[ALPHA] else (image,)
-        planes = tuple(plane.resize(scaled, Image.Resampling.BILINEAR) for plane in planes)
-        image = Image.merge(image.mode, planes) if len(planes) > 1 else planes[0]
+        planes = [p.resize(scaled, Image.Resampling.BILINEAR) for p in _planes(image)]
+        image = _joined(planes)
     left, top = (image.width - width) // 2, (image.height - height) // 2
     pixels = np.asarray(image.crop((left, top, left + width, top + height)), np.uint8)
     return pixels.reshape(height, width, preprocessing.channels)
+
+
+def filling(image: Image.Image, camera: geometry.Camera) -> Image.Image:
+    """The image's middle, of the camera's shape, brought to its size (antialiased bilinear)."""
+    sides = camera.width, camera.height
+    if image.size == sides:
+        return image
+    planes = _planes(image)
+    return _joined([ImageOps.fit(p, sides, Image.Resampling.BILINEAR) for p in planes])
+
+
+def _planes(image: Image.Image) -> tuple[Image.Image, ...]:
+    """What is resized by itself: Pillow would have a fourth channel weigh the colours."""
+    return image.split() if image.mode == _MODES[ALPHA] else (image,)
+
+
+def _joined(planes: Sequence[Image.Image]) -> Image.Image:
+    """One image of what `_planes` took apart."""
+    return Image.merge(_MODES[ALPHA], planes) if len(planes) > 1 else planes[0]

@@ -15,7 +15,7 @@ from hearth.toolchain.studies.markdown import lines
 from hearth.toolchain.support import script
 from hearth.toolchain.support.paths import HARDWARE
 
-FOLDERS = ("stream", "memory", "layers", "link", "axi")
+FOLDERS = ("stream", "memory", "layers", "link", "axi", "video")
 SUFFIXES = (".sv", ".x")
 
 

@@ -1,0 +1,1 @@
+"""What hw/video computes, in NumPy: a camera's picture becomes a frame of the network's size."""
