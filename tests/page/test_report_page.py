@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -123,6 +124,21 @@ def test_what_is_measured_and_what_is_not(build: Build, tmp_path: Path) -> None:
     assert "shown layer0 layer1 layer2 layer0 4 3 layer1 layer2 3" in after
     assert "31.5 dB" in after
     assert "Not evaluated" not in after
+
+
+def test_classes_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """As ImageNet's two cranes: one taken for the other is a mistake."""
+    design = tiny.design()
+    cranes = ("crane, bird", "crane", "cat", "dog")
+    labelled = replace(design, qgraph=replace(design.qgraph, labels=cranes))
+    build = pages.made(tmp_path / "build", labelled)
+    pages.simulated(build)
+    pages.evaluated(build)
+    text = pages.read(pages.written(build, tmp_path / "x.html")).text
+    rows = "cat crane (class 0) crane (class 1) cat 3 crane (class 0) 4 3 crane (class 1)"
+    assert f"shown {rows}" in text
+    assert "crane (class 1) right 1.png" in text
+    assert "cat wrong : shows dog 2.png" in text
 
 
 def test_classes_too_many_for_a_table() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def collect(file: Path, build: Build, clock: chips.Clock, board: str | None) -> 
     """All that the page says; links are as seen from `file`."""
     rows = chips.rows(build.design, clock)
     ran, measured = simulations.last(build), evaluations.last(build)
-    spent = _spent(build, ran)
+    spent, names = _spent(build, ran), _names(build.qgraph)
     links = [f"#kernel-{index}" for index in range(len(build.design.stages))]
     try:
         return facts.Page(
@@ -62,8 +63,8 @@ def collect(file: Path, build: Build, clock: chips.Clock, board: str | None) -> 
             memory_rows.of(build, board or _usual(rows)),
             facts.Boards(clock.sentence, rows, chips.notes(rows)),
             _yardstick(str(build.figures["notes"].get("snr_reference", fidelity.FLOAT))),
-            None if measured is None else _evaluation(build.qgraph, *measured),
-            None if ran is None else _simulation(build.qgraph, ran),
+            None if measured is None else _evaluation(names, *measured),
+            None if ran is None else _simulation(names, ran),
             _commands(build, ran, measured),
             f"{advice.release()}, build {build_id(build):016x} in {build.path}",
         )
@@ -122,7 +123,7 @@ def _yardstick(reference: str) -> str:
     return "float file" if reference == fidelity.FLOAT else "quantized file"
 
 
-def _evaluation(qgraph: QGraph, images: str, found: Accuracy) -> facts.Evaluation:
+def _evaluation(names: Sequence[str], images: str, found: Accuracy) -> facts.Evaluation:
     theirs = f"{found.float_top1:.2f} %, {found.float_top5:.2f} %"
     rows = [
         ("photographs", f"{found.images:,}"),
@@ -133,34 +134,38 @@ def _evaluation(qgraph: QGraph, images: str, found: Accuracy) -> facts.Evaluatio
     ]
     confusion: dict[tuple[str, str], int] = {}
     for shown, named, count in found.confusion:
-        pair = _class(qgraph, shown), _class(qgraph, named)
-        confusion[pair] = confusion.get(pair, 0) + count
+        confusion[names[shown], names[named]] = count
     return facts.Evaluation(images, rows, confusion)
 
 
-def _simulation(qgraph: QGraph, ran: Record) -> facts.Simulation:
+def _simulation(names: Sequence[str], ran: Record) -> facts.Simulation:
     count = ran.frames or len(ran.classes)
-    frames = [_frame(qgraph, ran, i) for i in range(min(count, len(ran.thumbnails) or count))]
+    frames = [_frame(names, ran, i) for i in range(min(count, len(ran.thumbnails) or count))]
     stalls = f", {ran.stalls_percent} % of cycles withheld" if ran.stalls_percent else ""
     return facts.Simulation(ran.images, ran.ok, ran.verdict + stalls, count, frames)
 
 
-def _frame(qgraph: QGraph, ran: Record, index: int) -> facts.Frame:
+def _frame(names: Sequence[str], ran: Record, index: int) -> facts.Frame:
     """What is known of a frame."""
     file, picture = (
         texts[index] if index < len(texts) else "" for texts in (ran.files, ran.thumbnails)
     )
     named, shown = (
-        _class(qgraph, classes[index]) if index < len(classes) else ""
+        names[classes[index]] if index < len(classes) else ""
         for classes in (ran.classes, ran.labels)
     )
+    right = bool(shown) and ran.classes[index] == ran.labels[index]
     url = f"data:image/jpeg;base64,{quote(picture, safe='+/=')}" if picture else ""
-    return facts.Frame(os.path.basename(file) or f"frame {index}", url, named, shown)
+    return facts.Frame(os.path.basename(file) or f"frame {index}", url, named, shown, right)
 
 
-def _class(qgraph: QGraph, index: int) -> str:
-    known = qgraph.labels[index] if index < len(qgraph.labels) else f"class {index}"
-    return _short(known.partition(",")[0])
+def _names(qgraph: QGraph) -> list[str]:
+    """What each class is called: the first of its names, with its number where others are called
+    the same (ImageNet has two cranes)."""
+    first = [_short(label.partition(",")[0]) for label in qgraph.labels]
+    counts = Counter(first)
+    named = [name if counts[name] == 1 else f"{name} (class {i})" for i, name in enumerate(first)]
+    return named or [f"class {index}" for index in range(qgraph.classes)]
 
 
 def _short(name: str) -> str:

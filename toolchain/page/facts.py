@@ -87,12 +87,13 @@ class Evaluation:
 @dataclass(frozen=True)
 class Frame:
     """A simulated frame: its file, a picture of it as a data: URL or '', the class named first and
-    the one it shows, '' where there is none."""
+    the one it shows, '' where there is none, and whether they are the same."""
 
     file: str
     picture: str
     named: str
     shown: str
+    right: bool
 
 
 @dataclass(frozen=True)
