@@ -41,6 +41,10 @@ OPTIONS := $(if $(CALIBRATION),--calibration '$(CALIBRATION)') \
 FOLDING := $(if $(filter fit,$(LANES)),--board '$(BOARD)' $(if $(CLOCK),--clock '$(CLOCK)'),--lanes '$(LANES)')
 VIDEO   := $(BUILD)/video
 IMAGES  ?= $(VIDEO)
+# What `make` draws the embedded network's classes into; `make CLIP=mine.mp4` takes another.
+CLIP     := $(BUILD)/clip.mp4
+LABELLED := $(BUILD)/labelled
+DRAWN   := $(filter $(OWN),$(MODEL))
 SHOWN   := $(DESIGN)/design.json $(if $(filter $(VIDEO),$(IMAGES)),$(VIDEO)/.ready)
 
 .DEFAULT_GOAL := demo
@@ -63,11 +67,13 @@ tools: ; $(SET_UP) --tools
 # Place and route for AMD's 7 series: Debian's packages, unpacked into .tools/xc7.
 tools-xc7: ; sh requirements/xc7.sh .tools/xc7
 
-demo: $(SHOWN) ## (default) the embedded network compiled, a video in its hardware
+demo: $(SHOWN) ## (default) network compiled, a video in hardware, a clip labelled
 	$(RUN)hearth run $(DESIGN) '$(IMAGES)'
 	$(RUN)hearth sim $(DESIGN) '$(IMAGES)'
+	$(if $(DRAWN),$(RUN)hearth video $(DESIGN) '$(CLIP)' -o $(LABELLED).mp4 --sheet $(LABELLED).png)
 	@$(RUN)hearth summary $(DESIGN)
 	@$(RUN)hearth report $(DESIGN) --html $(DESIGN)/report.html
+	@$(if $(DRAWN),echo "labelled   $(LABELLED).mp4 and some of its frames: $(LABELLED).png")
 
 sim: $(SHOWN) ## the video once more, with random stalls on every stream
 	$(RUN)hearth sim $(DESIGN) '$(IMAGES)' --stall $(STALL)
@@ -89,7 +95,7 @@ imagenet: $(DESIGN)/design.json ## compiles, evaluates, simulates it; CALIBRATIO
 	$(RUN)hearth sim $(DESIGN) '$(if $(filter $(VIDEO),$(IMAGES)),$(LABELS),$(IMAGES))' --limit 3
 
 $(VIDEO)/.ready: toolchain/data/default_video.py | setup
-	$(RUN)python -m hearth.toolchain.data.default_video $(VIDEO)
+	$(RUN)python -m hearth.toolchain.data.default_video $(VIDEO) --clip $(BUILD)/clip.mp4
 	@touch $@
 
 # Boards, and the optional group of packages that each needs: `hearth boards` is the one list.

@@ -118,8 +118,8 @@ class Build:
     """A compiled network: the folder that `hearth compile` makes, read and checked.
 
     Images are frames, uint8 [n, height, width, channels] (`shape`), or image files, or one folder,
-    CSV, .npy or .npz, which are prepared as the network's preprocessing says. Stands for its folder
-    wherever Python takes a path.
+    CSV, .npy, .npz or clip, or some frames of one (`Clip`); files are prepared as the network's
+    preprocessing says. Stands for its folder wherever Python takes a path.
     """
 
     saved: build_folder.Build

@@ -17,6 +17,7 @@ from hearth.toolchain.cli import main as cli
 from hearth.toolchain.ir import Array
 from hearth.toolchain.saved.build_folder import Build
 from tests.conftest import kinds_build
+from tests.data import clip_files
 
 
 @pytest.fixture
@@ -120,6 +121,27 @@ def test_run_prints_a_boards_own_labels(
     assert [row["file"] for row in found] == [row["file"] for row in wanted]
     assert all(row["cycles"] > 0 for row in found)
     assert "cycles" not in wanted[0]
+
+
+def test_a_board_labels_a_clip(
+    build: hearth.Build,
+    port: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its own classes, and its own cycles in the heading."""
+    source = clip_files.clip(tmp_path / "clip.mp4", clip_files.greys(3))
+    made, found = tmp_path / "made.mp4", tmp_path / "found.json"
+    words = ["video", str(build.path), str(source), "-o", str(made), "--results", str(found)]
+    status, output, errors = command([*words, "--port", port, "--json"], monkeypatch, capsys)
+    assert status == 0, errors
+    assert json.loads(output)["pace"].endswith(" cycles a frame (measured)")
+    rows = json.loads(found.read_text())["frames"]
+    for row, answer in zip(rows, build.classify(source), strict=True):
+        assert tuple(entry["class"] for entry in row["top"]) == answer.top
+        assert row["cycles"] > 0
+    assert made.exists()
 
 
 def test_run_refuses_a_board_of_another_build(

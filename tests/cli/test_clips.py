@@ -13,8 +13,8 @@ from tests.cli.test_cli import Folder, hearth
 from tests.data import clip_files
 from tests.data.clip_files import greys, quarters
 
-__all__ = ["hearth"]
-"""A fixture."""
+__all__ = ["hearth", "ready"]
+"""Fixtures, for test_video.py as well."""
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ REFUSED = {
     "eval": (["--labels", "FRAMES"], "--labels: net names no classes, it ends in 'scores'"),
     "bitstream": ([], "--board ulx3s-85f: net names no classes"),
     "compare": (["FRAMES", "--port", "/dev/none"], "--port: net names no classes"),
+    "video": (["FRAMES", "-o", "made.mp4"], "video: net names no classes, it ends in 'scores'"),
     "export-hls": ([], "net: has 2 outputs ('scores', 'boxes'), and what hls4ml export"),
 }
 

@@ -29,6 +29,7 @@ from hearth.toolchain.cli.run import run
 from hearth.toolchain.cli.sim import sim
 from hearth.toolchain.cli.summary import summary
 from hearth.toolchain.cli.update import update
+from hearth.toolchain.cli.video import video
 from hearth.toolchain.support import advice, streams
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.script import INTERRUPTED
@@ -73,6 +74,7 @@ _add(COMPILE, "compile", compile_, "weights/default/*.onnx -o build/default")
 _add(COMPILE, "report", report, "build/default")
 _add(COMPILE, "summary", summary, "build/default")
 _add(CHECK, "run", run, "build/default photo.jpg")
+_add(CHECK, "video", video, "build/default clip.mp4 -o labelled.mp4")
 _add(CHECK, "live", live, "build/default build/video")
 _add(CHECK, "sim", sim, "build/default photo1.jpg photo2.jpg --stall 20")
 _add(CHECK, "eval", evaluate, "build/x --labels photos/labels.csv")

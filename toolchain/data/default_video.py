@@ -2,9 +2,10 @@
 
 The photographs ship inside the scikit-image wheel. A square crop moves over each in a few steps:
 
-    python -m hearth.toolchain.data.default_video build/video
+    python -m hearth.toolchain.data.default_video build/video --clip build/clip.mp4
 
-writes 00_chelsea.png, 01_chelsea.png, ...
+writes 00_chelsea.png, 01_chelsea.png, ..., frames for simulation; and a clip of the same shots as a
+camera would take them: wide, and 25 frames a second.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from hearth.toolchain.support import script
+from hearth.toolchain.data.clips import writer
+from hearth.toolchain.support import files, script
 from hearth.toolchain.support.errors import HearthError
 
 
@@ -36,6 +40,11 @@ class Shot:
     stop: tuple[float, float]
 
 
+CLIP_SIZE = (640, 360)
+"""Width and height."""
+RATE = 25
+CLIP_SECONDS = 2
+"""Of a shot."""
 SHOTS = (
     Shot("chelsea.png", 0.95, (0.42, 0.50), (0.56, 0.50)),
     Shot("rocket.jpg", 0.90, (0.45, 0.50), (0.58, 0.50)),
@@ -74,16 +83,47 @@ def frames(steps: int, size: int) -> Iterator[tuple[str, Image.Image]]:
             count += 1
 
 
+def write_clip(path: Path) -> None:
+    """The shots one after another, the camera gliding."""
+    writer.check(path)
+    steps = CLIP_SECONDS * RATE
+    with (
+        files.growing(path) as file,
+        writer.Writer(path, file, Fraction(1, RATE), Fraction(RATE)) as clip,
+    ):
+        for number, shot in enumerate(SHOTS):
+            photograph = _photograph(shot.file)
+            for step in range(steps):
+                frame = _wide(photograph, shot, step / (steps - 1))
+                clip.add(np.asarray(frame), Fraction(number * steps + step, RATE))
+
+
+def _wide(photograph: Image.Image, shot: Shot, part: float) -> Image.Image:
+    """A crop of the clip's shape, placed to fractions of a pixel, so that it moves evenly."""
+    across, down = CLIP_SIZE
+    scale = shot.side * min(photograph.width / across, photograph.height / down)
+    sides = (across * scale, down * scale)
+    left, top = (
+        min(max((a + (b - a) * part) * total - side / 2, 0), total - side)
+        for a, b, total, side in zip(shot.start, shot.stop, photograph.size, sides, strict=True)
+    )
+    box = (left, top, left + sides[0], top + sides[1])
+    return photograph.resize(CLIP_SIZE, Image.Resampling.BICUBIC, box)
+
+
 def main() -> None:
-    """Write the video as PNG files."""
-    parser = argparse.ArgumentParser(description="Write the default video as PNG files.")
+    """Write the video as PNG files, and as a clip."""
+    parser = argparse.ArgumentParser(description="Write the default video.")
     parser.add_argument("folder", type=Path, help="where the frames go")
     parser.add_argument("--steps", type=int, default=4, help="frames per photograph")
     parser.add_argument("--size", type=int, default=128, help="side of a frame in pixels")
+    parser.add_argument("--clip", type=Path, help="also a clip, under this name")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames(options.steps, options.size):
         frame.save(options.folder / f"{name}.png")
+    if options.clip is not None:
+        write_clip(options.clip)
 
 
 if __name__ == "__main__":
