@@ -71,6 +71,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/data/test_decode_refusals.py",
         "tests/data/test_arrays.py",
         "tests/data/test_sets.py",
+        "tests/data/test_clips.py",
     ),
     "rom": ("tests/rtl/test_rom.py",),
     "quantized": (

@@ -9,6 +9,10 @@ def _picture(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"toolchain/data/pictures/{file}.py", old, new, bench="pictures")
 
 
+def _clip(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"toolchain/data/clips/{file}.py", old, new, bench="pictures")
+
+
 MUTANTS: tuple[Mutant, ...] = (
     _picture(
         "black behind alpha", "decode", "BACKGROUND = (255, 255, 255)", "BACKGROUND = (0,) * 3"
@@ -41,6 +45,24 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _picture("first of two arrays", "archive", "if len(found) != 1:", "if not found:"),
     _picture("bomb inflated", "archive", "if info.file_size > max(", "if 0 > max("),
+    _clip(
+        "always limited range",
+        "picture",
+        "ColorRange.JPEG if full else",
+        "ColorRange.MPEG if full else",
+    ),
+    _clip("never BT.709", "picture", "    1: Colorspace.ITU709,\n", ""),
+    _clip("not upright", "picture", "if turned else pixels", "if False else pixels"),
+    _clip("mirror unseen", "picture", "if across < 0 else", "if False else"),
+    _clip(
+        "start a frame late",
+        "frames",
+        "bisect.bisect_left(clip.stamps, clip",
+        "bisect.bisect(clip.stamps, clip",
+    ),
+    _clip("place lost by a skip", "frames", "self._number = found - 1", "self._number = found"),
+    _clip("cut end unseen", "clip", "if stated - end > tolerance:", "if False:"),
+    _clip("half a GIF", "clip", 'if not stream.read().rstrip(b"\\0").endswith(b";"):', "if False:"),
     _picture("any digits", "labels", "text.isascii() and ", ""),
     _picture("one class too many", "labels", "if largest >= classes:", "if largest > classes:"),
     _picture("torchvision's trap", "labels", "if found != by_order and len", "if False and len"),
