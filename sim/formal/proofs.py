@@ -16,6 +16,7 @@ class Proof:
     depth       most steps of the induction; the property must follow from as many earlier ones
     words       memories whose words, one memory after another, the proof module reads in `words`,
                 and their numbers
+    clocks      how many it has; of several each has its edges whenever the solver likes
     """
 
     block: str
@@ -23,6 +24,7 @@ class Proof:
     parameters: Mapping[str, int] = field(default_factory=dict)
     depth: int = 2
     words: tuple[tuple[str, int], ...] = ()
+    clocks: int = 1
 
     @property
     def name(self) -> str:
@@ -113,4 +115,27 @@ def _axi() -> list[Proof]:
     ]
 
 
-PROOFS: tuple[Proof, ...] = (*_rams(), *_skids(), *_fifos(), *_gearboxes(), *_axi())
+def _crossings() -> list[Proof]:
+    """The FIFO between two clocks."""
+    sources = ("video/hearth_async_fifo.sv", "formal/hearth_sync.sv")
+    return [
+        Proof(
+            "async_fifo",
+            sources,
+            {"Width": width, "AddressBits": bits},
+            depth=3,
+            words=(("dut.memory", 2**bits),),
+            clocks=2,
+        )
+        for width, bits in ((1, 2), (1, 3))
+    ]
+
+
+PROOFS: tuple[Proof, ...] = (
+    *_rams(),
+    *_skids(),
+    *_fifos(),
+    *_gearboxes(),
+    *_axi(),
+    *_crossings(),
+)

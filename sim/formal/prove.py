@@ -82,7 +82,8 @@ def script(proof: Proof, names: list[str], how: str) -> str:
         "flatten",
         *_joined(proof),
         "opt -full",
-        "async2sync",
+        # With several clocks all of them become signals, and time goes in steps between edges.
+        "async2sync" if proof.clocks == 1 else "clk2fflogic",
         "dffunmap",
         "setundef -undriven -anyseq",
         "opt_clean",

@@ -33,8 +33,16 @@ _EDGE = "stream/hearth_edge_fifo.sv"
 _GEARBOX = "stream/hearth_gearbox.sv"
 _VIDEO = "axi/hearth_axi_video.sv"
 _LITE = "axi/hearth_axi_lite.sv"
+_CLOCKS = "video/hearth_async_fifo.sv"
 
 MUTANTS: tuple[Mutant, ...] = (
+    _twin(
+        "count crosses in binary",
+        _CLOCKS,
+        "{write_d, write_d ^ (write_d >> 1)}",
+        "{write_d, write_d}",
+    ),
+    _twin("full at half", _CLOCKS, "CountBits'(3) <<", "CountBits'(2) <<"),
     _twin(
         "block RAM does not hold its word",
         _RAM,

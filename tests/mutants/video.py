@@ -9,7 +9,37 @@ def _scaler(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_scaler{file}.sv", old, new, bench="scaler")
 
 
+def _camera(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"hw/video/hearth_dvp{file}.sv", old, new, bench="camera")
+
+
+_CAMERA = (
+    _camera("frame let in behind one that is not over", "_capture", "idle_i && !over_q", "!over_q"),
+    _camera(
+        "rest of a frame follows what was lost",
+        "_capture",
+        "inside_q && !ends && !lost",
+        "inside_q && !ends",
+    ),
+    _camera(
+        "a frame that is over is not told",
+        "_capture",
+        "(inside_q && (ends || lost))",
+        "(inside_q && lost)",
+    ),
+    _camera(
+        "bytes of two lines make a word",
+        "_capture",
+        "second_q <= href_q && !second_q;",
+        "second_q <= href_q ^ second_q;",
+    ),
+    _camera("green darker than white", "_rgb565", "green[5:4]", "green[1:0]"),
+    _camera("a little less blue", "_yuv", "19'sd454", "19'sd453"),
+    _camera("frames left out are not told", "", "toggle ^ toggle_q", "1'b0"),
+)
+
 MUTANTS: tuple[Mutant, ...] = (
+    *_CAMERA,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),
     _scaler(
         "reciprocal a bit too short",

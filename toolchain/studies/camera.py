@@ -85,13 +85,14 @@ def study(
     labels: Annotated[Path, typer.Option()],
     sizes: Annotated[str, typer.Option(help="Of cameras, comma-separated.")] = "640x480",
 ) -> None:
-    """Print the table."""
+    """Print the table, its rows as they come."""
     qgraph = build_folder.load(build).qgraph
     chosen = selection.labelled(labels, qgraph).images
     cameras = [Camera.parse(size) for size in sizes.split(",")]
     with progress.shown() as tell:
-        found = list(rows(qgraph, chosen, cameras, tell))
-    print(lines(HEADS, "llrrrr", found), end="")
+        print(lines(HEADS, "llrrrr", ()), end="", flush=True)
+        for row in rows(qgraph, chosen, cameras, tell):
+            print(f"| {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":
