@@ -64,7 +64,12 @@ class Running:
     """The command in a process of its own, and its address."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        program = [sys.executable, "-c", "from hearth.toolchain.cli.entry import main; main()"]
+        # Processes that share tests ignore SIGINT, and so would theirs.
+        heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        program = [
+            *(sys.executable, "-c"),
+            f"{heeds}\nfrom hearth.toolchain.cli.entry import main\nmain()",
+        ]
         call = [*program, "live", "build", "frames.npy", "--fps", "100", *options]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(call, cwd=folder, stdout=pipe, stderr=pipe, text=True)

@@ -271,7 +271,7 @@ def test_ram_follows_its_rule_and_its_plan(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_report_says_where_memories_lie() -> None:
+def test_report_says_where_memories_lie(monkeypatch: pytest.MonkeyPatch) -> None:
     design, _ = every_kind()
     planned = placed.of(design, "ulx3s-85f")
     needs = needs_of.of(design)
@@ -282,7 +282,14 @@ def test_report_says_where_memories_lie() -> None:
     assert blocks + 2 == taken.bram  # received bytes, build id
     assert f"{taken.bram:,g} of 208 block RAM" in planned.lines[0]
     assert len(placed.shown(planned)) == 2
+    theirs = placed.of(design, "kv260")
+    assert len(theirs.rows) == len(planned.rows)
+    assert len(placed.shown(theirs)) == 2
+    # A family that says nothing of them.
+    family = type(registry.find("kv260")[0])
+    monkeypatch.setattr(family, "memories", lambda self, needs, board: [])
     left = placed.of(design, "kv260")
+    assert left.lines[0] == theirs.lines[0]
     assert left.lines[0].startswith("kv260, link included: ")
     left_to = "kv260: where memories lie is left to the RTL (hw/memory)"
     assert placed.shown(left) == [[left.lines[0], left_to]]

@@ -69,7 +69,7 @@ def test_shares_of_every_board() -> None:
     # Nobody models the LUTs of AMD's parts: enough of the rest is not a promise.
     assert found["kv260"].fits is None
     assert [use.share for use in found["kv260"].uses][2] is None
-    assert found["kv260"].uses[0].used == 2 + 2  # lanes, two a DSP; one requantizer
+    assert found["kv260"].uses[0].used == 2 + 1  # lanes, two a DSP; one requantizer
 
 
 def test_shares_say_what_there_is_too_little_of(monkeypatch: pytest.MonkeyPatch) -> None:
