@@ -5,7 +5,7 @@
 First the photographs themselves, as `hearth eval` reads them. Then, for each size, photographs that
 fill a camera's picture (toolchain/data/images.py): resized by Pillow, and by the scaler, whose
 golden model equals the hardware. Between these two lines of a size nothing differs but the
-resizing. docs/results/camera.md quotes the table.
+resizing.
 """
 
 from __future__ import annotations
