@@ -19,6 +19,7 @@ from hearth.toolchain.ir import Array, Preprocessing
 from hearth.toolchain.support.errors import HearthError
 from tests.data import clip_files
 from tests.data.clip_files import BLOCKS, CODECS, SIZE, Look, cut, greys, quarters
+from tests.data.damage import downloads
 
 WHOLE = Preprocessing(resize=0)
 
@@ -193,16 +194,9 @@ def test_playlists_lead_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", CODECS)
 def test_damaged_files_are_read_or_refused(kind: str, tmp_path: Path) -> None:
     """Cut off, and with random bytes in random places, most of them in the headers."""
-    random = np.random.default_rng(len(kind) + ord(kind[0]))
     path = clip_files.clip(tmp_path / f"a.{kind}", [quarters(), *greys(5)])
-    whole = path.read_bytes()
-    for turn in range(30):
-        data = bytearray(whole)
-        for _ in range(int(random.integers(1, 6))):
-            data[int(random.random() ** 3 * len(data))] = int(random.integers(0, 256))
-        if turn % 4 == 0:
-            data = data[: int(random.integers(0, len(data)))]
-        path.write_bytes(bytes(data))
+    for data in downloads(path.read_bytes(), len(kind) + ord(kind[0]), 30):
+        path.write_bytes(data)
         assert outcome(path) in ("frames", "refused")
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from hearth.toolchain.data.pictures import budget, decode
 from hearth.toolchain.support.errors import HearthError
+from tests.data.damage import downloads
 from tests.data.picture_files import claiming, tiff
 from tests.data.test_decode import COLOURS, ORIENTATION, RAMP, decoded, save
 
@@ -154,19 +155,12 @@ def test_a_black_picture_is_black(black: type[np.generic], tmp_path: Path) -> No
 )
 def test_damaged_files_are_read_or_refused(kind: str, tmp_path: Path) -> None:
     """Cut off, and with random bytes in random places, most of them in the headers."""
-    random = np.random.default_rng(hash_of(kind))
     path = tmp_path / f"a.{kind}"
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     Image.fromarray(COLOURS).convert("L" if kind == "pgm" else "RGB").save(path, exif=exif)
-    whole = path.read_bytes()
-    for turn in range(40):
-        data = bytearray(whole)
-        for _ in range(int(random.integers(1, 6))):
-            data[int(random.random() ** 3 * len(data))] = int(random.integers(0, 256))
-        if turn % 4 == 0:
-            data = data[: int(random.integers(0, len(data)))]
-        path.write_bytes(bytes(data))
+    for data in downloads(path.read_bytes(), hash_of(kind), 40):
+        path.write_bytes(data)
         assert outcome(path) in ("picture", "refused")
 
 

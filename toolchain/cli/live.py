@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from hearth.toolchain.cli.connect import Answerer, answering
@@ -107,15 +106,10 @@ def _cycles(answer: Answer, pace: str) -> str:
 
 def _event(qgraph: QGraph, name: str, frame: Array, answer: Answer) -> dict[str, Any]:
     """Of one frame: its name, its picture in base64, the best classes with their probabilities."""
-    weights = np.exp(answer.scores - answer.scores.max())
-    shares = weights / weights.sum()
-    best = [{"label": _label(qgraph, i), "probability": float(shares[i])} for i in answer.top]
+    named = answer.named(qgraph.labels)
+    best = [{"label": _short(name), "probability": share} for name, share in named]
     picture = base64.b64encode(thumbnail.jpeg(frame, _SIDE)).decode()
     return {"file": _short(name), "picture": picture, "top": best}
-
-
-def _label(qgraph: QGraph, index: int) -> str:
-    return _short(qgraph.labels[index]) if index < len(qgraph.labels) else f"class {index}"
 
 
 def _short(name: str) -> str:

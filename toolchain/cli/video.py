@@ -153,7 +153,8 @@ class _Work:
             sheet.add(drawn)
             row = _row(self._qgraph, frame, answer)
             add_row(row)
-            self._counts[_name(self._qgraph, answer.top[0])] += 1
+            ((best, _), *_) = answer.named(self._qgraph.labels)
+            self._counts[best] += 1
             self._tell("frames labelled", done, len(self._moving))
         if first is None:
             raise HearthError(f"{self._path}: no frame was shown; nothing is written")
@@ -180,10 +181,9 @@ class _Work:
         qgraph, (height, width) = self._qgraph, frame.pixels.shape[:2]
         edge = qgraph.input
         window = images.window((width, height), qgraph.preprocessing, (edge.height, edge.width))
-        shares = _shares(answer.scores)
+        named = answer.named(qgraph.labels)
         # Of several synonyms the first: the results have all of them.
-        names = [printable(_name(qgraph, i).partition(",")[0]) for i in answer.top]
-        bars = [(name, float(shares[i])) for name, i in zip(names, answer.top, strict=True)]
+        bars = [(printable(name.partition(",")[0]), share) for name, share in named]
         heading = f"frame {frame.number}   {float(frame.seconds):.2f} s   {self._pace}"
         return labelled(frame.pixels, window, heading, bars)
 
@@ -219,24 +219,13 @@ def _ended_by_hand(live: bool) -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _shares(scores: Array) -> Array:
-    """Softmax: what the classes' scores come to as probabilities, float64 [classes]."""
-    powers: Array = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum())
-
-
-def _name(qgraph: QGraph, number: int) -> str:
-    return qgraph.labels[number] if qgraph.labels else f"class {number}"
-
-
 def _row(qgraph: QGraph, frame: Frame, answer: Answer) -> results.Row:
-    shares = _shares(answer.scores)
     top = [
         {
             "class": i,
             "label": qgraph.labels[i] if qgraph.labels else "",
             "score": round(float(answer.scores[i]), 4),
-            "share": round(float(shares[i]), 4),
+            "share": round(float(answer.shares[i]), 4),
         }
         for i in answer.top
     ]

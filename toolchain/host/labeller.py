@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
+
+import numpy as np
 
 from hearth.toolchain.host.serial_board import SerialBoard
 from hearth.toolchain.ir import Array, Design, golden
@@ -24,6 +27,17 @@ class Answer:
     top: tuple[int, ...]
     scores: Array
     cycles: int | None = None
+
+    @cached_property
+    def shares(self) -> Array:
+        """Softmax: what the scores come to as probabilities, float64 [classes]."""
+        powers: Array = np.exp(self.scores - self.scores.max())
+        return np.asarray(powers / powers.sum())
+
+    def named(self, labels: Sequence[str]) -> tuple[tuple[str, float], ...]:
+        """Name and share of each of the best classes; a number where one has no name."""
+        names = (labels[i] if i < len(labels) else f"class {i}" for i in self.top)
+        return tuple((name, float(self.shares[i])) for name, i in zip(names, self.top, strict=True))
 
 
 class Labeller(Protocol):
