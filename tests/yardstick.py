@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import helper, numpy_helper
 from rich.console import Console
 from rich.markup import escape
@@ -28,6 +27,7 @@ from rich.table import Table
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import manifest
 from hearth.toolchain.data.images import as_float, fit
+from hearth.toolchain.frontend import runtime
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.stages import Options
 from hearth.toolchain.support.errors import HearthError
@@ -113,11 +113,7 @@ def reference(model: Path, inputs: Array, output: str | None = None) -> Array:
     logits = _logits(proto.graph, output or str(proto.graph.output[0].name))
     if logits not in {output.name for output in proto.graph.output}:
         proto.graph.output.append(onnx.ValueInfoProto(name=logits))
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        _spelled_out(proto).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = runtime.session(_spelled_out(proto), literal=True)
     entry = session.get_inputs()[0]
     if len(entry.shape) == 4 and entry.shape[3] in (1, 3, 4) and entry.shape[1] not in (1, 3, 4):
         inputs = inputs.transpose(0, 2, 3, 1)

@@ -22,6 +22,7 @@ import onnxruntime
 from hearth.toolchain import pipeline
 from hearth.toolchain.adopt.convolution import parts_of
 from hearth.toolchain.data import images
+from hearth.toolchain.frontend import runtime
 from hearth.toolchain.ir import Array, Graph, QGraph, convolutions, golden
 from hearth.toolchain.saved import design_file, qgraph_file
 from hearth.toolchain.stages import Mapped, Options
@@ -206,15 +207,8 @@ def run(model: onnx.ModelProto, tensors: Sequence[str], frames: Array) -> list[A
     present = {output.name for output in model.graph.output}
     added = [name for name in dict.fromkeys(tensors) if name not in present]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in added)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    # Fused 8-bit kernels saturate where there is no VNNI.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        session = runtime.session(model, literal=True)
         parts = _parts(session, frames)
         rows = [session.run(list(tensors), _feed(session, part)) for part in parts]
     except Exception as error:

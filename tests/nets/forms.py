@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 
 from hearth.toolchain import pipeline
 from hearth.toolchain.data import images, manifest
+from hearth.toolchain.frontend import runtime
 from hearth.toolchain.ir import Array, Preprocessing, golden
 from hearth.toolchain.stages import Options, Quantized
 from tests.nets.onnx_nets import Net, photographs, save
@@ -102,9 +102,7 @@ def outcome(proto: onnx.ModelProto, folder: Path, preset: str = "unit", **option
 
 def run_file(proto: onnx.ModelProto, frames: Array, preprocessing: Any) -> Array:
     """The file itself in ONNX Runtime: its last output, [n, ...] flattened."""
-    session = onnxruntime.InferenceSession(
-        proto.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    session = runtime.session(proto, literal=True)
     (entry,) = session.get_inputs()
     inputs = images.as_float(frames, preprocessing)
     if entry.shape[3] in (1, 3, 4) and entry.shape[1] not in (1, 3, 4):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from onnx import numpy_helper
 
@@ -19,6 +18,7 @@ from hearth.toolchain.data import images, manifest
 from hearth.toolchain.data.images import as_float
 from hearth.toolchain.few_bits import compression
 from hearth.toolchain.few_bits.calibrated import FewBits, few_bits, sample
+from hearth.toolchain.frontend import runtime
 from hearth.toolchain.ir import (
     Coding,
     Graph,
@@ -189,11 +189,7 @@ def test_what_is_no_coding_is_refused(text: str, reason: str, tmp_path: Path) ->
 def test_onnx_runtime_follows(tmp_path: Path) -> None:
     preprocessing = preprocessing_of("RGB")
     written, graph = few(signed(), tmp_path, preprocessing, Format(4, codebook=True))
-    options = onnxruntime.SessionOptions()  # fused 8-bit kernels saturate where there is no VNNI
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(
-        qdq_model(written, graph).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = runtime.session(qdq_model(written, graph), literal=True)
     theirs = session.run(None, {"data": as_float(FRAMES, preprocessing)})[0]
     ours = golden.logits(written, golden.outputs(written, FRAMES))
     assert np.abs(ours - theirs).max() < 0.03 * np.abs(ours).max()

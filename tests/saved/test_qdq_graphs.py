@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from hearth.hw.layers.addition import Addition
 from hearth.toolchain.adopt.network import adopt
 from hearth.toolchain.data.images import as_float
+from hearth.toolchain.frontend import runtime
 from hearth.toolchain.ir import Graph, Preprocessing, QGraph, golden
 from hearth.toolchain.quantize import calibration
 from hearth.toolchain.quantize.int8 import quantize
@@ -68,11 +68,7 @@ def test_onnx_runtime_follows(form: Any, order: str, tmp_path: Path) -> None:
     """Step by step: what is left is a sum whose multipliers of 16 bits miss its scales."""
     preprocessing = replace(UNIT, channel_order=order)
     written, graph = integers(form, tmp_path, preprocessing)
-    options = onnxruntime.SessionOptions()  # fused 8-bit kernels saturate where there is no VNNI
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(
-        qdq_model(written, graph).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = runtime.session(qdq_model(written, graph), literal=True)
     frames = photographs(8, 32, 32, seed=5)
     theirs = session.run(None, {"data": as_float(frames, preprocessing)})[0]
     ours = golden.logits(written, golden.outputs(written, frames))

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from hearth.toolchain.frontend.file.onnx_model import OnnxModel
+from hearth.toolchain.frontend.runtime import session
 from hearth.toolchain.ir import Array
 from hearth.toolchain.support.errors import HearthError
 
-THREADS = 2
 FAILURES = (
     errors.Fail,
     errors.InvalidArgument,
@@ -44,20 +43,9 @@ class Reference:
         self.whole_file = proto is not None
         self.file = model.file
         self.fixed_batch = model.batch
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = THREADS
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Threads that wait do not keep a processor busy, which others may need.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if proto is not None:
-            # Fused 8-bit kernels saturate where the processor has no VNNI, and round elsewhere.
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         wanted = _with_outputs(model.proto if proto is None else proto, self.tensors)
         try:
-            self.session = onnxruntime.InferenceSession(
-                wanted.SerializeToString(), options, providers=["CPUExecutionProvider"]
-            )
+            self.session = session(wanted, literal=self.whole_file)
         except FAILURES as error:
             raise _refused(model.file, error) from None
         self.input_tensor = self.session.get_inputs()[0].name

@@ -1,0 +1,100 @@
+"""ONNX Runtime, made to compute what a file says on every processor.
+
+Left alone it computes 8-bit products of unsigned values and signed weights in pairs that saturate
+at 16 bits where the processor has no instruction for four of them (VNNI), so that the same file
+has other results from one machine to the next
+(https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "Saturation issue").
+Two things prevent it: quantizers are not fused into such operators (no graph optimization), and
+operators on integers that the file has itself get unsigned weights with a zero point 128 higher,
+which is the same number for every weight and is computed exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, numpy_helper
+
+THREADS = 2
+WEIGHTS = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}
+"""Where an operator on integers has its weights; scale and zero point follow, x's come before."""
+
+
+def session(proto: onnx.ModelProto, *, literal: bool = False) -> onnxruntime.InferenceSession:
+    """The model ready to run, operator by operator and exactly if `literal`.
+
+    ONNX Runtime's own errors are raised for what it cannot load.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Threads that wait do not keep a processor busy, which others may need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if literal:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        proto = unsigned_weights(proto)
+    return onnxruntime.InferenceSession(
+        proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def unsigned_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network with uint8 weights where uint8 values meet int8 weights; itself if none do.
+
+    Weights that are computed, rather than stored, stay as they are.
+    """
+    stored = _stored(proto)
+    found = {}
+    for index, node in enumerate(proto.graph.node):
+        at = WEIGHTS.get(node.op_type)
+        if at is None or len(node.input) <= at + 2:
+            continue
+        value_zero, weights, weight_zero = (
+            stored.get(name) for name in (node.input[at - 1], node.input[at], node.input[at + 2])
+        )
+        if value_zero is None or weights is None or weight_zero is None:
+            continue
+        if value_zero.data_type == TensorProto.UINT8 and weights.data_type == TensorProto.INT8:
+            found[index] = (weights, weight_zero)
+    if not found:
+        return proto
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
+    fresh = _fresh_names(proto)
+    for index, tensors in found.items():
+        at = WEIGHTS[copy.graph.node[index].op_type]
+        for position, tensor in zip((at, at + 2), tensors, strict=True):
+            raised = (numpy_helper.to_array(tensor).astype(np.int16) + 128).astype(np.uint8)
+            name = fresh(copy.graph.node[index].input[position])
+            copy.graph.initializer.append(numpy_helper.from_array(raised, name))
+            copy.graph.node[index].input[position] = name
+    return copy
+
+
+def _stored(proto: onnx.ModelProto) -> dict[str, TensorProto]:
+    """Tensors of the outermost graph whose values stand in the file."""
+    stored = {tensor.name: tensor for tensor in proto.graph.initializer}
+    for node in proto.graph.node:
+        if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
+            stored[node.output[0]] = node.attribute[0].t
+    return stored
+
+
+def _fresh_names(proto: onnx.ModelProto) -> Callable[[str], str]:
+    """Makes of a name one that nothing in the outermost graph bears."""
+    graph = proto.graph
+    taken = {tensor.name for tensor in (*graph.initializer, *graph.input)}
+    taken |= {name for node in graph.node for name in (*node.input, *node.output)}
+
+    def fresh(wanted: str) -> str:
+        name = f"{wanted}/unsigned"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        return name
+
+    return fresh
