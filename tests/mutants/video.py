@@ -13,6 +13,10 @@ def _camera(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_dvp{file}.sv", old, new, bench="camera")
 
 
+def _dvi(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"hw/video/hearth_{file}.sv", old, new, bench="dvi")
+
+
 _CAMERA = (
     _camera("frame let in behind one that is not over", "_capture", "idle_i && !over_q", "!over_q"),
     _camera(
@@ -38,8 +42,21 @@ _CAMERA = (
     _camera("frames left out are not told", "", "toggle ^ toggle_q", "1'b0"),
 )
 
+_DVI = (
+    _dvi("ones and zeros drift apart", "tmds", "(excess_q > 0) ==", "(excess_q < 0) =="),
+    _dvi("a pause leaves the excess as it was", "tmds", "(rst || !seen_i) ?", "rst ?"),
+    _dvi("vsync a pixel late", "screen_timing", "XBits'(HStart - 1)", "XBits'(HStart)"),
+    _dvi(
+        "a wavering edge moves the symbols",
+        "dvi",
+        "(count_q == 3'd2 || count_q == 3'd3)",
+        "count_q != 3'd0",
+    ),
+)
+
 MUTANTS: tuple[Mutant, ...] = (
     *_CAMERA,
+    *_DVI,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),
     _scaler(
         "reciprocal a bit too short",
