@@ -19,7 +19,7 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import memory_registers
 from hearth.toolchain.targets.ecp5 import pipeline_registers as ecp5_registers
-from hearth.toolchain.targets.xc7 import pipeline_registers as xc7_registers
+from hearth.toolchain.targets.xc7 import synthesis as xc7_synthesis
 
 _HERE = Path(__file__).resolve().parent
 _NETLIST = "netlist.json"
@@ -41,8 +41,7 @@ class Family:
 
 
 def _xc7(kernel: str) -> str:
-    call = f"synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top {kernel}"
-    return xc7_registers.commands(call, _NETLIST)
+    return xc7_synthesis.commands(kernel, _NETLIST, "-noiopad -noclkbuf")
 
 
 ECP5 = Family(
@@ -51,7 +50,7 @@ ECP5 = Family(
     (ecp5_registers.absorb_in, memory_registers.absorb_in),
     ("lattice/common_sim.vh", "lattice/ccu2c_sim.vh"),
 )
-XC7 = Family("xc7", _xc7, (xc7_registers.absorb_in,), ("xilinx/cells_sim.v",))
+XC7 = Family("xc7", _xc7, (xc7_synthesis.finish_in,), ("xilinx/cells_sim.v",))
 
 _RULES = (
     *("WIDTHEXPAND", "WIDTHTRUNC", "INITIALDLY", "PINMISSING", "UNOPTFLAT", "CASEINCOMPLETE"),

@@ -19,7 +19,7 @@ from hearth.toolchain.ir import Block, Coding, Edge, Fold, Sums
 from hearth.toolchain.rtl import xls
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.netlist import Cell, Module
-from hearth.toolchain.targets.xc7 import pipeline_registers
+from hearth.toolchain.targets.xc7 import pipeline_registers, synthesis
 
 CLOCK, ENABLE, RESET = 2, 3, 4
 WIDE = 3
@@ -191,11 +191,10 @@ def test_every_product_of_a_kernel_is_registered(job: str, blocks: int, tmp_path
     """Before and behind the multiplier, and no sum goes through a second block."""
     module = JOBS[job].module
     (tmp_path / "in.v").write_text(xls.compile_job(JOBS[job]))
-    synthesize = f"synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top {module}"
-    script = "read_verilog in.v\n" + pipeline_registers.commands(synthesize, "out.json")
+    script = "read_verilog in.v\n" + synthesis.commands(module, "out.json", "-noiopad -noclkbuf")
     (tmp_path / "in.ys").write_text(script)
     assert tools.run("yosys", ["-q", "in.ys"], tmp_path, "yosys.log").status == 0
-    assert pipeline_registers.absorb_in(tmp_path / "out.json", module) == blocks
+    assert synthesis.finish_in(tmp_path / "out.json", module) == blocks
     cells = json.loads((tmp_path / "out.json").read_text())["modules"][module]["cells"].values()
     found = [cell for cell in cells if cell["type"] == "DSP48E1"]
     assert len(found) == blocks

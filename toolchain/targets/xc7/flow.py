@@ -38,9 +38,9 @@ from hearth.toolchain.targets.xc7 import (
     estimate,
     halves,
     pins,
-    pipeline_registers,
     project,
     roms,
+    synthesis,
     timing,
     tools,
 )
@@ -140,7 +140,7 @@ def synthesize(folder: Path) -> Run:
     result = common.run("yosys", call, folder, "yosys.out", group="xc7")
     if result.status:
         raise HearthError(f"bitstream: {common.first_error(result)}")
-    pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    synthesis.finish_in(folder / project.NETLIST, serial.TOP)
     return result
 
 

@@ -39,15 +39,13 @@ _PRODUCT_ONLY = {
 """Inputs, highest bit first, under which P is the product (AMD UG479, tables 2-7 to 2-10)."""
 
 
-def commands(synthesize: str, output: str) -> str:
-    """Yosys commands from read sources to the netlist `output`: `synthesize` is a call of
-    synth_xilinx with its options, but for -run and -json."""
+def commands(synthesize: str) -> str:
+    """Yosys commands in the place of `synthesize -run begin:coarse`, a call of synth_xilinx."""
     return f"""\
 {synthesize} -run begin:map_dsp
 chtype -set {_HIDDEN} t:$add
 {synthesize} -run map_dsp:coarse
 chtype -set $add t:{_HIDDEN}
-{synthesize} -run coarse: -json {output}
 """
 
 

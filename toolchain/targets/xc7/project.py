@@ -18,7 +18,7 @@ from hearth.toolchain.targets.serial import contents
 from hearth.toolchain.targets.serial.pins import Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
-from hearth.toolchain.targets.xc7 import border, estimate, pins, pipeline_registers, pll
+from hearth.toolchain.targets.xc7 import border, estimate, pins, pll, synthesis
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.xdc", "hearth.json"
 DEFINES = ("HEARTH_OBSERVED",)
@@ -63,9 +63,8 @@ def script(sources: Iterable[str]) -> str:
     names of the ROMs' cells."""
     names = " ".join(sorted(sources, key=packages_first))
     flags = " ".join(f"-D{define}" for define in DEFINES)
-    synthesize = f"synth_xilinx -family xc7 -flatten -top {serial.TOP}"
     return f"""read_verilog -sv -defer {flags} {names}
-{pipeline_registers.commands(synthesize, NETLIST).rstrip()}
+{synthesis.commands(serial.TOP, NETLIST).rstrip()}
 tee -q -o cells.txt stat
 """
 
