@@ -26,10 +26,11 @@ module hearth_camera #(
   output logic [4:0]  faults_o,    // of the camera's frame, as in hw/axi/hearth_axi_video.sv
   output logic        done_o,
   output logic        damaged_o,
+  output logic        broken_o,    // some fault was in the camera's frame that began last
   output logic        left_out_o   // in this cycle one more frame was left out
 );
   logic [23:0] pixel;
-  logic pixel_valid, pixel_ready, pixel_first, pixel_last, over, busy;
+  logic pixel_valid, pixel_ready, pixel_first, pixel_last, over, busy, busy_q, fault;
 
   hearth_dvp #(.Yuv(Yuv), .VsyncLow(VsyncLow), .DepthBits(DepthBits)) u_dvp (
     .clk, .rst, .cam_pclk, .cam_vsync, .cam_href, .cam_data, .busy_i(busy), .m_axis_tdata(pixel),
@@ -46,4 +47,11 @@ module hearth_camera #(
     .s_axis_tlast(pixel_last), .m_axis_tdata, .m_axis_tvalid, .m_axis_tready, .m_axis_tuser,
     .m_axis_tlast, .busy_o(busy), .faults_o, .done_o, .damaged_o
   );
+
+  // A stray pixel is none of a frame's.
+  assign fault = busy && |(faults_o & 5'b10111);
+  always_ff @(posedge clk) begin
+    busy_q <= !rst && busy;
+    broken_o <= !rst && (fault || (broken_o && (busy_q || !busy)));
+  end
 endmodule

@@ -131,6 +131,14 @@ def _crossings() -> list[Proof]:
     ]
 
 
+def _arbiters() -> list[Proof]:
+    """Frames of two pixels and more, results of one word and more, few inside and many."""
+    sources = ("video/hearth_frame_arbiter.sv", "formal/hearth_frame_follow.sv")
+    names = ("Pixels", "Words", "DataWidth", "InsideBits")
+    sizes = [(2, 1, 1, 1), (3, 2, 2, 1), (4, 3, 8, 2), (1024, 15, 24, 5)]
+    return [Proof("frame_arbiter", sources, dict(zip(names, s, strict=True))) for s in sizes]
+
+
 PROOFS: tuple[Proof, ...] = (
     *_rams(),
     *_skids(),
@@ -138,4 +146,5 @@ PROOFS: tuple[Proof, ...] = (
     *_gearboxes(),
     *_axi(),
     *_crossings(),
+    *_arbiters(),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.kinds import Mutant
+from tests.mutants.kinds import PROOF, Mutant
 
 
 def _scaler(name: str, file: str, old: str, new: str) -> Mutant:
@@ -16,6 +16,21 @@ def _camera(name: str, file: str, old: str, new: str) -> Mutant:
 def _dvi(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_{file}.sv", old, new, bench="dvi")
 
+
+def _arbiter(name: str, old: str, new: str) -> Mutant:
+    return Mutant(name, "hw/video/hearth_frame_arbiter.sv", old, new, PROOF)
+
+
+_ARBITER = (
+    _arbiter("the camera does not give way", "(link_valid || again", "(again"),
+    _arbiter("a result of the newest frame", "camera_q[oldest_q]", "camera_q[newest_q]"),
+    _arbiter("a frame that was cut counts", "if (cut || (state_q", "if ((state_q"),
+    _arbiter("a frame begins in its middle", "fresh && !spoilt_i", "camera_valid && !spoilt_i"),
+    _arbiter("a frame that was cut is not told", "left_out_o = cut ||", "left_out_o ="),
+    _arbiter("void frames count", "if (void_i) counts_q", "if (void_i && !starts && cut) counts_q"),
+    _arbiter("a pixel is withdrawn", "\n      && (moves || !m_valid) && !ends", " && !ends"),
+    _arbiter("a frame more than can be known", "if (!inside_q[InsideBits])", "if (1'b1)"),
+)
 
 _CAMERA = (
     _camera("frame let in behind one that is not over", "_capture", "idle_i && !over_q", "!over_q"),
@@ -55,6 +70,7 @@ _DVI = (
 )
 
 MUTANTS: tuple[Mutant, ...] = (
+    *_ARBITER,
     *_CAMERA,
     *_DVI,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),

@@ -46,14 +46,17 @@ class Bench:
         await ClockCycles(dut.cam_pclk, 20)
 
     async def _watch(self) -> None:
-        dut, rng = self.dut, random.Random(7)
+        dut, rng, done = self.dut, random.Random(7), False
         while True:
             ready = rng.random() >= self.stall
             dut.m_axis_tready.value = int(ready)
             await RisingEdge(dut.clk)
             if ready and dut.m_axis_tvalid.value:
                 self.taken.append(int(dut.m_axis_tdata.value))
-            if dut.done_o.value:
+            if done:
+                assert bool(dut.broken_o.value) == self.damaged[-1]
+            done = bool(dut.done_o.value)
+            if done:
                 self.damaged.append(bool(dut.damaged_o.value))
             self.left_out += int(dut.left_out_o.value)
 
