@@ -38,6 +38,14 @@ class Scaler:
     y: Axis
 
     @property
+    def window(self) -> tuple[float, float, float, float]:
+        """What the network sees, in the camera's pixels: left, top, right, bottom."""
+        across, down = self.x.source / self.x.scaled, self.y.source / self.y.scaled
+        left, top = self.x.first, self.y.first
+        right, bottom = left + self.x.count, top + self.y.count
+        return left * across, top * down, right * across, bottom * down
+
+    @property
     def parameters(self) -> dict[str, int]:
         """Of the hardware."""
         return {
