@@ -53,14 +53,10 @@ module hearth_screen #(
   localparam int unsigned ClassBits = (Classes > 1) ? $clog2(Classes) : 1;
   localparam int unsigned ShareBits = PanelBits + 3;
 
-  typedef struct packed {
-    logic [Shown-1:0][ClassBits-1:0] classes;
-    logic [Shown-1:0][ShareBits:0] shares;
-    logic [3:0][3:0] digits;
-  } said_t;
-
   // ---- the network's clock
-  said_t said, shown;
+  logic [Shown-1:0][ClassBits-1:0] classes, shown_classes;
+  logic [Shown-1:0][ShareBits:0] shares, shown_shares;
+  logic [3:0][3:0] digits, shown_digits;
   logic frame;
 
   hearth_screen_shares #(
@@ -68,10 +64,10 @@ module hearth_screen #(
     .ShareBits(ShareBits), .File(SharesFile)
   ) u_shares (
     .clk, .rst, .valid_i(result_valid_i), .word_i(result_i), .frame_o(frame),
-    .classes_o(said.classes), .shares_o(said.shares)
+    .classes_o(classes), .shares_o(shares)
   );
   hearth_screen_rate #(.ClockHz(ClockHz)) u_rate (
-    .clk, .rst, .frame_i(frame), .digits_o(said.digits)
+    .clk, .rst, .frame_i(frame), .digits_o(digits)
   );
 
   // ---- the pixel clock: where the picture has come to, and what there is two cycles later
@@ -87,9 +83,9 @@ module hearth_screen #(
     .clk(pixel_clk), .rst(pixel_rst), .x_o(x), .y_o(y), .seen_o(seen), .hsync_o(hsync),
     .vsync_o(vsync), .over_o(over)
   );
-  hearth_latest #(.Width($bits(said_t))) u_latest (
-    .s_clk(clk), .s_rst(rst), .d_i(said),
-    .m_clk(pixel_clk), .m_rst(pixel_rst), .take_i(over), .q_o(shown)
+  hearth_latest #(.Width(Shown * (ClassBits + ShareBits + 1) + 16)) u_latest (
+    .s_clk(clk), .s_rst(rst), .d_i({classes, shares, digits}), .m_clk(pixel_clk),
+    .m_rst(pixel_rst), .take_i(over), .q_o({shown_classes, shown_shares, shown_digits})
   );
   hearth_screen_picture #(
     .Width(Width), .Height(Height), .ShrinkBits(ShrinkBits), .ZoomBits(ZoomBits),
@@ -102,8 +98,8 @@ module hearth_screen #(
     .LetterBits(LetterBits), .PanelBits(PanelBits), .TextBits(TextBits),
     .FontFile(FontFile), .NamesFile(NamesFile)
   ) u_text (
-    .clk(pixel_clk), .x_i(x), .y_i(y), .classes_i(shown.classes), .shares_i(shown.shares),
-    .digits_i(shown.digits), .panel_o(panel), .letter_o(letter), .bar_o(bar), .first_o(first)
+    .clk(pixel_clk), .x_i(x), .y_i(y), .classes_i(shown_classes), .shares_i(shown_shares),
+    .digits_i(shown_digits), .panel_o(panel), .letter_o(letter), .bar_o(bar), .first_o(first)
   );
   hearth_screen_outline #(
     .Left(Left), .Top(Top), .Right(Right), .Bottom(Bottom), .Line(Line),

@@ -6,8 +6,8 @@
 // A result is Classes logits, signed, and Ranked indices of classes, best first, as the network's
 // m_data carries them. The table (toolchain/video/screen.py) falls from 65535, the best one's own.
 //
-// The words are watched and never held up. A result is worked on in 4 cycles a class and
-// ShareBits + 4 a share; one that begins meanwhile is passed over as a whole, and counted all the
+// The words are watched and never held up. A result is worked on in 6 cycles a class and
+// ShareBits + 6 a share; one that begins meanwhile is passed over as a whole, and counted all the
 // same. classes_o and shares_o change together, when all is done.
 module hearth_screen_shares #(
   parameter int unsigned Classes = 10,
@@ -31,9 +31,9 @@ module hearth_screen_shares #(
   localparam int unsigned WordBits = $clog2(Words + 1);
   localparam int unsigned ShownBits = (Shown > 1) ? $clog2(Shown) : 1;
   localparam int unsigned TotalBits = 16 + $clog2(Classes + 1);
-  localparam int unsigned StepBits = $clog2(ShareBits + 4);
-  localparam logic [StepBits-1:0] Power = StepBits'(3);             // it is there
-  localparam logic [StepBits-1:0] Last = StepBits'(ShareBits + 3);  // of a division
+  localparam int unsigned StepBits = $clog2(ShareBits + 6);
+  localparam logic [StepBits-1:0] Power = StepBits'(5);             // it is there
+  localparam logic [StepBits-1:0] Last = StepBits'(ShareBits + 5);  // of a division
 
   if (Shown < 1 || Shown > Ranked) $error("%m: Shown is 1 to Ranked");
 
@@ -59,7 +59,7 @@ module hearth_screen_shares #(
   // ---- work: the best logit, all powers, then one share after another
   typedef enum logic [1:0] {Idle, Best, Total, Share} work_e;
   work_e work_q;
-  logic [StepBits-1:0] step_q;          // 0: address, 1: logit, 2: distance, 3: power, and bits of a share
+  logic [StepBits-1:0] step_q;          // 0 and 1 read, 2 logit, 3 distance, 5 power, then bits of a share
   logic [ClassBits-1:0] class_q;
   logic [ShownBits-1:0] rank_q;
   logic item_over;
@@ -84,10 +84,10 @@ module hearth_screen_shares #(
 
   // ---- a logit, its distance, its power
   logic [31:0] logit;
-  logic signed [31:0] best_q;
+  logic signed [31:0] logit_q, best_q;
   logic [32:0] distance;
   logic [DistanceBits-1:0] distance_q;
-  logic [15:0] power;
+  logic [15:0] power, power_q;
 
   hearth_ram #(
     .Width(32),
@@ -102,9 +102,10 @@ module hearth_screen_shares #(
     .read_data(logit)
   );
 
-  assign distance = 33'(best_q) - 33'($signed(logit));
+  assign distance = 33'(best_q) - 33'(logit_q);
   always_ff @(posedge clk) begin
-    if (work_q == Best && step_q == StepBits'(1)) best_q <= logit;
+    {logit_q, power_q} <= {logit, power};  // memories answer late in a cycle
+    if (work_q == Best && step_q == StepBits'(2)) best_q <= logit_q;
     distance_q <= (distance >> LogitShift >= 33'(1 << DistanceBits)) ? '1
                                            : DistanceBits'(distance >> LogitShift);
   end
@@ -126,14 +127,14 @@ module hearth_screen_shares #(
   logic [ShareBits:0] share;
   logic fits;
 
-  assign rest = (step_q == Power) ? (TotalBits + 1)'(power) : rest_q;
+  assign rest = (step_q == Power) ? (TotalBits + 1)'(power_q) : rest_q;
   assign fits = rest >= (TotalBits + 1)'(total_q);
   assign share = {share_q, fits};
 
   logic [Shown-1:0][ShareBits:0] found_q;
   always_ff @(posedge clk) begin
     if (work_q == Best) total_q <= '0;
-    else if (work_q == Total && item_over) total_q <= total_q + TotalBits'(power);
+    else if (work_q == Total && item_over) total_q <= total_q + TotalBits'(power_q);
     rest_q <= (fits ? rest - (TotalBits + 1)'(total_q) : rest) << 1;
     share_q <= share[ShareBits-1:0];
     if (work_q == Share && item_over) found_q[rank_q] <= share;

@@ -5,7 +5,7 @@
 //
 // A byte becomes the XORs, or where these would change more often the XNORs, of its bits with the
 // one before; and is inverted so that ones and zeros sent since the last pause keep even.
-// `excess_q` is half of how many more ones than zeros were sent, which is a whole number: -5 to 5.
+// `excess_q` is half of how many more ones than zeros were sent, which is a whole number: -4 to 4.
 module hearth_tmds (
   input  logic       clk,
   input  logic       rst,

@@ -32,6 +32,11 @@ _ARBITER = (
     _arbiter("a frame more than can be known", "if (!inside_q[InsideBits])", "if (1'b1)"),
 )
 
+
+def _screen(name: str, file: str, old: str, new: str) -> Mutant:
+    return Mutant(name, f"hw/video/hearth_screen{file}.sv", old, new, bench="screen")
+
+
 _CAMERA = (
     _camera("frame let in behind one that is not over", "_capture", "idle_i && !over_q", "!over_q"),
     _camera(
@@ -69,10 +74,38 @@ _DVI = (
     ),
 )
 
+_SCREEN = (
+    _screen("sums go on from the square above", "_keep", "(top_q ? '0 : held[c])", "held[c]"),
+    _screen("a broken frame moves the next", "_keep", "first_q ? '0 : next_q", "next_q"),
+    _screen(
+        "squares a line too high",
+        "_picture",
+        "(y_i & Square) == Square",
+        "(y_i & Square) == '0",
+    ),
+    _screen(
+        "two results in one picture",
+        "",
+        ".take_i(over)",
+        ".take_i(1'b1)",
+    ),
+    _screen(
+        "logits of a result that is passed over",
+        "_shares",
+        "(word_q == '0) ? !busy : takes_q",
+        "1'b1",
+    ),
+    _screen("far logits count as the best", "_shares", "? '1", "? '0"),
+    _screen("nine and one are nothing", "_rate", "carry && digits_q[i] == 4'd9", "1'b0"),
+    _screen("bars a dot too long", "_text", "dot < DotBits'", "dot <= DotBits'"),
+    _screen("an outline too wide", "_outline", "32'(x_i) < Right", "32'(x_i) <= Right"),
+)
+
 MUTANTS: tuple[Mutant, ...] = (
     *_ARBITER,
     *_CAMERA,
     *_DVI,
+    *_SCREEN,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),
     _scaler(
         "reciprocal a bit too short",

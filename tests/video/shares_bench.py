@@ -51,7 +51,7 @@ async def shares_equal_the_golden_model(dut: Any) -> None:
     await ClockCycles(dut.clk, 3)
     await FallingEdge(dut.clk)
     dut.rst.value = 0
-    work = 4 * (classes + 1) + screen.shown * (screen.panel + 7)
+    work = 6 * (classes + 1) + screen.shown * (screen.panel + 9)
     for words in frames:
         before = int(dut.shares_o.value)
         await _say(dut, words)

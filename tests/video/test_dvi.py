@@ -21,9 +21,9 @@ VIDEO = HARDWARE / "video"
 
 
 def test_symbols_keep_ones_and_zeros_even() -> None:
-    """Behind any bytes the excess of ones stays within ten, and is that of the bits sent."""
+    """Behind any bytes the excess of ones stays within eight, and is that of the bits sent."""
     ways = reachable()
-    assert max(map(abs, ways)) <= 10
+    assert max(map(abs, ways)) == 8
     for excess in ways:
         for byte in range(256):
             symbol, after = tmds.encode(byte, excess)

@@ -127,3 +127,10 @@ def test_shares_in_hardware(name: str, tmp_path: Path, monkeypatch: pytest.Monke
     sizes["ShareBits"] = built.panel + 3
     bench = "tests.video.shares_bench"
     simulate("hearth_screen_shares", bench, files, tmp_path, only=None, **sizes)
+
+
+@needs_simulator
+def test_rate_in_hardware(tmp_path: Path) -> None:
+    files = [HARDWARE / "video/hearth_screen_rate.sv"]
+    bench = "tests.video.rate_bench"
+    simulate("hearth_screen_rate", bench, files, tmp_path, ClockHz=10_600)
