@@ -1,8 +1,8 @@
 // A camera's picture made smaller: words of RGB565, each the mean of a square of 2^ShrinkBits times
 // as many pixels, rounded down, with the address at which it is kept.
 //
-// The picture is a tap of a stream: it never holds it up. A frame begins with tap_first_i; lines are
-// counted, not told, so that a line too short skews what is left of its frame and nothing else.
+// The tap never holds its stream up. A frame begins with tap_first_i; lines are counted, not told,
+// so that a line too short skews what is left of its frame and nothing else.
 // Pixels beyond the frame are passed over.
 //
 // Sums of a line of squares wait in a memory of Width words, of 36 bits for squares of 4x4: a block

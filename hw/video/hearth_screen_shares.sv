@@ -59,7 +59,7 @@ module hearth_screen_shares #(
   // ---- work: the best logit, all powers, then one share after another
   typedef enum logic [1:0] {Idle, Best, Total, Share} work_e;
   work_e work_q;
-  logic [StepBits-1:0] step_q;          // 0 and 1 read, 2 logit, 3 distance, 5 power, then bits of a share
+  logic [StepBits-1:0] step_q;  // 2 logit, 3 distance, 5 power, and from there on bits of a share
   logic [ClassBits-1:0] class_q;
   logic [ShownBits-1:0] rank_q;
   logic item_over;

@@ -5,8 +5,8 @@
 //                        2^LetterBits letters, and behind it a bar of its share of the row's width
 //
 // The screen is cut into cells of 8 x 16 dots, a dot being a square of 2^TextBits pixels. Names and
-// font are ROMs: name i is words i * 2^LetterBits on, codes of ASCII; letter c is words 16 c on, the
-// leftmost dot in the highest bit. Two cycles.
+// font are ROMs: name i begins at word i * 2^LetterBits, in codes of ASCII; letter c at word 16 c,
+// a line of dots each, the leftmost dot in the highest bit. Two cycles.
 module hearth_screen_text #(
   parameter int unsigned Height = 480,
   parameter int unsigned XBits = 10,
