@@ -23,6 +23,9 @@ module hearth_camera #(
   input  logic        m_axis_tready,
   output logic        m_axis_tuser,
   output logic        m_axis_tlast,
+  output logic        tap_valid_o,  // a pixel of the camera's, before the scaler, moves
+  output logic        tap_first_o,  // of its frame
+  output logic [23:0] tap_pixel_o,
   output logic [4:0]  faults_o,    // of the camera's frame, as in hw/axi/hearth_axi_video.sv
   output logic        done_o,
   output logic        damaged_o,
@@ -47,6 +50,9 @@ module hearth_camera #(
     .s_axis_tlast(pixel_last), .m_axis_tdata, .m_axis_tvalid, .m_axis_tready, .m_axis_tuser,
     .m_axis_tlast, .busy_o(busy), .faults_o, .done_o, .damaged_o
   );
+
+  assign tap_valid_o = pixel_valid && pixel_ready;
+  assign {tap_first_o, tap_pixel_o} = {pixel_first, pixel};
 
   // A stray pixel is none of a frame's.
   assign fault = busy && |(faults_o & 5'b10111);

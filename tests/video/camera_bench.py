@@ -29,6 +29,8 @@ class Bench:
         self.shape = int(dut.SourceHeight.value), 2 * int(dut.SourceWidth.value)
         self.model = dvp.yuv422 if int(dut.Yuv.value) else dvp.rgb565
         self.taken: list[int] = []
+        self.tapped: list[int] = []
+        self.tapped_first: list[int] = []
         self.damaged: list[bool] = []
         self.left_out = 0
         self.stall = 0.0
@@ -53,6 +55,10 @@ class Bench:
             await RisingEdge(dut.clk)
             if ready and dut.m_axis_tvalid.value:
                 self.taken.append(int(dut.m_axis_tdata.value))
+            if dut.tap_valid_o.value:
+                if dut.tap_first_o.value:
+                    self.tapped_first.append(len(self.tapped))
+                self.tapped.append(int(dut.tap_pixel_o.value))
             if done:
                 assert bool(dut.broken_o.value) == self.damaged[-1]
             done = bool(dut.done_o.value)
@@ -128,6 +134,8 @@ async def every_pixel(dut: Any, clocks: tuple[int, int]) -> None:
         await b.frame(picture)
     _same(await b.finish(), [b.model(picture) for picture in pictures])
     assert b.damaged == [False] * 3
+    assert b.tapped == b.taken
+    assert b.tapped_first == [n * len(b.taken) // 3 for n in range(3)]
     assert b.left_out == 0
 
 

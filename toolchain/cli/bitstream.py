@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,18 @@ from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 from hearth.toolchain.targets import registry
+from hearth.toolchain.targets.serial import camera
 from hearth.toolchain.targets.target import Target, Wish
+from hearth.toolchain.video.geometry import Camera
 
 AnyBoard = Annotated[str, typer.Option(metavar="NAME", help="The board; hearth boards lists them.")]
+
+
+class Picture(enum.StrEnum):
+    """Where pictures come from, beside the link."""
+
+    NONE = "none"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,30 @@ class Placement(Group):
     ] = False
 
 
-_USUAL = Placement()
+@dataclass(frozen=True)
+class Video(Group):
+    """What stands in front of the network beside the link."""
+
+    title: ClassVar[str] = "Video"
+    video: Annotated[
+        Picture, typer.Option(help="A camera at the board's pins, or the link alone.")
+    ] = Picture.NONE
+    camera_size: Annotated[
+        str | None,
+        typer.Option(metavar="WxH", help="Its picture.", show_default=camera.USUAL),
+    ] = None
+
+    @property
+    def camera(self) -> Camera | None:
+        """The camera's picture. HearthError for a size that is none, or without a camera."""
+        if self.video is Picture.CAMERA:
+            return Camera.parse(self.camera_size or camera.USUAL)
+        if self.camera_size is not None:
+            raise HearthError("--camera-size: is of a camera; give --video camera, too")
+        return None
+
+
+_USUAL, _NO_VIDEO = Placement(), Video()
 BOARDLESS = (
     "boards send class scores alone; simulate it with hearth sim, or connect the streams of"
     " rtl/hearth_net.sv in a design of your own"
@@ -70,6 +103,7 @@ def bitstream(
         typer.Option(min=1, help="Clock in MHz that must be met.", show_default="the board's own"),
     ] = None,
     placement: Placement = _USUAL,
+    video: Video = _NO_VIDEO,
     as_json: Json = False,
 ) -> None:
     """Make a board's configuration (minutes).
@@ -79,7 +113,8 @@ def bitstream(
     """
     target, found = registry.find(board)
     _refuse(board, target, placement)
-    wish = Wish(clock, **dataclasses.asdict(placement))
+    _refuse(board, target, video)
+    wish = Wish(clock, **dataclasses.asdict(placement), camera=video.camera)
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:
@@ -97,12 +132,14 @@ def bitstream(
     print(printable(made), file=sys.stderr)
 
 
-def _refuse(board: str, target: Target, placement: Placement) -> None:
+def _refuse(board: str, target: Target, placement: Placement | Video) -> None:
     """HearthError that names the options which were given and mean nothing for this board."""
     given = [
         item.name
         for item in dataclasses.fields(placement)
-        if getattr(placement, item.name) != item.default and item.name not in target.options
+        if getattr(placement, item.name) != item.default
+        and item.name not in target.options
+        and item.name != "camera_size"  # goes with video
     ]
     if not given:
         return

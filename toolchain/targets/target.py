@@ -28,6 +28,7 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import progress
 from hearth.toolchain.targets import lanes
 from hearth.toolchain.targets.needs import Needs
+from hearth.toolchain.video.geometry import Camera
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Wish:
     placed  a build whose placement is taken over: only weights are set anew
     live    two banks per ROM, so that the running board takes new weights
     fit     fold the build anew first, to be as fast as fits
+    camera  the picture of a camera in front of the network; None: frames come over the link alone
     """
 
     mhz: float | None = None
@@ -107,6 +109,7 @@ class Wish:
     placed: Path | None = None
     live: bool = False
     fit: bool = False
+    camera: Camera | None = None
 
 
 Figures = dict[str, Any]
@@ -123,7 +126,7 @@ class Target(ABC):
     loader   what loads a configuration into a board, for people
     loads    whether `load` can
     group    optional group of packages that the tools need (pyproject.toml; make setup-GROUP)
-    options  fields of Wish that mean something here; every family knows mhz
+    options  fields of Wish that mean something here, every family knows mhz; `video`: camera does
     boards   all that are known, the usual one first
     units    what each field of Resources is called here, in the order of reports
     """

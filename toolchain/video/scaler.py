@@ -57,6 +57,11 @@ class Scaler:
             "Height": self.y.count,
         }
 
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f"{self.x.source}x{self.y.source} to {self.x.count}x{self.y.count}"
+
     def golden(self, picture: Array) -> Array:
         """uint8 [source height, source width, channels] to uint8 [height, width, channels].
 

@@ -5,6 +5,8 @@ oscillator come from amaranth-boards (pins.py). `options`:
 
     nextpnr         how nextpnr-ecp5 calls the part
     openFPGALoader  how openFPGALoader calls the board, with its cable
+    camera          connector, its number, and the first of the eight pairs of pins that a camera is
+                    wired to (camera.py); absent: --video camera is refused
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ BOARDS = (
         _85F,
         _MHZ,
         ("ulx3s", "ULX3S_85F_Platform"),
-        {"nextpnr": "--85k", "openFPGALoader": "ulx3s"},
+        {"nextpnr": "--85k", "openFPGALoader": "ulx3s", "camera": "gpio 0 0"},
     ),
     Board(
         "ulx3s-45f",
@@ -32,7 +34,7 @@ BOARDS = (
         _45F,
         _MHZ,
         ("ulx3s", "ULX3S_45F_Platform"),
-        {"nextpnr": "--45k", "openFPGALoader": "ulx3s"},
+        {"nextpnr": "--45k", "openFPGALoader": "ulx3s", "camera": "gpio 0 0"},
     ),
     Board(
         "ecpix5-85f",

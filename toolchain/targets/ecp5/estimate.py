@@ -7,9 +7,10 @@ Block RAM is exact (memory_plan.py), and so are multipliers, as they are shared 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from hearth.toolchain.ir import Design
+from hearth.toolchain.ir import Design, Products
 from hearth.toolchain.mapping.prices import LUTS_PER_LANE
 from hearth.toolchain.rtl.memories import blocks, is_block
 from hearth.toolchain.targets import needs as needs_of
@@ -17,13 +18,18 @@ from hearth.toolchain.targets.ecp5 import memory_plan, multipliers
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.needs import Needs
 from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import camera
 from hearth.toolchain.targets.target import Board, Resources, scarce
+from hearth.toolchain.video.scaler import Scaler
 
 UNITS = {"lut": "LUT4", "ff": "FF", "bram": "block RAM", "dsp": "DSP"}
 """Fields of Resources, in the order of reports."""
 _LUTS_PER_DSP_LANE = 24
 _LUTS_PER_FIFO = 60
 _LUTS_OF_LINK = 4500
+_LUTS_OF_CAMERA = 2000
+_DSPS_OF_CAMERA = 24
+"""At most, as for 1919x1079 to 223x223; 640x480 to 224x224 takes 12 (docs/results/camera.md)."""
 FULLEST = 0.85
 """Share of the LUTs up to which place and route may be expected to succeed."""
 _LINK_BLOCKS = 1 + sum(
@@ -32,35 +38,59 @@ _LINK_BLOCKS = 1 + sum(
 """The build id, and what the link's own memories take by the rule of hw/memory/hearth_ram.sv."""
 
 
-def planned(needs: Needs, board: Board, live: bool = False) -> MemoryPlan:
+def planned(
+    needs: Needs, board: Board, live: bool = False, scaler: Scaler | None = None
+) -> MemoryPlan:
     """Where the memories of a design lie, so that it fits if it can."""
-    room = (usable(board).lut or 0) - _logic(needs, board)
-    return memory_plan.plan(needs, int(board.limits.bram) - _LINK_BLOCKS, room, live)
+    room = (usable(board).lut or 0) - _logic(needs, board, scaler)
+    blocks = int(board.limits.bram) - _border_blocks(scaler)
+    return memory_plan.plan(needs, blocks, room, live)
 
 
-def _logic(needs: Needs, board: Board) -> float:
-    """LUTs of a design with its link beside its memories."""
-    share = multipliers.assign(needs.products, board.limits.dsp)
+def shared(
+    products: Sequence[Products], board: Board, scaler: Scaler | None = None
+) -> multipliers.Multipliers:
+    """Which lanes get a multiplier of the board's; a camera's scaler takes its own first."""
+    return multipliers.assign(products, board.limits.dsp - _multipliers(scaler))
+
+
+def _multipliers(scaler: Scaler | None) -> int:
+    return 0 if scaler is None else _DSPS_OF_CAMERA
+
+
+def _border_blocks(scaler: Scaler | None) -> int:
+    """Block RAMs of the link, and of a camera's scaler."""
+    return _LINK_BLOCKS + (0 if scaler is None else camera.block_rams(scaler))
+
+
+def _logic(needs: Needs, board: Board, scaler: Scaler | None) -> float:
+    """LUTs of a design with its link, and a camera, beside its memories."""
+    share = shared(needs.products, board, scaler)
     return (
         share.soft_lanes * LUTS_PER_LANE
         + (needs.lanes - share.soft_lanes) * _LUTS_PER_DSP_LANE
         + needs.luts
         + len(needs.memories) * _LUTS_PER_FIFO
         + _LUTS_OF_LINK
+        + (0 if scaler is None else _LUTS_OF_CAMERA)
     )
 
 
-def resources(needs: Needs, board: Board, live: bool = False) -> Resources:
-    """Resources of a design with its link."""
-    made = planned(needs, board, live)
-    share = multipliers.assign(needs.products, board.limits.dsp)
-    luts = round(_logic(needs, board) + made.luts)
-    return Resources(lut=luts, ff=None, dsp=share.blocks, bram=_LINK_BLOCKS + made.blocks)
+def resources(
+    needs: Needs, board: Board, live: bool = False, scaler: Scaler | None = None
+) -> Resources:
+    """Resources of a design with its link, and a camera."""
+    made = planned(needs, board, live, scaler)
+    share = shared(needs.products, board, scaler)
+    luts = round(_logic(needs, board, scaler) + made.luts)
+    blocks = _border_blocks(scaler) + made.blocks
+    dsp = share.blocks + _multipliers(scaler)
+    return Resources(lut=luts, ff=None, dsp=dsp, bram=blocks)
 
 
-def of(design: Design, board: Board, live: bool = False) -> Resources:
+def of(design: Design, board: Board, live: bool = False, scaler: Scaler | None = None) -> Resources:
     """As `resources`, of a design."""
-    return resources(needs_of.of(design), board, live)
+    return resources(needs_of.of(design), board, live, scaler)
 
 
 def usable(board: Board) -> Resources:
@@ -68,6 +98,8 @@ def usable(board: Board) -> Resources:
     return replace(board.limits, lut=int((board.limits.lut or 0) * FULLEST))
 
 
-def over(design: Design, board: Board, live: bool = False) -> list[str]:
+def over(
+    design: Design, board: Board, live: bool = False, scaler: Scaler | None = None
+) -> list[str]:
     """What there is too little of on a board, such as '220 block RAM of 208'."""
-    return scarce(of(design, board, live), usable(board), UNITS)
+    return scarce(of(design, board, live, scaler), usable(board), UNITS)

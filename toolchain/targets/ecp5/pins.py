@@ -13,3 +13,8 @@ def of(board: Board) -> Pins:
     """The board's wiring; HearthError when amaranth-boards is not installed."""
     found = pins.of(board, "ecp5")
     return dataclasses.replace(found, package=f"CA{found.package.replace('BG', 'BGA')}")
+
+
+def connector(board: Board, name: str, number: int) -> dict[str, str]:
+    """Balls of a connector by pin, such as {"0+": "B11"}; HearthError as `of`."""
+    return pins.connector(board, "ecp5", name, number)

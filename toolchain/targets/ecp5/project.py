@@ -8,9 +8,11 @@ multiply_map.v  lanes that are made of LUTs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.network import kernel_instance, network
 from hearth.toolchain.rtl.verilog import packages_first
@@ -18,13 +20,15 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import lanes, needs
-from hearth.toolchain.targets.ecp5 import border, estimate, multipliers, pins, pll
+from hearth.toolchain.targets.ecp5 import border, camera, estimate, multipliers, pins, pll
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
+from hearth.toolchain.targets.serial import camera as serial_camera
 from hearth.toolchain.targets.serial import contents, logic_roms
 from hearth.toolchain.targets.serial.pins import Pin, Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
+from hearth.toolchain.video.scaler import Scaler
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.lpf", "hearth.json"
 NETWORK = "hearth_net"
@@ -41,6 +45,7 @@ class Plan:
     memories where they lie
     defines  macros of the RTL
     live     two banks per ROM, so that the running board takes new weights over its link
+    scaler   of the camera in front of the network; None: there is no camera
     """
 
     board: Board
@@ -50,37 +55,60 @@ class Plan:
     memories: MemoryPlan
     defines: tuple[str, ...]
     live: bool
+    scaler: Scaler | None = None
 
 
 def plan(build: Build, board: Board, wish: Wish) -> Plan:
     """Decide. HearthError for an impossible clock, or when the board's pins are not known here."""
-    wiring = pins.of(board)
+    wiring, scaler = pins.of(board), seen_by(build.design, board, wish)
     clock = pll.design(wiring.clock_hz, (wish.mhz or board.mhz) * 1e6)
-    share = multipliers.assign(build.design.products, board.limits.dsp)
-    memories = estimate.planned(needs.of(build.design), board, wish.live)
+    share = estimate.shared(build.design.products, board, scaler)
+    memories = estimate.planned(needs.of(build.design), board, wish.live, scaler)
     defines = ("HEARTH_OBSERVED", *(("HEARTH_LIVE",) if wish.live else ()))
-    return Plan(board, wiring, clock, share, memories, defines, wish.live)
+    return Plan(board, wiring, clock, share, memories, defines, wish.live, scaler)
+
+
+def seen_by(design: Design, board: Board, wish: Wish) -> Scaler | None:
+    """What is built between the camera that is wished for and a design. HearthError for a board
+    without pins for one, or a network that it cannot feed."""
+    if wish.camera is None:
+        return None
+    camera.of(board)
+    return serial_camera.scaler(design, wish.camera)
 
 
 def files(build: Build, plan: Plan) -> dict[str, str]:
     """The project by path."""
     link = serial.link_of(build, plan.clock.hz, plan.live)
+    more: list[str] = []
+    if plan.scaler is not None:
+        more = serial_camera.numbers(plan.scaler, serial_camera.quarter(link.clock_khz))
     texts = {
         **lanes.on(build, multipliers.BLOCK, plan.share.soft_modules).rtl(),
         f"rtl/{NETWORK}.sv": _network(build, plan.memories),
-        **serial.texts((*serial.LINK, serial.BOARD, *border.WRAPPERS)),
-        f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link),
-        f"rtl/{serial.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock),
+        **serial.texts((*serial.LINK, *_sources(plan))),
+        f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link, more),
+        f"rtl/{serial.TOP}.sv": border.top(
+            plan.board, plan.wiring, plan.clock, plan.scaler is not None
+        ),
     }
     kept = plan.memories.logic
     scrambled = logic_roms.in_blocks(contents.scrambled(build, plan.live), kept)
     return texts | {
         **{f"rom/{name}.hex": text for name, text in scrambled.items()},
         **logic_roms.in_logic(contents.images(build), kept),
+        **({serial_camera.ROM: serial_camera.table()} if plan.scaler else {}),
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
-        CONSTRAINTS: constraints(plan.wiring),
+        CONSTRAINTS: constraints(plan.wiring, camera.of(plan.board) if plan.scaler else {}),
         SCRIPT: script(texts, plan),
     }
+
+
+def _sources(plan: Plan) -> tuple[str, ...]:
+    """Files of hw around the network and its link."""
+    if plan.scaler is None:
+        return (serial.BOARD, *border.WRAPPERS)
+    return (*serial_camera.SOURCES, serial_camera.BOARD, *border.VIDEO_WRAPPERS)
 
 
 def _network(build: Build, memories: MemoryPlan) -> str:
@@ -112,15 +140,18 @@ tee -q -o cells.txt stat
 """
 
 
-def constraints(wiring: Pins) -> str:
-    """Pin constraints (LPF)."""
+def constraints(wiring: Pins, seen: Mapping[str, Pin] = MappingProxyType({})) -> str:
+    """Pin constraints (LPF), with a camera's pins by port."""
     lines = [f'FREQUENCY PORT "clock_pin" {wiring.clock_hz / 1e6:g} MHZ;']
     ports = {
         "clock_pin": wiring.clock,
         "uart_rx_pin": wiring.uart_rx,
         "uart_tx_pin": wiring.uart_tx,
         **{f"led_pins[{index}]": pin for index, pin in enumerate(wiring.leds)},
+        **seen,
     }
+    if seen:
+        lines.append(f'FREQUENCY PORT "{camera.CLOCK}" {camera.FASTEST_MHZ} MHZ;')
     for port, pin in ports.items():
         lines.append(f'LOCATE COMP "{port}" SITE "{pin.ball}";')
         lines.append(f'IOBUF PORT "{port}" {_buffer(pin)};')

@@ -27,7 +27,7 @@ class Ecp5(LinkTarget):
     loader = "openFPGALoader"
     loads = True
     group = "ecp5"
-    options = frozenset(("seed", "seeds", "placed", "live", "fit"))
+    options = frozenset(("seed", "seeds", "placed", "live", "fit", "video"))
     boards = boards.BOARDS
     units = estimate.UNITS
 
@@ -52,7 +52,8 @@ class Ecp5(LinkTarget):
 
     def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
         """Folded anew with --fit; HearthError that says what would fit if the build does not."""
-        over = partial(estimate.over, board=board, live=wish.live)
+        scaler = project.seen_by(build.design, board, wish)
+        over = partial(estimate.over, board=board, live=wish.live, scaler=scaler)
         if wish.fit and wish.placed is None:
             build = fit.refit(build, board, over, report)
         fit.check(build.design, board, over, wish.live)

@@ -4,6 +4,7 @@ numbers that they are built with.
     hearth_top        pins                      generated: an instance with its parameters
       hearth_<family> clock, reset, LEDs        hw/boards/<family>
         hearth_board  link and network          hw/boards/serial; the virtual board simulates it too
+                      (camera.py: what stands there for a board with a camera)
           hearth_link UART, packets, counters   hw/link
           hearth_net  the network               rtl/emit.py
 
@@ -12,8 +13,9 @@ hearth_board_pkg, which hearth_board reads, is generated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hearth.toolchain.ir import Design, golden
 from hearth.toolchain.rtl import header
@@ -76,8 +78,9 @@ def link_of(build: Build, hz: float, live: bool = False) -> Link:
     )
 
 
-def package(design: Design, link: Link) -> str:
-    """hearth_board_pkg. HearthError when the network's results are not what a link carries."""
+def package(design: Design, link: Link, more: Sequence[str] = ()) -> str:
+    """hearth_board_pkg, with `more` lines. HearthError when the network's results are not what a
+    link carries."""
     source, target = design.qgraph.input, design.qgraph.output
     classes = golden.classes(design.qgraph, "a board's serial link")
     numbers = {
@@ -101,16 +104,22 @@ def package(design: Design, link: Link) -> str:
             *lines,
             f"  localparam logic [63:0] HardwareId = 64'h{link.hardware_id:016x};",
             f'  localparam IdFile = "rom/{ID_ROM}.hex";',
+            *more,
             "endpackage\n",
         ]
     )
 
 
 def top(
-    board: Board, wiring: Pins, wrapper: str, dividers: Mapping[str, int | str], hz: float
+    board: Board,
+    wiring: Pins,
+    wrapper: str,
+    dividers: Mapping[str, int | str],
+    hz: float,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """hearth_top: the module whose ports are the board's pins, around the family's `wrapper` with
-    the dividers that make `hz` of the oscillator."""
+    the dividers that make `hz` of the oscillator. `more`: ports that not every board has."""
     count = len(wiring.leds)
     inverted = sum(pin.inverted << index for index, pin in enumerate(wiring.leds))
     parameters: dict[str, int | str] = {
@@ -118,14 +127,15 @@ def top(
         "Leds": count,
         "LedsInverted": Literal(f"{count}'b{inverted:0{count}b}"),
     }
-    ports = dict.fromkeys(("clock_pin", "uart_rx_pin", "uart_tx_pin", "led_pins"), "")
+    ports = dict.fromkeys(("clock_pin", "uart_rx_pin", "uart_tx_pin", "led_pins", *more), "")
+    others = "".join(f",\n  {kind} {name}" for name, kind in more.items())
     mhz = f"{hz / 1e6:g} MHz of {wiring.clock_hz / 1e6:g}"
     return f"""// {board.name}: its pins; the PLL makes {mhz}.
 {header.signed()}module {TOP} (
   input  logic clock_pin,
   input  logic uart_rx_pin,
   output logic uart_tx_pin,
-  output logic [{count - 1}:0] led_pins
+  output logic [{count - 1}:0] led_pins{others}
 );
 {instance(wrapper, "u_board", parameters, ports)}endmodule
 """

@@ -48,6 +48,10 @@ class Pins:
 def of(board: Board, group: str) -> Pins:
     """The board's wiring; HearthError when amaranth-boards is not installed, naming the optional
     group that has it."""
+    return _read(_platform(board, group))
+
+
+def _platform(board: Board, group: str) -> Any:
     module, platform = board.platform
     try:
         library = importlib.import_module(f"amaranth_boards.{module}")
@@ -56,7 +60,13 @@ def of(board: Board, group: str) -> Pins:
             f"--board {board.name}: its pins come from amaranth-boards, which is not installed;"
             f" {advice.install(group)}"
         ) from None
-    return _read(getattr(library, platform))
+    return getattr(library, platform)
+
+
+def connector(board: Board, group: str, name: str, number: int) -> dict[str, str]:
+    """Balls of a connector by what the board calls its pins; as `of`."""
+    found = {(item.name, item.number): item.mapping for item in _platform(board, group).connectors}
+    return dict(found[name, number])
 
 
 def _read(platform: Any) -> Pins:

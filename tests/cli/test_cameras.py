@@ -1,0 +1,93 @@
+"""A camera on the command line: its picture's size, its place on a board, and one sentence for what
+cannot be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hearth.toolchain.cli import main as cli
+from hearth.toolchain.data import images
+from hearth.toolchain.ir import golden
+from hearth.toolchain.rtl.emit import emit
+from hearth.toolchain.saved import build_folder
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import scaler
+from tests.nets import tiny
+
+PICTURES = np.random.default_rng(3).integers(0, 256, (3, 20, 24, 3)).astype(np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two small builds, for colour pictures of 8x8 and for grey ones, and three pictures."""
+    for name, order in (("x", "RGB"), ("grey", "L")):
+        design = tiny.design(order)
+        build_folder.write(tmp_path / name, design, b"", emit(design), {})
+    np.save(tmp_path / "frames.npy", PICTURES)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def hearth(monkeypatch: pytest.MonkeyPatch, words: str) -> int:
+    """The exit status of `hearth` with these words."""
+    monkeypatch.setattr(sys, "argv", ["hearth", *words.split()])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_run_as_a_camera_s_hardware_hands_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The classes are those of the scaler's frames, which are not Pillow's."""
+    qgraph = build_folder.load(folder / "x").qgraph
+    camera = Camera(24, 20)
+    built = scaler(camera, qgraph.preprocessing, (8, 8))
+    frames = np.stack([built.golden(picture) for picture in PICTURES])
+    usual = images.open_set(folder / "frames.npy").whole(qgraph.preprocessing, (8, 8))
+    assert (frames != usual).any()
+    output = golden.outputs(qgraph, frames)
+    scores = golden.logits(qgraph, output)
+    for size in ("24x20", "24X20"):
+        assert hearth(monkeypatch, f"run x frames.npy --camera-size {size} --json") == 0
+        rows = json.loads(capsys.readouterr().out)["results"]
+        found = [[place["score"] for place in row["top"]] for row in rows]
+        best = golden.top(qgraph, output)
+        wanted = [[round(float(s[i]), 4) for i in top] for s, top in zip(scores, best, strict=True)]
+        assert np.allclose(found, wanted, atol=1e-3)
+
+
+NOT_THERE = "--video: for boards placed by nextpnr (ulx3s"
+REFUSED = {
+    "run x frames.npy --camera-size big": "--camera-size: expects WIDTHxHEIGHT",
+    "run x frames.npy --camera-size 0x480": "--camera-size: expects WIDTHxHEIGHT",
+    "run x frames.npy --camera-size 1921x1080": "--camera-size: expects WIDTHxHEIGHT",
+    "run x frames.npy --camera-size 6x6": "makes no picture larger",
+    "bitstream x --video camera --camera-size 6x6": "makes no picture larger",
+    "bitstream x --video camera --camera-size big": "--camera-size: expects WIDTHxHEIGHT",
+    "bitstream x --camera-size 640x480": "--camera-size: is of a camera; give --video camera",
+    "bitstream grey --video camera": "sends 3 colours, and tiny takes 1 channel(s)",
+    "bitstream x --video camera --board ecpix5-85f": "no pins for a camera are known of ecpix5-85f",
+    "bitstream x --video camera --board nexys-video": NOT_THERE,
+    "bitstream x --video camera --board zcu104": NOT_THERE,
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+@pytest.mark.usefixtures("folder")
+def test_refused_in_one_sentence(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if words.startswith("bitstream"):
+        pytest.importorskip("amaranth_boards")
+    assert hearth(monkeypatch, words) == 2
+    said = capsys.readouterr().err
+    assert REFUSED[words] in " ".join(said.split())
+    assert "Traceback" not in said
+    assert not list(Path().glob("*/boards/*"))

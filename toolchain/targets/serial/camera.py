@@ -1,0 +1,90 @@
+"""A camera in front of the network of a board, beside its link.
+
+    hearth_video_board  hearth_board and a camera, which take turns     hw/boards/serial
+      hearth_camera     pins, two clocks, scaler                        hw/video
+      hearth_sccb       the camera's registers, from CAMERA_ROM
+
+hearth_board_pkg (border.py) has the sizes, too.
+"""
+
+from __future__ import annotations
+
+from hearth.toolchain.ir import Design
+from hearth.toolchain.rtl.memories import blocks, is_block
+from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.support.text import printable
+from hearth.toolchain.targets.needs import Stored
+from hearth.toolchain.video import scaler as scalers
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import Scaler
+
+CORE = "hearth_video_board"
+BOARD = f"boards/serial/{CORE}.sv"
+"""The file of CORE in hw: what a board with a camera has in place of border.BOARD."""
+USUAL = "640x480"
+"""A camera's picture, unless another size is asked for."""
+ROM = "rom/camera.hex"
+"""The camera's registers, where the hardware reads them."""
+_TABLE = HARDWARE / "video/ov7670_rgb565.hex"
+_COLOURS = 3
+_WITH_EVERY_NETWORK = ("memory/", "stream/", "axi/")
+SOURCES = (
+    *(name for name in scalers.SOURCES if not name.startswith(_WITH_EVERY_NETWORK)),
+    *(
+        f"video/hearth_{name}.sv"
+        for name in (
+            *("sync", "async_fifo", "dvp_capture", "dvp_rgb565", "dvp_yuv", "dvp_pairs", "dvp"),
+            *("camera", "sccb", "frame_arbiter"),
+        )
+    ),
+)
+"""What BOARD needs beside what a network and a link bring along (border.LINK)."""
+
+
+def scaler(design: Design, camera: Camera) -> Scaler:
+    """What is built between a camera and a network. HearthError for a network that takes no
+    colours, or a camera that is too small."""
+    source = design.qgraph.input
+    if source.channels != _COLOURS:
+        raise HearthError(
+            f"--video camera: a camera sends {_COLOURS} colours, and"
+            f" {printable(design.qgraph.name)} takes {source.channels} channel(s); compile a"
+            " network for colour pictures"
+        )
+    return scalers.scaler(camera, design.qgraph.preprocessing, (source.height, source.width))
+
+
+def quarter(clock_khz: int) -> int:
+    """Cycles of a quarter of a bit to the camera's registers: 100,000 bits a second."""
+    return clock_khz // 400
+
+
+def numbers(built: Scaler, quarter: int) -> list[str]:
+    """Lines of hearth_board_pkg, beside those that every board has."""
+    sizes = {name: n for name, n in built.parameters.items() if name not in ("Width", "Height")}
+    known = {**sizes, "CameraEntries": len(table().split()), "CameraQuarter": quarter}
+    return [
+        *(f"  localparam int unsigned {name} = {value};" for name, value in known.items()),
+        f'  localparam CameraFile = "{ROM}";',
+    ]
+
+
+def table() -> str:
+    """The contents of ROM: registers and values, one a line, without the file's comments."""
+    lines = (line.split("//")[0].strip() for line in _TABLE.read_text().splitlines())
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def memories(built: Scaler) -> tuple[Stored, ...]:
+    """The scaler's: a row of sums, a row of pixels."""
+    area = (255 * built.x.step).bit_length() + (built.y.step - 1).bit_length()
+    width = built.x.count
+    return (Stored(width, _COLOURS * area), Stored(width, 8 * _COLOURS + 2))
+
+
+def block_rams(built: Scaler) -> int:
+    """What they take by the rule of hw/memory/hearth_ram.sv."""
+    return sum(
+        blocks(m.words, m.bits, written=True) for m in memories(built) if is_block(m.words, m.bits)
+    )
