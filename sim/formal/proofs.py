@@ -116,18 +116,22 @@ def _axi() -> list[Proof]:
 
 
 def _crossings() -> list[Proof]:
-    """The FIFO between two clocks."""
-    sources = ("video/hearth_async_fifo.sv", "formal/hearth_sync.sv")
+    """The FIFO and the register between two clocks."""
+    fifo = ("video/hearth_async_fifo.sv", "formal/hearth_sync.sv")
+    latest = ("video/hearth_latest.sv", "formal/hearth_sync.sv")
     return [
-        Proof(
-            "async_fifo",
-            sources,
-            {"Width": width, "AddressBits": bits},
-            depth=3,
-            words=(("dut.memory", 2**bits),),
-            clocks=2,
-        )
-        for width, bits in ((1, 2), (1, 3))
+        *(
+            Proof(
+                "async_fifo",
+                fifo,
+                {"Width": width, "AddressBits": bits},
+                depth=3,
+                words=(("dut.memory", 2**bits),),
+                clocks=2,
+            )
+            for width, bits in ((1, 2), (1, 3))
+        ),
+        *(Proof("latest", latest, {"Width": width}, depth=3, clocks=2) for width in (1, 16)),
     ]
 
 

@@ -33,6 +33,17 @@ _ARBITER = (
 )
 
 
+def _latest(name: str, old: str, new: str) -> Mutant:
+    return Mutant(name, "hw/video/hearth_latest.sv", old, new, PROOF)
+
+
+_LATEST = (
+    _latest("a word is written over on its way", "else if (told_q == taken)", "else"),
+    _latest("a word changes while it is shown", "(take_i && told != taken_q)", "(told != taken_q)"),
+    _latest("a word is answered before it is taken", ".d_i(taken_q)", ".d_i(told)"),
+)
+
+
 def _screen(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_screen{file}.sv", old, new, bench="screen")
 
@@ -124,6 +135,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_CAMERA,
     *_DVI,
     *_SCREEN,
+    *_LATEST,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),
     _scaler(
         "reciprocal a bit too short",
