@@ -44,6 +44,7 @@ module hearth_screen #(
   input  logic [23:0]     tap_pixel_i,     // red in the lowest byte
   input  logic            result_valid_i,  // a word of the network's results moves
   input  logic [31:0]     result_i,
+  input  logic            result_counts_i, // if it is a frame's last: the frame was whole
   input  logic            pixel_clk,
   input  logic            pixel_rst,
   output logic [2:0][9:0] tmds_o           // blue, green, red: a symbol each, bit 0 sent first
@@ -63,8 +64,8 @@ module hearth_screen #(
     .Classes(Classes), .Ranked(Ranked), .Shown(Shown), .LogitShift(LogitShift),
     .ShareBits(ShareBits), .File(SharesFile)
   ) u_shares (
-    .clk, .rst, .valid_i(result_valid_i), .word_i(result_i), .frame_o(frame),
-    .classes_o(classes), .shares_o(shares)
+    .clk, .rst, .valid_i(result_valid_i), .word_i(result_i), .counts_i(result_counts_i),
+    .frame_o(frame), .classes_o(classes), .shares_o(shares)
   );
   hearth_screen_rate #(.ClockHz(ClockHz)) u_rate (
     .clk, .rst, .frame_i(frame), .digits_o(digits)

@@ -7,8 +7,9 @@
 // m_data carries them. The table (toolchain/video/screen.py) falls from 65535, the best one's own.
 //
 // The words are watched and never held up. A result is worked on in 6 cycles a class and
-// ShareBits + 6 a share; one that begins meanwhile is passed over as a whole, and counted all the
-// same. classes_o and shares_o change together, when all is done.
+// ShareBits + 6 a share; one that begins meanwhile is passed over as a whole, and told all the
+// same. One that does not count, such as a broken frame's, is passed over and not told. classes_o
+// and shares_o change together, when all is done.
 module hearth_screen_shares #(
   parameter int unsigned Classes = 10,
   parameter int unsigned Ranked = 5,     // indices of a result
@@ -22,7 +23,8 @@ module hearth_screen_shares #(
   input  logic                            rst,
   input  logic                            valid_i,   // a word moves
   input  logic [31:0]                     word_i,
-  output logic                            frame_o,   // it is a frame's last
+  input  logic                            counts_i,  // if it is a frame's last: the frame counts
+  output logic                            frame_o,   // it is the last of a frame that counts
   output logic [Shown-1:0][ClassBits-1:0] classes_o,
   output logic [Shown-1:0][ShareBits:0]   shares_o   // 2^ShareBits: all
 );
@@ -39,16 +41,17 @@ module hearth_screen_shares #(
 
   // ---- words come
   logic [WordBits-1:0] word_q;         // of its frame
-  logic taken, takes_q, begins, busy;
+  logic last, taken, takes_q, begins, busy;
   logic [Shown-1:0][ClassBits-1:0] ranking_q;
 
-  assign frame_o = valid_i && word_q == WordBits'(Words - 1);
+  assign last = word_q == WordBits'(Words - 1);
+  assign frame_o = valid_i && last && counts_i;
   assign taken = (word_q == '0) ? !busy : takes_q;
   assign begins = frame_o && taken;
   always_ff @(posedge clk) begin
     if (rst) {word_q, takes_q} <= '0;
     else if (valid_i) begin
-      word_q <= frame_o ? '0 : word_q + 1'b1;
+      word_q <= last ? '0 : word_q + 1'b1;
       takes_q <= taken;
       for (int i = 0; i < int'(Shown); i++) begin
         if (taken && word_q == WordBits'(Classes + i)) ranking_q[i] <= ClassBits'(word_i);
@@ -89,10 +92,7 @@ module hearth_screen_shares #(
   logic [DistanceBits-1:0] distance_q;
   logic [15:0] power, power_q;
 
-  hearth_ram #(
-    .Width(32),
-    .Words(Classes)
-  ) u_logits (
+  hearth_ram #(.Width(32), .Words(Classes)) u_logits (
     .clk,
     .write_enable(valid_i && taken && word_q < WordBits'(Classes)),
     .write_address(ClassBits'(word_q)),
@@ -110,11 +110,7 @@ module hearth_screen_shares #(
                                            : DistanceBits'(distance >> LogitShift);
   end
 
-  hearth_screen_rom #(
-    .Width(16),
-    .Words(1 << DistanceBits),
-    .File(File)
-  ) u_powers (
+  hearth_screen_rom #(.Width(16), .Words(1 << DistanceBits), .File(File)) u_powers (
     .clk,
     .address(distance_q),
     .data(power)

@@ -123,6 +123,7 @@ _SCREEN = (
         "(word_q == '0) ? !busy : takes_q",
         "1'b1",
     ),
+    _screen("a broken frame's result", "_shares", "last && counts_i", "last"),
     _screen("far logits count as the best", "_shares", "? '1", "? '0"),
     _screen("nine and one are nothing", "_rate", "carry && digits_q[i] == 4'd9", "1'b0"),
     _screen("bars a dot too long", "_text", "dot < DotBits'", "dot <= DotBits'"),

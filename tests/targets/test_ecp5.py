@@ -39,6 +39,7 @@ from hearth.toolchain.targets.ecp5 import (
     pll,
     project,
     report,
+    screen,
 )
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
@@ -68,6 +69,27 @@ def test_ulx3s_is_what_its_schematic_says() -> None:
     found = pins.of(ULX3S)
     assert (found.device, found.package, found.speed) == ("LFE5U-85F", "CABGA381", "6")
     assert (found.clock.ball, found.uart_rx.ball, found.uart_tx.ball) == ("G2", "M1", "L4")
+
+
+def test_wires_of_a_screen() -> None:
+    """An ULX3S's GPDI socket by its schematic: blue, green, red, clock; a pair's positive wire."""
+    found = screen.of(ULX3S)
+    assert {port: pin.ball for port, pin in found.items()} == {
+        "dvi_pins[0]": "A16",
+        "dvi_pins[1]": "A14",
+        "dvi_pins[2]": "A12",
+        "dvi_pins[3]": "A17",
+    }
+    assert {pin.attributes for pin in found.values()} == {
+        (("IO_TYPE", "LVCMOS33D"), ("DRIVE", "4"))
+    }
+    assert not any(pin.inverted for pin in found.values())
+
+
+def test_a_board_without_a_socket_for_a_screen() -> None:
+    bare = replace(ULX3S, platform=("icestick", "ICEStickPlatform"))
+    with pytest.raises(HearthError, match="has no hdmi socket; take a board that has one"):
+        screen.of(bare)
 
 
 CLOCKS = sorted({pins.of(board).clock_hz for board in boards.BOARDS} | {12_000_000, 50_000_000})

@@ -38,6 +38,7 @@ class Bench:
         dut = self.dut
         dut.rst.value = dut.pixel_rst.value = 1
         dut.tap_valid_i.value = dut.result_valid_i.value = 0
+        dut.result_counts_i.value = 1
         Clock(dut.clk, self.clock_ns, "ns").start()
         Clock(dut.pixel_clk, self.pixel_ns, "ns").start()
         await Timer(300, "ns")

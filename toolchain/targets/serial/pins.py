@@ -69,6 +69,23 @@ def connector(board: Board, group: str, name: str, number: int) -> dict[str, str
     return dict(found[name, number])
 
 
+def pairs(board: Board, group: str, name: str, number: int) -> dict[str, tuple[Pin, ...]]:
+    """Positive wires of a resource's differential signals by signal; empty where the board has no
+    such resource; as `of`."""
+    resources = {(item.name, item.number): item for item in _platform(board, group).resources}
+    if (name, number) not in resources:
+        return {}
+    resource = resources[name, number]
+    found = {}
+    for part in resource.ios:
+        wires = part.ios[0]
+        if hasattr(wires, "p"):
+            attributes = {**resource.attrs, **part.attrs}
+            text = tuple((key, str(value)) for key, value in attributes.items())
+            found[part.name] = tuple(Pin(ball, bool(wires.invert), text) for ball in wires.p.names)
+    return found
+
+
 def _read(platform: Any) -> Pins:
     resources = {(item.name, item.number): item for item in platform.resources}
     clock = resources[(platform.default_clk, 0)]
