@@ -52,7 +52,7 @@ SHOWN   := $(DESIGN)/design.json $(if $(filter $(VIDEO),$(IMAGES)),$(VIDEO)/.rea
 # Targets share the build folder, and the tools use every core by themselves.
 .NOTPARALLEL:
 .PHONY: help tools tools-xc7 setup demo sim bench weights imagenet board-tools bitstream program \
-  compare update test lint mutants fuzz prove clean
+  compare video update test lint mutants fuzz prove clean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -111,6 +111,9 @@ program: board-tools ## load it into the connected BOARD
 
 compare: $(SHOWN) ## a board at PORT, or a virtual one, against the golden model
 	$(RUN)hearth compare $(DESIGN) '$(IMAGES)' --port $(PORT)
+
+video: $(SHOWN) ## CLIP at the pins of a virtual board's camera
+	$(RUN)hearth compare $(DESIGN) '$(CLIP)' --port $(PORT) --video camera
 
 update: $(SHOWN) ## other weights for the running board at PORT
 	$(RUN)hearth compile $(MODEL) $(OPTIONS) --like $(DESIGN) --range mse -o $(BUILD)/other

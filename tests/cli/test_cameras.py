@@ -15,6 +15,7 @@ from hearth.toolchain.data import images
 from hearth.toolchain.ir import golden
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
+from hearth.toolchain.video import dvp
 from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import scaler
 from tests.nets import tiny
@@ -76,7 +77,26 @@ REFUSED = {
     "bitstream x --video camera --board ecpix5-85f": "no pins for a camera are known of ecpix5-85f",
     "bitstream x --video camera --board nexys-video": NOT_THERE,
     "bitstream x --video camera --board zcu104": NOT_THERE,
+    "compare x frames.npy --port /dev/ttyNONE --video camera": "needs --port virtual, whose camera",
+    "compare grey frames.npy --port virtual --video camera": "sends 3 colours, and tiny takes 1",
 }
+
+
+def test_compare_at_the_pins_of_a_camera(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each image's class, which is the golden model's, and the link's verdict."""
+    words = "compare x frames.npy --port virtual --video camera --camera-size 24x20"
+    assert hearth(monkeypatch, words) == 0
+    said = capsys.readouterr().out
+    qgraph = build_folder.load(folder / "x").qgraph
+    built = scaler(Camera(24, 20), qgraph.preprocessing, (8, 8))
+    frames = np.stack([built.golden(dvp.rgb565(dvp.as_rgb565(p))) for p in PICTURES])
+    best = golden.top(qgraph, golden.outputs(qgraph, frames))[:, 0]
+    for number, place in enumerate(best):
+        assert f"[{number}]: {qgraph.labels[place] if qgraph.labels else f'class {place}'}" in said
+    assert "3 images at the camera's pins, 0 left out: all results are" in said
+    assert "3 frames: board and golden model are equal" in said
 
 
 @pytest.mark.parametrize("words", REFUSED)

@@ -228,7 +228,9 @@ def test_the_makefile_has_no_list_of_boards() -> None:
     assert [name for name in registry.boards() if name in text] == [registry.DEFAULT]
 
 
-WANTED = "setup demo sim bench weights imagenet bitstream program compare update test lint clean"
+WANTED = (
+    "setup demo sim bench weights imagenet bitstream program compare video update test lint clean"
+)
 
 
 def test_help_lists_the_targets_in_80_columns(tmp_path: Path) -> None:

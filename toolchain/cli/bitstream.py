@@ -75,14 +75,15 @@ class Video(Group):
     ] = Picture.NONE
     camera_size: Annotated[
         str | None,
-        typer.Option(metavar="WxH", help="Its picture.", show_default=camera.USUAL),
+        typer.Option(
+            metavar="WxH", help="Its picture.", show_default=f"{camera.USUAL}; compare: 64x48"
+        ),
     ] = None
 
-    @property
-    def camera(self) -> Camera | None:
+    def seen(self, usual: str = camera.USUAL) -> Camera | None:
         """The camera's picture. HearthError for a size that is none, or without a camera."""
         if self.video is Picture.CAMERA:
-            return Camera.parse(self.camera_size or camera.USUAL)
+            return Camera.parse(self.camera_size or usual)
         if self.camera_size is not None:
             raise HearthError("--camera-size: is of a camera; give --video camera, too")
         return None
@@ -114,7 +115,7 @@ def bitstream(
     target, found = registry.find(board)
     _refuse(board, target, placement)
     _refuse(board, target, video)
-    wish = Wish(clock, **dataclasses.asdict(placement), camera=video.camera)
+    wish = Wish(clock, **dataclasses.asdict(placement), camera=video.seen())
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:

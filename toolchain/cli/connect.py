@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,17 +17,19 @@ from hearth.toolchain.cli.groups import Group
 from hearth.toolchain.host import compare
 from hearth.toolchain.host.labeller import Golden, Labeller, OnBoard
 from hearth.toolchain.host.serial_board import SerialBoard
-from hearth.toolchain.ir import golden
+from hearth.toolchain.ir import Array, golden
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.serial import uart
+from hearth.toolchain.video.scaler import Scaler
 
 GOLDEN, VIRTUAL = "golden", "virtual"
 _READ_SECONDS = 0.005
 _WRITE_SECONDS = 30.0
-"""That a piece of a packet may take (line.py): a port that takes nothing is an error."""
+"""That a piece of a packet may take (line.py): a port that takes nothing is an error. A simulator
+takes what it takes."""
 _ANSWER_SECONDS = 1.0
 """Patience with a board."""
 Baud = Annotated[
@@ -85,16 +87,47 @@ def connect(build: Build | None, where: Connection, tell: progress.Report) -> It
     with contextlib.ExitStack() as stack:
         is_virtual = port == VIRTUAL
         name = stack.enter_context(_simulated(build, tell)) if is_virtual else port
-        write_seconds = None if is_virtual else _WRITE_SECONDS  # a simulator takes what it takes
-        try:
-            wire = serial.Serial(name, rate, timeout=_READ_SECONDS, write_timeout=write_seconds)
-        except (serial.SerialException, ValueError) as error:
-            raise HearthError(
-                f"--port {port}: cannot be opened ({error}); {_hint(error)}"
-            ) from None
-        stack.enter_context(wire)
-        wire.reset_input_buffer()
+        wire = stack.enter_context(_opened(name, where))
         yield SerialBoard(wire, _patience(build if is_virtual else None), baud=rate)
+
+
+@contextlib.contextmanager
+def filmed(
+    build: Build,
+    built: Scaler,
+    sent: Sequence[Array],
+    where: Connection,
+    tell: progress.Report,
+) -> Iterator[tuple[SerialBoard, Iterator[virtual.Filmed]]]:
+    """A virtual board whose camera sends these pictures (virtual.filming), and what came of them.
+    HearthError for any other board."""
+    if where.port != VIRTUAL:
+        raise HearthError(
+            f"--video camera: needs --port {VIRTUAL}, whose camera is shown the images; a board's"
+            f" sees what stands in front of it, found --port {where.port}"
+        )
+    with (
+        virtual.filming(build, built, sent, tell) as (name, seen),
+        _opened(name, where) as wire,
+    ):
+        yield SerialBoard(wire, _patience(build), baud=_rate(where.baud)), seen
+
+
+@contextlib.contextmanager
+def _opened(name: str, where: Connection) -> Iterator[serial.Serial]:
+    """The serial port called `name`; HearthError that says what to do where it cannot be opened."""
+    write_seconds = None if where.port == VIRTUAL else _WRITE_SECONDS
+    try:
+        wire = serial.Serial(
+            name, _rate(where.baud), timeout=_READ_SECONDS, write_timeout=write_seconds
+        )
+    except (serial.SerialException, ValueError) as error:
+        raise HearthError(
+            f"--port {where.port}: cannot be opened ({error}); {_hint(error)}"
+        ) from None
+    with wire:
+        wire.reset_input_buffer()
+        yield wire
 
 
 def _simulated(

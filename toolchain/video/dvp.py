@@ -19,6 +19,15 @@ def rgb565(sent: Array) -> Array:
     return pixels
 
 
+def as_rgb565(pixels: Array) -> Array:
+    """The bytes that a camera sends for a picture: uint8 [lines, width, 3] as uint8 [lines, 2
+    width]; of each colour the highest bits."""
+    red, green, blue = (pixels[..., i].astype(int) >> shift for i, shift in enumerate((3, 2, 3)))
+    word = red << 11 | green << 5 | blue
+    pairs: Array = np.stack((word >> 8, word & 255), axis=-1).astype(np.uint8)
+    return pairs.reshape(len(pixels), -1)
+
+
 def yuv422(sent: Array) -> Array:
     """Bytes Y U Y V, uint8 [lines, 2 width], as uint8 [lines, width, 3]; full range, ITU-R BT.601.
 
