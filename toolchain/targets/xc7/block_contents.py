@@ -1,8 +1,8 @@
 """Contents of block RAMs, kept out of Yosys' way.
 
 Yosys makes a primitive of every block from a template, and a template of its own for every content,
-each from several thousand calls of a function over 36,864 bits: for SqueezeNet v1.1 that is nearly
-half of a synthesis (docs/results/xc7.md). So a block's content is put aside when Yosys has decided
+each from several thousand steps of a function over 36,864 bits: two fifths of the synthesis of the
+embedded network (docs/results/xc7.md). So a block's content is put aside when Yosys has decided
 what goes into it, the blocks become primitives without, of which equal ones share a template, and
 get their contents back in the finished netlist, by name.
 
