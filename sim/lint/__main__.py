@@ -29,7 +29,7 @@ from hearth.toolchain.targets.xc7 import border as xc7_border
 
 BLOCKS = {
     name: tuple(Path(__file__).with_name(f"{block}.sv") for block in blocks)
-    for name, blocks in (("ecp5", ("ehxplll",)), ("xc7", ("plle2_adv", "bufg")))
+    for name, blocks in (("ecp5", ("ehxplll", "oddrx1f")), ("xc7", ("plle2_adv", "bufg")))
 }
 """What stands for the blocks of each family's chips."""
 _WRAPPERS = {"ecp5": ecp5_border.WRAPPERS, "xc7": xc7_border.WRAPPERS}

@@ -78,6 +78,8 @@ REFUSED = {
     "bitstream x --video camera --board nexys-video": NOT_THERE,
     "bitstream x --video camera --board zcu104": NOT_THERE,
     "compare x frames.npy --port /dev/ttyNONE --video camera": "needs --port virtual, whose camera",
+    "bitstream x --video camera+screen --camera-size 24x20": "a screen shows cameras of 160x120",
+    "compare x frames.npy --port virtual --video camera+screen": "no virtual board has a screen",
     "compare grey frames.npy --port virtual --video camera": "sends 3 colours, and tiny takes 1",
 }
 

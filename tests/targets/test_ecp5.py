@@ -44,6 +44,7 @@ from hearth.toolchain.targets.ecp5 import (
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, loader, placed, uart
+from hearth.toolchain.targets.serial.camera import Video
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import scaler
@@ -51,7 +52,7 @@ from tests.nets import every_kind, tiny
 
 pytest.importorskip("amaranth_boards")
 ULX3S = boards.BOARDS[0]
-CAMERA = Camera(24, 20)
+CAMERA, QVGA = Camera(24, 20), Camera(320, 240)
 
 
 @pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
@@ -428,11 +429,15 @@ def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
     return verilator.lint(serial.TOP, call, folder).stderr
 
 
-@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize(
+    "wish",
+    [Wish(camera=CAMERA), Wish(live=True, camera=CAMERA), Wish(camera=QVGA, screen=True)],
+    ids=["camera", "live", "screen"],
+)
 def test_boards_with_a_camera_are_lint_clean(
-    small: build_folder.Build, tmp_path: Path, live: bool
+    small: build_folder.Build, tmp_path: Path, wish: Wish
 ) -> None:
-    plan = project.plan(small, ULX3S, Wish(live=live, camera=CAMERA))
+    plan = project.plan(small, ULX3S, wish)
     flags = [f"-D{define}" for define in plan.defines]
     assert _lint(tmp_path, project.files(small, plan), *flags) == ""
 
@@ -460,6 +465,20 @@ def test_pins_of_a_camera(small: build_folder.Build) -> None:
     assert 'IOBUF PORT "cam_siod_pin" IO_TYPE=LVCMOS33 PULLMODE=UP;' in lines
 
 
+def test_pins_of_a_screen(small: build_folder.Build) -> None:
+    """As ULX3S's schematic has them: blue, green, red, clock."""
+    texts = project.files(small, project.plan(small, ULX3S, Wish(camera=QVGA, screen=True)))
+    lines = texts[project.CONSTRAINTS].splitlines()
+    for index, ball in enumerate(("A16", "A14", "A12", "A17")):
+        assert f'LOCATE COMP "dvi_pins[{index}]" SITE "{ball}";' in lines
+        assert f'IOBUF PORT "dvi_pins[{index}]" IO_TYPE=LVCMOS33D DRIVE=4;' in lines
+
+
+def test_a_screen_shows_cameras_of_four_sizes(small: build_folder.Build) -> None:
+    with pytest.raises(HearthError, match="--camera-size 24x20: a screen shows cameras of"):
+        project.plan(small, ULX3S, Wish(camera=CAMERA, screen=True))
+
+
 def test_a_board_without_pins_for_a_camera(small: build_folder.Build) -> None:
     with pytest.raises(HearthError, match=r"--video camera: no pins .* known of ecpix5-85f;"):
         project.plan(small, boards.BOARDS[2], Wish(camera=CAMERA))
@@ -468,7 +487,7 @@ def test_a_board_without_pins_for_a_camera(small: build_folder.Build) -> None:
 def test_a_camera_takes_memories(small: build_folder.Build) -> None:
     """Of 1920x1080 to 224x224: a row of sums and a row of pixels, in block RAM."""
     big = scaler(Camera(1920, 1080), Preprocessing(resize=256), (224, 224))
-    plain, seen = (estimate.of(small.design, ULX3S, scaler=built) for built in (None, big))
+    plain, seen = (estimate.of(small.design, ULX3S, video=v) for v in (None, Video(big)))
     assert seen.bram - plain.bram == 4
     assert (seen.lut or 0) > (plain.lut or 0)
 

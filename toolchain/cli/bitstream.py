@@ -32,6 +32,7 @@ class Picture(enum.StrEnum):
 
     NONE = "none"
     CAMERA = "camera"
+    SCREEN = "camera+screen"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Video(Group):
 
     title: ClassVar[str] = "Video"
     video: Annotated[
-        Picture, typer.Option(help="A camera at the board's pins, or the link alone.")
+        Picture, typer.Option(help="A camera at the board's pins, a screen, or the link alone.")
     ] = Picture.NONE
     camera_size: Annotated[
         str | None,
@@ -82,7 +83,7 @@ class Video(Group):
 
     def seen(self, usual: str = camera.USUAL) -> Camera | None:
         """The camera's picture. HearthError for a size that is none, or without a camera."""
-        if self.video is Picture.CAMERA:
+        if self.video is not Picture.NONE:
             return Camera.parse(self.camera_size or usual)
         if self.camera_size is not None:
             raise HearthError("--camera-size: is of a camera; give --video camera, too")
@@ -115,7 +116,12 @@ def bitstream(
     target, found = registry.find(board)
     _refuse(board, target, placement)
     _refuse(board, target, video)
-    wish = Wish(clock, **dataclasses.asdict(placement), camera=video.seen())
+    wish = Wish(
+        clock,
+        **dataclasses.asdict(placement),
+        camera=video.seen(),
+        screen=video.video is Picture.SCREEN,
+    )
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hearth.toolchain.cli import filmed
-from hearth.toolchain.cli.bitstream import BOARDLESS, Video
+from hearth.toolchain.cli.bitstream import BOARDLESS, Picture, Video
 from hearth.toolchain.cli.connect import Connection, connect
 from hearth.toolchain.cli.frames import together
 from hearth.toolchain.cli.options import BuildFolder, Images, Json, Limit, Pieces
@@ -16,6 +16,7 @@ from hearth.toolchain.ir import golden
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import progress
+from hearth.toolchain.support.errors import HearthError
 
 SMALL = "64x48"
 """A camera's picture in simulation, unless another size is asked for: a hundredth of 640x480."""
@@ -34,6 +35,8 @@ def compare(
     """Hold every logit of a board against the golden model.
 
     With --video camera the images are shown to the camera of a virtual board, too."""
+    if video.video is Picture.SCREEN:
+        raise HearthError("--video camera+screen: no virtual board has a screen; give camera")
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, "--port", BOARDLESS)
     chosen = images.open_all(inputs, which.part).limited(limit)

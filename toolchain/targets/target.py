@@ -101,6 +101,7 @@ class Wish:
     live    two banks per ROM, so that the running board takes new weights
     fit     fold the build anew first, to be as fast as fits
     camera  the picture of a camera in front of the network; None: frames come over the link alone
+    screen  show the camera's picture and the classes
     """
 
     mhz: float | None = None
@@ -110,6 +111,7 @@ class Wish:
     live: bool = False
     fit: bool = False
     camera: Camera | None = None
+    screen: bool = False
 
 
 Figures = dict[str, Any]

@@ -20,15 +20,25 @@ from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import lanes, needs
-from hearth.toolchain.targets.ecp5 import border, camera, estimate, multipliers, pins, pll
+from hearth.toolchain.targets.ecp5 import (
+    border,
+    camera,
+    estimate,
+    multipliers,
+    pins,
+    pll,
+    screen,
+)
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import camera as serial_camera
 from hearth.toolchain.targets.serial import contents, logic_roms
+from hearth.toolchain.targets.serial.camera import Video
 from hearth.toolchain.targets.serial.pins import Pin, Pins
 from hearth.toolchain.targets.serial.pll import Pll
 from hearth.toolchain.targets.target import Board, Wish
-from hearth.toolchain.video.scaler import Scaler
+from hearth.toolchain.video import screen as screens
+from hearth.toolchain.video import vga
 
 SCRIPT, CONSTRAINTS, NETLIST = "synth.ys", "pins.lpf", "hearth.json"
 NETWORK = "hearth_net"
@@ -45,7 +55,7 @@ class Plan:
     memories where they lie
     defines  macros of the RTL
     live     two banks per ROM, so that the running board takes new weights over its link
-    scaler   of the camera in front of the network; None: there is no camera
+    video    a camera in front of the network, and a screen; None: there are none
     """
 
     board: Board
@@ -55,60 +65,78 @@ class Plan:
     memories: MemoryPlan
     defines: tuple[str, ...]
     live: bool
-    scaler: Scaler | None = None
+    video: Video | None = None
 
 
 def plan(build: Build, board: Board, wish: Wish) -> Plan:
     """Decide. HearthError for an impossible clock, or when the board's pins are not known here."""
-    wiring, scaler = pins.of(board), seen_by(build.design, board, wish)
+    wiring, video = pins.of(board), seen_by(build.design, board, wish)
     clock = pll.design(wiring.clock_hz, (wish.mhz or board.mhz) * 1e6)
-    share = estimate.shared(build.design.products, board, scaler)
-    memories = estimate.planned(needs.of(build.design), board, wish.live, scaler)
+    share = estimate.shared(build.design.products, board, video)
+    memories = estimate.planned(needs.of(build.design), board, wish.live, video)
     defines = ("HEARTH_OBSERVED", *(("HEARTH_LIVE",) if wish.live else ()))
-    return Plan(board, wiring, clock, share, memories, defines, wish.live, scaler)
+    return Plan(board, wiring, clock, share, memories, defines, wish.live, video)
 
 
-def seen_by(design: Design, board: Board, wish: Wish) -> Scaler | None:
-    """What is built between the camera that is wished for and a design. HearthError for a board
-    without pins for one, or a network that it cannot feed."""
+def seen_by(design: Design, board: Board, wish: Wish) -> Video | None:
+    """The camera that is wished for, and the screen. HearthError for a board without pins for one,
+    or a network that it cannot feed."""
     if wish.camera is None:
         return None
     camera.of(board)
-    return serial_camera.scaler(design, wish.camera)
+    built = serial_camera.scaler(design, wish.camera)
+    if not wish.screen:
+        return Video(built)
+    screen.of(board)
+    hz = pll.design(pins.of(board).clock_hz, (wish.mhz or board.mhz) * 1e6).hz
+    return Video(built, vga.screen(design.qgraph, wish.camera, round(hz)))
 
 
 def files(build: Build, plan: Plan) -> dict[str, str]:
     """The project by path."""
     link = serial.link_of(build, plan.clock.hz, plan.live)
     more: list[str] = []
-    if plan.scaler is not None:
-        more = serial_camera.numbers(plan.scaler, serial_camera.quarter(link.clock_khz))
+    shown = None if plan.video is None else plan.video.screen
+    if plan.video is not None:
+        more = serial_camera.numbers(plan.video.scaler, serial_camera.quarter(link.clock_khz))
+    if shown is not None:
+        more += serial_camera.screen_numbers(shown)
     texts = {
         **lanes.on(build, multipliers.BLOCK, plan.share.soft_modules).rtl(),
         f"rtl/{NETWORK}.sv": _network(build, plan.memories),
         **serial.texts((*serial.LINK, *_sources(plan))),
         f"rtl/{serial.PACKAGE}.sv": serial.package(build.design, link, more),
-        f"rtl/{serial.TOP}.sv": border.top(
-            plan.board, plan.wiring, plan.clock, plan.scaler is not None
-        ),
+        f"rtl/{serial.TOP}.sv": border.top(plan.board, plan.wiring, plan.clock, plan.video),
     }
     kept = plan.memories.logic
     scrambled = logic_roms.in_blocks(contents.scrambled(build, plan.live), kept)
     return texts | {
         **{f"rom/{name}.hex": text for name, text in scrambled.items()},
         **logic_roms.in_logic(contents.images(build), kept),
-        **({serial_camera.ROM: serial_camera.table()} if plan.scaler else {}),
+        **({serial_camera.ROM: serial_camera.table()} if plan.video else {}),
+        **({} if shown is None else shown.roms()),
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
-        CONSTRAINTS: constraints(plan.wiring, camera.of(plan.board) if plan.scaler else {}),
+        CONSTRAINTS: constraints(plan.wiring, _pins(plan)),
         SCRIPT: script(texts, plan),
     }
 
 
 def _sources(plan: Plan) -> tuple[str, ...]:
     """Files of hw around the network and its link."""
-    if plan.scaler is None:
+    if plan.video is None:
         return (serial.BOARD, *border.WRAPPERS)
-    return (*serial_camera.SOURCES, serial_camera.BOARD, *border.VIDEO_WRAPPERS)
+    front = (*serial_camera.SOURCES, serial_camera.BOARD)
+    if plan.video.screen is None:
+        return (*front, *border.VIDEO_WRAPPERS)
+    return (*front, *screens.SOURCES, *border.SCREEN_WRAPPERS)
+
+
+def _pins(plan: Plan) -> dict[str, Pin]:
+    """Of a camera and a screen."""
+    if plan.video is None:
+        return {}
+    seen = camera.of(plan.board)
+    return seen if plan.video.screen is None else seen | screen.of(plan.board)
 
 
 def _network(build: Build, memories: MemoryPlan) -> str:

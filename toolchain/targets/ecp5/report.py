@@ -18,8 +18,8 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
         f"{figures['lanes']} MAC lanes, {figures['lanes_in_luts']} of them in LUTs;"
         f" {figures['cycles_per_frame']:,} cycles per frame"
     )
-    if "camera" in figures:
-        yield f"in front of the network a camera: {figures['camera']}"
+    if "video" in figures:
+        yield f"beside the link {figures['video']}"
     for name, (used, available) in figures["resources"].items():
         over = "   does not fit" if used > available else ""
         yield f"  {name:10} {used:7,} of {available:7,}  {used / available:6.1%}{over}"

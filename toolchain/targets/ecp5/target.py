@@ -52,8 +52,8 @@ class Ecp5(LinkTarget):
 
     def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
         """Folded anew with --fit; HearthError that says what would fit if the build does not."""
-        scaler = project.seen_by(build.design, board, wish)
-        over = partial(estimate.over, board=board, live=wish.live, scaler=scaler)
+        video = project.seen_by(build.design, board, wish)
+        over = partial(estimate.over, board=board, live=wish.live, video=video)
         if wish.fit and wish.placed is None:
             build = fit.refit(build, board, over, report)
         fit.check(build.design, board, over, wish.live)

@@ -9,6 +9,8 @@ hearth_board_pkg (border.py) has the sizes, too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl.memories import blocks, is_block
 from hearth.toolchain.support.errors import HearthError
@@ -18,6 +20,7 @@ from hearth.toolchain.targets.needs import Stored
 from hearth.toolchain.video import scaler as scalers
 from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import Scaler
+from hearth.toolchain.video.screen import Screen
 
 CORE = "hearth_video_board"
 BOARD = f"boards/serial/{CORE}.sv"
@@ -40,6 +43,29 @@ SOURCES = (
     ),
 )
 """What BOARD needs beside what a network and a link bring along (border.LINK)."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """What is built beside the link: a camera's scaler, and a screen or none."""
+
+    scaler: Scaler
+    screen: Screen | None = None
+
+    @property
+    def block_rams(self) -> int:
+        """What the scaler's memories take by the rule of hw/memory/hearth_ram.sv."""
+        return sum(
+            blocks(m.words, m.bits, written=True)
+            for m in memories(self.scaler)
+            if is_block(m.words, m.bits)
+        )
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        camera = f"a camera, {self.scaler.told}"
+        return camera if self.screen is None else f"{camera}, and a screen"
 
 
 def scaler(design: Design, camera: Camera) -> Scaler:
@@ -83,8 +109,9 @@ def memories(built: Scaler) -> tuple[Stored, ...]:
     return (Stored(width, _COLOURS * area), Stored(width, 8 * _COLOURS + 2))
 
 
-def block_rams(built: Scaler) -> int:
-    """What they take by the rule of hw/memory/hearth_ram.sv."""
-    return sum(
-        blocks(m.words, m.bits, written=True) for m in memories(built) if is_block(m.words, m.bits)
-    )
+def screen_numbers(screen: Screen) -> list[str]:
+    """More lines of hearth_board_pkg, for a board with a screen."""
+    return [
+        f"  localparam int unsigned Screen{name} = {value};"
+        for name, value in screen.parameters.items()
+    ]
