@@ -17,7 +17,7 @@ from tests.nets import every_kind
 settings.register_profile("hearth", deadline=None, derandomize=True)
 settings.load_profile("hearth")
 
-FIRST = ("hw", "sim", "exports", "targets", "api", "studies")
+FIRST = ("hw", "sim", "video", "exports", "targets", "api", "studies")
 """Folders whose tests build simulators or run synthesis."""
 
 
