@@ -65,6 +65,9 @@ base() {
   base_made && return
   anew=
   if moved; then
+    [ ! -L "$VENV" ] ||
+      refuse "$VENV is a link to the environment of $(cat "$VENV/ready"), which would be cleared; remove the" \
+        "link, and this checkout gets its own"
     echo "the checkout was moved: $VENV is made anew"
     rm -f "$VENV"/*ready
     anew=--clear

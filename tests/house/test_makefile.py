@@ -160,6 +160,20 @@ def test_an_environment_that_was_moved_is_made_anew(place: Path) -> None:
     assert (place / ".venv/ready").read_text() == f"{place}\n"
 
 
+def test_the_environment_of_another_checkout_is_not_cleared(place: Path) -> None:
+    _calls(place, "setup")
+    (place / ".venv").rename(place / "other")
+    (place / "other/ready").write_text("/elsewhere\n")
+    (place / ".venv").symlink_to("other")
+    (place / "calls").write_text("")
+    found = _run(place, "setup", "PYTHON=./python")
+    assert found.returncode == 2
+    assert (
+        ".venv is a link to the environment of /elsewhere, which would be cleared" in found.stdout
+    )
+    assert not (place / "calls").read_text()
+
+
 def test_two_at_a_time_make_it_once(place: Path) -> None:
     slow = PIP.replace("echo", "sleep 0.2; echo")
     (place / "pip").write_text(slow)
