@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import signal
 import threading
 
 from hearth.toolchain.live.feed import Feed
@@ -43,3 +46,26 @@ def test_readers_in_threads_end_with_the_feed() -> None:
     for thread in threads:
         thread.join()
     assert seen == [["last"], ["last"]]
+
+
+def test_an_interrupt_leaves_nothing_locked() -> None:
+    """Ctrl-C at any moment of `put`: the feed can be closed, and readers end."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    moments = random.Random(1)
+    try:
+        for _ in range(200):
+            feed = Feed()
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, moments.uniform(2e-5, 2e-4))
+                while True:
+                    feed.put("told")
+            closing = threading.Thread(target=feed.close, daemon=True)
+            closing.start()
+            closing.join(10)
+            assert not closing.is_alive()
+    finally:
+        signal.signal(signal.SIGALRM, before)

@@ -17,7 +17,10 @@ class Feed:
     """One text at a time from one writer to many readers, each in a thread of its own."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        # The lock itself is held below, never the condition: Ctrl-C between the steps of the
+        # condition's __exit__, which is Python, would leave it locked for ever.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._text = ""
         self._count = 0
         self._closed = False
@@ -25,19 +28,19 @@ class Feed:
 
     def put(self, text: str) -> None:
         """In place of what was before, whether anybody read it or not."""
-        with self._changed:
+        with self._lock:
             self._text, self._count = text, self._count + 1
             self._changed.notify_all()
 
     def close(self) -> None:
         """Nothing more comes: every reader ends."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._changed.notify_all()
 
     def wait_for_a_reader(self) -> None:
         """Returns once somebody reads."""
-        with self._changed:
+        with self._lock:
             while not self._read:
                 self._changed.wait(BEAT)
 
@@ -52,7 +55,7 @@ class Feed:
 
     def _newer(self, seen: int, beat: float) -> tuple[str, int]:
         """What there is, and its number, once that is above `seen` or `beat` seconds are over."""
-        with self._changed:
+        with self._lock:
             self._read = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._closed or self._count > seen, beat)
