@@ -16,7 +16,9 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, numpy_helper
+from onnx import numpy_helper
+
+from hearth.toolchain.frontend.quantized.constants import Constants
 
 THREADS = 2
 WEIGHTS = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}
@@ -47,7 +49,7 @@ def unsigned_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
 
     Weights that are computed, rather than stored, stay as they are.
     """
-    stored = _stored(proto)
+    stored = Constants(proto.graph).values
     found = {}
     for index, node in enumerate(proto.graph.node):
         at = WEIGHTS.get(node.op_type)
@@ -58,7 +60,7 @@ def unsigned_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
         )
         if value_zero is None or weights is None or weight_zero is None:
             continue
-        if value_zero.data_type == TensorProto.UINT8 and weights.data_type == TensorProto.INT8:
+        if value_zero.dtype == np.uint8 and weights.dtype == np.int8:
             found[index] = (weights, weight_zero)
     if not found:
         return proto
@@ -68,20 +70,11 @@ def unsigned_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
     for index, tensors in found.items():
         at = WEIGHTS[copy.graph.node[index].op_type]
         for position, tensor in zip((at, at + 2), tensors, strict=True):
-            raised = (numpy_helper.to_array(tensor).astype(np.int16) + 128).astype(np.uint8)
+            raised = (tensor.astype(np.int16) + 128).astype(np.uint8)
             name = fresh(copy.graph.node[index].input[position])
             copy.graph.initializer.append(numpy_helper.from_array(raised, name))
             copy.graph.node[index].input[position] = name
     return copy
-
-
-def _stored(proto: onnx.ModelProto) -> dict[str, TensorProto]:
-    """Tensors of the outermost graph whose values stand in the file."""
-    stored = {tensor.name: tensor for tensor in proto.graph.initializer}
-    for node in proto.graph.node:
-        if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
-            stored[node.output[0]] = node.attribute[0].t
-    return stored
 
 
 def _fresh_names(proto: onnx.ModelProto) -> Callable[[str], str]:
