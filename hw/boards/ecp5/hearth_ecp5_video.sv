@@ -1,5 +1,5 @@
-// An ECP5 board with a camera: hearth_ecp5.sv around hearth_video_board. The camera's own clock is
-// the oscillator's, its two wires of registers are open drain, and it is never in reset.
+// An ECP5 board with a camera: UART, LEDs and the camera (hearth_ecp5_camera.sv) around
+// hearth_video_board.
 module hearth_ecp5_video #(
   parameter int unsigned Reference = 1,  // these five as in hearth_ecp5.sv
   parameter int unsigned Loop = 24,
@@ -18,24 +18,19 @@ module hearth_ecp5_video #(
   input  logic [7:0]      cam_data_pins,
   inout  wire             cam_sioc_pin,
   inout  wire             cam_siod_pin,
-  output logic            cam_reset_pin,  // low: in reset
-  output logic            cam_pwdn_pin    // high: asleep
+  output logic            cam_reset_pin,
+  output logic            cam_pwdn_pin
 );
   if (Leds < 4) $error("%m: Leds is at least 4");
 
-  logic clk, locked, rst, scl_low, sda_low;
+  logic clk, rst, scl_low, sda_low;
   logic [3:0] leds;
   logic [63:0] unused_screen;
 
-  hearth_ecp5_clock #(.Reference(Reference), .Loop(Loop), .Output(Output)) u_clock (
-    .clock_pin, .clk, .locked
+  hearth_ecp5_camera #(.Reference(Reference), .Loop(Loop), .Output(Output)) u_camera (
+    .clock_pin, .clk, .rst, .scl_low_i(scl_low), .sda_low_i(sda_low), .cam_xclk_pin, .cam_sioc_pin,
+    .cam_siod_pin, .cam_reset_pin, .cam_pwdn_pin
   );
-  hearth_reset u_reset (.clk, .locked, .rst);
-
-  assign cam_xclk_pin = clock_pin;
-  assign cam_sioc_pin = scl_low ? 1'b0 : 1'bz;
-  assign cam_siod_pin = sda_low ? 1'b0 : 1'bz;
-  assign {cam_reset_pin, cam_pwdn_pin} = 2'b10;
 
   hearth_video_board u_board (
     .clk, .rst, .uart_rx_line(uart_rx_pin), .uart_tx_line(uart_tx_pin), .leds,

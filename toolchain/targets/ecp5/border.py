@@ -15,15 +15,16 @@ WRAPPERS = (
     "boards/ecp5/hearth_ecp5.sv",
 )
 """What stands around serial.BOARD, in hw."""
-VIDEO_WRAPPERS = (*WRAPPERS[:-1], "boards/ecp5/hearth_ecp5_video.sv")
+_CAMERA_WRAPPERS = (*WRAPPERS[:-1], "boards/ecp5/hearth_ecp5_camera.sv")
+VIDEO_WRAPPERS = (*_CAMERA_WRAPPERS, "boards/ecp5/hearth_ecp5_video.sv")
 """The same around serial/camera.BOARD."""
 SCREEN_WRAPPERS = (
-    *WRAPPERS[:-1],
+    *_CAMERA_WRAPPERS,
     "video/hearth_dvi.sv",
     "boards/ecp5/hearth_ecp5_dvi.sv",
     "boards/ecp5/hearth_ecp5_screen.sv",
 )
-"""The same with a screen."""
+"""The same around serial/camera.SCREEN_BOARD."""
 
 
 def top(board: Board, wiring: Pins, clock: Pll, video: Video | None = None) -> str:

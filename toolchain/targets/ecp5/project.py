@@ -128,7 +128,7 @@ def _sources(plan: Plan) -> tuple[str, ...]:
     front = (*serial_camera.SOURCES, serial_camera.BOARD)
     if plan.video.screen is None:
         return (*front, *border.VIDEO_WRAPPERS)
-    return (*front, *screens.SOURCES, *border.SCREEN_WRAPPERS)
+    return (*front, *screens.SOURCES, serial_camera.SCREEN_BOARD, *border.SCREEN_WRAPPERS)
 
 
 def _pins(plan: Plan) -> dict[str, Pin]:

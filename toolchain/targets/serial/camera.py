@@ -1,8 +1,9 @@
 """A camera in front of the network of a board, beside its link.
 
-    hearth_video_board  hearth_board and a camera, which take turns     hw/boards/serial
-      hearth_camera     pins, two clocks, scaler                        hw/video
-      hearth_sccb       the camera's registers, from CAMERA_ROM
+    hearth_screen_board   the next, and hearth_screen at its taps         hw/boards/serial
+      hearth_video_board  hearth_board and a camera, which take turns     hw/boards/serial
+        hearth_camera     pins, two clocks, scaler                        hw/video
+        hearth_sccb       the camera's registers, from ROM
 
 hearth_board_pkg (border.py) has the sizes, too.
 """
@@ -25,6 +26,9 @@ from hearth.toolchain.video.screen import Screen
 CORE = "hearth_video_board"
 BOARD = f"boards/serial/{CORE}.sv"
 """The file of CORE in hw: what a board with a camera has in place of border.BOARD."""
+SCREEN_CORE = "hearth_screen_board"
+SCREEN_BOARD = f"boards/serial/{SCREEN_CORE}.sv"
+"""The file of SCREEN_CORE in hw: CORE with a screen at its taps."""
 USUAL = "640x480"
 """A camera's picture, unless another size is asked for."""
 ROM = "rom/camera.hex"
