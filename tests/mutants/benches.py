@@ -44,6 +44,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "scaler": ("tests/video/test_scaler.py", "-k", "hardware and (odd or wide)"),
     "camera": ("tests/video/test_camera.py", "-k", "pins"),
     "video board": ("tests/sim/test_virtual_camera.py",),
+    "registers": ("tests/video/test_camera.py", "-k", "registers_are"),
     "dvi": ("tests/video/test_dvi.py", "-k", "timing or encoder or bits"),
     "screen": ("tests/video/test_screen.py", "-k", "hardware"),
     "load": ("tests/hw/test_axi.py", "-k", "ultra"),

@@ -13,6 +13,10 @@ def _camera(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_dvp{file}.sv", old, new, bench="camera")
 
 
+def _registers(name: str, old: str, new: str) -> Mutant:
+    return Mutant(name, "hw/video/hearth_sccb.sv", old, new, bench="registers")
+
+
 def _dvi(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_{file}.sv", old, new, bench="dvi")
 
@@ -90,6 +94,26 @@ _CAMERA = (
     _camera("frames left out are not told", "", "toggle ^ toggle_q", "1'b0"),
 )
 
+_REGISTERS = (
+    _registers(
+        "the lower byte of a register's address twice", "entry[23:16], 1'b1", "entry[15:8], 1'b1"
+    ),
+    _registers("a write of two bytes' address ends a byte early", "2 + RegisterBytes;", "3;"),
+    _registers(
+        "the camera's bit is driven",
+        "entry[15:8], 1'b1, entry[7:0], 1'b1};\n  end\n",
+        "entry[15:8], 1'b0, entry[7:0], 1'b1};\n  end\n",
+    ),
+    _registers(
+        "pauses are left out", "pauses ? bit_q == {entry[7:0], 8'hFF} : ends", "pauses || ends"
+    ),
+    _registers(
+        "data change while the clock is high",
+        "{phase_q == 2'd0 || phase_q == 2'd3, !level}",
+        "{phase_q == 2'd0, !level}",
+    ),
+)
+
 _DVI = (
     _dvi("ones and zeros drift apart", "tmds", "(excess_q > 0) ==", "(excess_q < 0) =="),
     _dvi("a pause leaves the excess as it was", "tmds", "(rst || !seen_i) ?", "rst ?"),
@@ -135,6 +159,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_BOARD,
     *_CAMERA,
     *_DVI,
+    *_REGISTERS,
     *_SCREEN,
     *_LATEST,
     _scaler("half rounded down", "_mean", "(Bits + 1)'(Area / 2)", "(Bits + 1)'((Area - 1) / 2)"),

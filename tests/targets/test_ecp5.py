@@ -45,6 +45,7 @@ from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import fit, loader, placed, uart
 from hearth.toolchain.targets.serial.camera import Video
+from hearth.toolchain.targets.serial.modules import OV5640
 from hearth.toolchain.targets.target import Board, Wish, folder_of
 from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import scaler
@@ -52,7 +53,7 @@ from tests.nets import every_kind, tiny
 
 pytest.importorskip("amaranth_boards")
 ULX3S = boards.BOARDS[0]
-CAMERA, QVGA = Camera(24, 20), Camera(320, 240)
+CAMERA, QVGA, VGA = Camera(24, 20), Camera(320, 240), Camera(640, 480)
 
 
 @pytest.mark.parametrize("board", boards.BOARDS, ids=lambda board: board.name)
@@ -431,8 +432,13 @@ def _lint(folder: Path, texts: dict[str, str], *flags: str) -> str:
 
 @pytest.mark.parametrize(
     "wish",
-    [Wish(camera=CAMERA), Wish(live=True, camera=CAMERA), Wish(camera=QVGA, screen=True)],
-    ids=["camera", "live", "screen"],
+    [
+        Wish(camera=CAMERA),
+        Wish(live=True, camera=CAMERA),
+        Wish(camera=QVGA, screen=True),
+        Wish(camera=VGA, module="ov5640"),
+    ],
+    ids=["camera", "live", "screen", "ov5640"],
 )
 def test_boards_with_a_camera_are_lint_clean(
     small: build_folder.Build, tmp_path: Path, wish: Wish
@@ -465,6 +471,21 @@ def test_pins_of_a_camera(small: build_folder.Build) -> None:
     assert 'IOBUF PORT "cam_siod_pin" IO_TYPE=LVCMOS33 PULLMODE=UP;' in lines
 
 
+def test_a_module_brings_its_registers(small: build_folder.Build) -> None:
+    """Table, address, width of addresses and pixel clock; the usual one is an OV7670."""
+    usual, other = (
+        project.files(small, project.plan(small, ULX3S, Wish(camera=VGA, module=name)))
+        for name in ("ov7670", "ov5640")
+    )
+    assert usual == project.files(small, project.plan(small, ULX3S, Wish(camera=VGA)))
+    apart = {path for path in usual if usual[path] != other[path]}
+    assert apart == {project.CONSTRAINTS, "rom/camera.hex", f"rtl/{serial.PACKAGE}.sv"}
+    assert other["rom/camera.hex"].splitlines()[-1] == "300802"
+    assert "CameraDevice = 120;" in other[f"rtl/{serial.PACKAGE}.sv"]
+    assert "CameraRegisterBytes = 2;" in other[f"rtl/{serial.PACKAGE}.sv"]
+    assert 'FREQUENCY PORT "cam_pclk_pin" 50 MHZ;' in other[project.CONSTRAINTS]
+
+
 def test_pins_of_a_screen(small: build_folder.Build) -> None:
     """As ULX3S's schematic has them: blue, green, red, clock."""
     texts = project.files(small, project.plan(small, ULX3S, Wish(camera=QVGA, screen=True)))
@@ -490,6 +511,7 @@ def test_a_camera_takes_memories(small: build_folder.Build) -> None:
     plain, seen = (estimate.of(small.design, ULX3S, video=v) for v in (None, Video(big)))
     assert seen.bram - plain.bram == 4
     assert (seen.lut or 0) > (plain.lut or 0)
+    assert Video(big, OV5640).block_rams == Video(big).block_rams + 1
 
 
 @pytest.mark.parametrize("live", [False, True])

@@ -1,4 +1,5 @@
-"""cocotb test of hw/video/hearth_sccb.sv by what a camera reads from the wires."""
+"""cocotb test of hw/video/hearth_sccb.sv by what a camera reads from the wires: an I2C device that
+takes addresses of registers of one byte or of two."""
 
 from __future__ import annotations
 
@@ -20,12 +21,14 @@ def entries(path: Path) -> list[tuple[int, int]]:
 
 @cocotb.test(timeout_time=20, timeout_unit="ms")
 async def every_register_is_written(dut: Any) -> None:
-    """Start, three bytes, each with a ninth bit that is left free, stop; pauses as long as told."""
+    """Start, device, register, value, each byte with a ninth bit that is left free, stop; pauses as
+    long as told."""
     Clock(dut.clk, 10, "ns").start()
     dut.rst.value = 1
     await ClockCycles(dut.clk, 3)
     dut.rst.value = 0
     wanted = entries(Path("table.hex"))
+    size = int(dut.RegisterBytes.value)
     found: list[bytes] = []
     quiet, longest, bits = 0, 0, ""
     was = (1, 1)
@@ -38,20 +41,22 @@ async def every_register_is_written(dut: Any) -> None:
             if not now[1]:
                 assert bits == "", "a start in the middle of a write"
             else:
-                found.append(_read(bits))
+                found.append(_read(bits, 2 + size))
             bits = ""
         elif now[0] and not was[0]:
             bits += str(now[1])
         was = now
-    assert found == [bytes((0x42, r & 255, v)) for r, v in wanted if r != PAUSE]
+    device = int(dut.Device.value)
+    writes = [(r.to_bytes(2, "big")[2 - size :], v) for r, v in wanted if r != PAUSE]
+    assert found == [bytes((device, *register, value)) for register, value in writes]
     pause = max(v for r, v in wanted if r == PAUSE)
     quarter = int(dut.Quarter.value)
     assert longest >= 4 * quarter * 256 * (pause + 1)
 
 
-def _read(bits: str) -> bytes:
+def _read(bits: str, count: int) -> bytes:
     """Bytes between start and stop; the last bit is that of the stop itself, as SCL rises there."""
-    assert len(bits) == 28, bits
-    parts = [bits[i : i + 9] for i in range(0, 27, 9)]
+    assert len(bits) == 9 * count + 1, bits
+    parts = [bits[i : i + 9] for i in range(0, 9 * count, 9)]
     assert all(part[8] == "1" for part in parts), "the camera's bit is driven"
     return bytes(int(part[:8], 2) for part in parts)

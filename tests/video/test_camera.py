@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
+from hearth.toolchain.targets.serial.modules import MODULES, OV5640, OV7670, Module
 from hearth.toolchain.video import dvp
+from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import SOURCES
 from tests.hw.simulation import needs_simulator, simulate
 from tests.video.sccb_bench import PAUSE, entries
@@ -22,7 +24,6 @@ CAMERA = (
     *("sync", "async_fifo", "dvp_capture", "dvp_rgb565", "dvp_yuv", "dvp_pairs", "dvp"),
     "camera",
 )
-TABLE = HARDWARE / "video/ov7670_rgb565.hex"
 
 
 def test_rgb565() -> None:
@@ -52,21 +53,74 @@ def test_pins_to_frames(yuv: int, vsync_low: int, tmp_path: Path) -> None:
     simulate("hearth_camera", bench, files, tmp_path, colours=3, only=None, **sizes)
 
 
-def test_the_table_of_registers_is_whole() -> None:
-    table = entries(TABLE)
-    assert table[0] == (0x12, 0x80)
-    assert table[1][0] == PAUSE
-    assert all(register < 0x100 or register == PAUSE for register, _ in table)
+def _table(module: Module) -> list[tuple[int, int]]:
+    return entries(HARDWARE / f"video/{module.name}_rgb565.hex")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_table_of_registers_is_whole(module: Module) -> None:
+    """It begins with a reset and a pause, and what hardware reads is the file without comments."""
+    table = _table(module)
+    reset = {OV7670: (0x12, 0x80), OV5640: (0x3008, 0x82)}[module]
+    assert table[table.index(reset) + 1][0] == PAUSE
+    most = 1 << 8 * module.register_bytes
+    assert all(register < most or register == PAUSE for register, _ in table)
+    words = [f"{register:04X}{value:02X}" for register, value in table]
+    assert module.table().split() == words
+
+
+def test_an_ov5640_s_numbers_fit_each_other() -> None:
+    """The clocks, the window and the steps of exposure that the table's head tells."""
+    found = dict(_table(OV5640))
+
+    def pair(register: int) -> int:
+        return found[register] << 8 | found[register + 1]
+
+    bits = {0x8: 2.0, 0xA: 2.5}[found[0x3034] & 15]
+    pll = 25e6 / (found[0x3037] & 15) * found[0x3036]
+    clock = pll / (found[0x3035] >> 4) / (1 + (found[0x3037] >> 4)) / bits
+    assert (pll, clock) == (750e6, 50e6)
+    sclk = clock / (1 << (found[0x3108] & 3))
+    assert clock == 1e6 * OV5640.pclk_mhz  # at most: divided by 0x3824 by the application notes
+    wide, high = pair(0x380C), pair(0x380E)
+    assert round(sclk / wide / high, 1) == 13.4
+    for hz, step, steps in ((100, 0x3A08, 0x3A0E), (120, 0x3A0A, 0x3A0D)):
+        assert pair(step) == round(sclk / wide / hz)
+        assert found[steps] == high // pair(step)
+    assert pair(0x3A02) == pair(0x3A14) == high
+    sizes = [(pair(0x3804 + i) - pair(0x3800 + i) + 1) // 2 - 2 * pair(0x3810 + i) for i in (0, 2)]
+    shown = (pair(0x3808), pair(0x380A))
+    assert Camera(*shown) == OV5640.only
+    assert [size / side for size, side in zip(sizes, shown, strict=True)] == [2, 2]
+    assert found[0x4300] == 0x61
+    assert _table(OV5640)[-1] == (0x3008, 0x02)
+
+
+def test_an_ov5640_makes_one_size_and_needs_a_clock() -> None:
+    OV5640.check(Camera(640, 480), 37.5e6)
+    OV7670.check(Camera(320, 240), 60e6)
+    with pytest.raises(HearthError, match=r"--camera-size 320x240: the table of .* makes 640x480"):
+        OV5640.check(Camera(320, 240), 60e6)
+    with pytest.raises(HearthError, match=r"--camera ov5640: .* a clock of 37.5 MHz or more"):
+        OV5640.check(Camera(640, 480), 37e6)
 
 
 @needs_simulator
-def test_registers_are_written(tmp_path: Path) -> None:
-    """The names of the file and the number of its entries are as in the module's defaults."""
-    shutil.copy(TABLE, tmp_path / "table.hex")
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_registers_are_written(module: Module, tmp_path: Path) -> None:
+    """An OV7670's file and the number of its entries are the hardware's defaults."""
+    (tmp_path / "table.hex").write_text(module.table())
     source = tmp_path / "hearth_sccb.sv"
     text = (HARDWARE / "video/hearth_sccb.sv").read_text()
-    assert f"Entries = {len(entries(TABLE))}," in text
+    assert f"Entries = {len(_table(OV7670))}," in text
     name = '"hw/video/ov7670_rgb565.hex"'
     assert name in text
     source.write_text(text.replace(name, '"table.hex"'))
-    simulate("hearth_sccb", "tests.video.sccb_bench", [source], tmp_path, Quarter=2)
+    numbers = {
+        "Quarter": 2,
+        "Device": module.device,
+        "RegisterBytes": module.register_bytes,
+        "Entries": len(_table(module)),
+    }
+    bench = "tests.video.sccb_bench"
+    simulate("hearth_sccb", bench, [source], tmp_path, colours=3, only=None, **numbers)

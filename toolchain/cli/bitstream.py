@@ -7,7 +7,7 @@ import enum
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -20,7 +20,7 @@ from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.text import printable
 from hearth.toolchain.targets import registry
-from hearth.toolchain.targets.serial import camera
+from hearth.toolchain.targets.serial import camera, modules
 from hearth.toolchain.targets.target import Target, Wish
 from hearth.toolchain.video.geometry import Camera
 
@@ -90,7 +90,31 @@ class Video(Group):
         return None
 
 
-_USUAL, _NO_VIDEO = Placement(), Video()
+@dataclass(frozen=True)
+class BoardVideo(Video):
+    """The same of a board, whose camera's registers must be known."""
+
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Its module: {', '.join(module.name for module in modules.MODULES)}.",
+            show_default=modules.OV7670.name,
+        ),
+    ] = None
+
+    def wished(self) -> dict[str, Any]:
+        """Fields of Wish. HearthError for a module without a camera."""
+        if self.camera is not None and self.video is Picture.NONE:
+            raise HearthError("--camera: names a camera's module; give --video camera, too")
+        return {
+            "camera": self.seen(),
+            "module": self.camera or modules.OV7670.name,
+            "screen": self.video is Picture.SCREEN,
+        }
+
+
+_USUAL, _NO_VIDEO = Placement(), BoardVideo()
 BOARDLESS = (
     "boards send class scores alone; simulate it with hearth sim, or connect the streams of"
     " rtl/hearth_net.sv in a design of your own"
@@ -105,7 +129,7 @@ def bitstream(
         typer.Option(min=1, help="Clock in MHz that must be met.", show_default="the board's own"),
     ] = None,
     placement: Placement = _USUAL,
-    video: Video = _NO_VIDEO,
+    video: BoardVideo = _NO_VIDEO,
     as_json: Json = False,
 ) -> None:
     """Make a board's configuration (minutes).
@@ -116,12 +140,7 @@ def bitstream(
     target, found = registry.find(board)
     _refuse(board, target, placement)
     _refuse(board, target, video)
-    wish = Wish(
-        clock,
-        **dataclasses.asdict(placement),
-        camera=video.seen(),
-        screen=video.video is Picture.SCREEN,
-    )
+    wish = Wish(clock, **dataclasses.asdict(placement), **video.wished())
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
     with progress.shown() as tell:
@@ -146,7 +165,7 @@ def _refuse(board: str, target: Target, placement: Placement | Video) -> None:
         for item in dataclasses.fields(placement)
         if getattr(placement, item.name) != item.default
         and item.name not in target.options
-        and item.name != "camera_size"  # goes with video
+        and item.name not in ("camera", "camera_size")  # go with video
     ]
     if not given:
         return

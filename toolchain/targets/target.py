@@ -101,6 +101,7 @@ class Wish:
     live    two banks per ROM, so that the running board takes new weights
     fit     fold the build anew first, to be as fast as fits
     camera  the picture of a camera in front of the network; None: frames come over the link alone
+    module  that camera's name (serial/modules.py)
     screen  show the camera's picture and the classes
     """
 
@@ -111,6 +112,7 @@ class Wish:
     live: bool = False
     fit: bool = False
     camera: Camera | None = None
+    module: str = "ov7670"
     screen: bool = False
 
 

@@ -80,6 +80,8 @@ module hearth_video_board (
 
   hearth_sccb #(
     .Quarter(hearth_board_pkg::CameraQuarter),
+    .Device(8'(hearth_board_pkg::CameraDevice)),
+    .RegisterBytes(hearth_board_pkg::CameraRegisterBytes),
     .Entries(hearth_board_pkg::CameraEntries),
     .Table(hearth_board_pkg::CameraFile)
   ) u_registers (

@@ -35,8 +35,6 @@ PORTS = {
 }
 """Ports of the top module, as hw/boards/ecp5/hearth_ecp5_video.sv has them."""
 CLOCK = "cam_pclk_pin"
-FASTEST_MHZ = 25
-"""Of CLOCK: the oscillator's 25 MHz, undivided; the table of registers halves them."""
 _OPEN_DRAIN = ("cam_sioc_pin", "cam_siod_pin")
 _BUFFER = ("IO_TYPE", "LVCMOS33")
 

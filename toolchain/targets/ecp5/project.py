@@ -32,7 +32,7 @@ from hearth.toolchain.targets.ecp5 import (
 from hearth.toolchain.targets.ecp5.memory_plan import MemoryPlan
 from hearth.toolchain.targets.serial import border as serial
 from hearth.toolchain.targets.serial import camera as serial_camera
-from hearth.toolchain.targets.serial import contents, logic_roms
+from hearth.toolchain.targets.serial import contents, logic_roms, modules
 from hearth.toolchain.targets.serial.camera import Video
 from hearth.toolchain.targets.serial.pins import Pin, Pins
 from hearth.toolchain.targets.serial.pll import Pll
@@ -84,12 +84,13 @@ def seen_by(design: Design, board: Board, wish: Wish) -> Video | None:
     if wish.camera is None:
         return None
     camera.of(board)
-    built = serial_camera.scaler(design, wish.camera)
-    if not wish.screen:
-        return Video(built)
-    screen.of(board)
+    module, built = modules.find(wish.module), serial_camera.scaler(design, wish.camera)
     hz = pll.design(pins.of(board).clock_hz, (wish.mhz or board.mhz) * 1e6).hz
-    return Video(built, vga.screen(design.qgraph, wish.camera, round(hz)))
+    module.check(wish.camera, hz)
+    if not wish.screen:
+        return Video(built, module)
+    screen.of(board)
+    return Video(built, module, vga.screen(design.qgraph, wish.camera, round(hz)))
 
 
 def files(build: Build, plan: Plan) -> dict[str, str]:
@@ -98,7 +99,8 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     more: list[str] = []
     shown = None if plan.video is None else plan.video.screen
     if plan.video is not None:
-        more = serial_camera.numbers(plan.video.scaler, serial_camera.quarter(link.clock_khz))
+        quarter = serial_camera.quarter(link.clock_khz)
+        more = serial_camera.numbers(plan.video.scaler, quarter, plan.video.module)
     if shown is not None:
         more += serial_camera.screen_numbers(shown)
     texts = {
@@ -113,10 +115,10 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     return texts | {
         **{f"rom/{name}.hex": text for name, text in scrambled.items()},
         **logic_roms.in_logic(contents.images(build), kept),
-        **({serial_camera.ROM: serial_camera.table()} if plan.video else {}),
+        **({serial_camera.ROM: serial_camera.table(plan.video.module)} if plan.video else {}),
         **({} if shown is None else shown.roms()),
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
-        CONSTRAINTS: constraints(plan.wiring, _pins(plan)),
+        CONSTRAINTS: constraints(plan.wiring, _pins(plan), _pclk_mhz(plan)),
         SCRIPT: script(texts, plan),
     }
 
@@ -137,6 +139,10 @@ def _pins(plan: Plan) -> dict[str, Pin]:
         return {}
     seen = camera.of(plan.board)
     return seen if plan.video.screen is None else seen | screen.of(plan.board)
+
+
+def _pclk_mhz(plan: Plan) -> float:
+    return 0 if plan.video is None else plan.video.module.pclk_mhz
 
 
 def _network(build: Build, memories: MemoryPlan) -> str:
@@ -168,8 +174,10 @@ tee -q -o cells.txt stat
 """
 
 
-def constraints(wiring: Pins, seen: Mapping[str, Pin] = MappingProxyType({})) -> str:
-    """Pin constraints (LPF), with a camera's pins by port."""
+def constraints(
+    wiring: Pins, seen: Mapping[str, Pin] = MappingProxyType({}), pclk_mhz: float = 0
+) -> str:
+    """Pin constraints (LPF), with a camera's pins by port, and its clock."""
     lines = [f'FREQUENCY PORT "clock_pin" {wiring.clock_hz / 1e6:g} MHZ;']
     ports = {
         "clock_pin": wiring.clock,
@@ -179,7 +187,7 @@ def constraints(wiring: Pins, seen: Mapping[str, Pin] = MappingProxyType({})) ->
         **seen,
     }
     if seen:
-        lines.append(f'FREQUENCY PORT "{camera.CLOCK}" {camera.FASTEST_MHZ} MHZ;')
+        lines.append(f'FREQUENCY PORT "{camera.CLOCK}" {pclk_mhz:g} MHZ;')
     for port, pin in ports.items():
         lines.append(f'LOCATE COMP "{port}" SITE "{pin.ball}";')
         lines.append(f'IOBUF PORT "{port}" {_buffer(pin)};')

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from hearth.toolchain.ir import Design
 from hearth.toolchain.rtl.memories import blocks, is_block
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.support.text import printable
 from hearth.toolchain.targets.needs import Stored
+from hearth.toolchain.targets.serial.modules import OV7670, Module
 from hearth.toolchain.video import scaler as scalers
 from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import Scaler
@@ -33,8 +33,9 @@ USUAL = "640x480"
 """A camera's picture, unless another size is asked for."""
 ROM = "rom/camera.hex"
 """The camera's registers, where the hardware reads them."""
-_TABLE = HARDWARE / "video/ov7670_rgb565.hex"
 _COLOURS = 3
+_ENTRY_BITS = 24
+"""Of the table of registers: a register and its value."""
 _WITH_EVERY_NETWORK = ("memory/", "stream/", "axi/")
 SOURCES = (
     *(name for name in scalers.SOURCES if not name.startswith(_WITH_EVERY_NETWORK)),
@@ -51,24 +52,27 @@ SOURCES = (
 
 @dataclass(frozen=True)
 class Video:
-    """What is built beside the link: a camera's scaler, and a screen or none."""
+    """What is built beside the link: a camera's scaler, its module, and a screen or none."""
 
     scaler: Scaler
+    module: Module = OV7670
     screen: Screen | None = None
 
     @property
     def block_rams(self) -> int:
-        """What the scaler's memories take by the rule of hw/memory/hearth_ram.sv."""
+        """What the scaler's memories and the table of registers take by the rule of
+        hw/memory/hearth_ram.sv."""
+        table = Stored(self.module.entries, _ENTRY_BITS)
         return sum(
             blocks(m.words, m.bits, written=True)
-            for m in memories(self.scaler)
+            for m in (*memories(self.scaler), table)
             if is_block(m.words, m.bits)
         )
 
     @property
     def told(self) -> str:
         """For people."""
-        camera = f"a camera, {self.scaler.told}"
+        camera = f"a camera ({self.module.name}), {self.scaler.told}"
         return camera if self.screen is None else f"{camera}, and a screen"
 
 
@@ -90,20 +94,25 @@ def quarter(clock_khz: int) -> int:
     return clock_khz // 400
 
 
-def numbers(built: Scaler, quarter: int) -> list[str]:
+def numbers(built: Scaler, quarter: int, module: Module = OV7670) -> list[str]:
     """Lines of hearth_board_pkg, beside those that every board has."""
     sizes = {name: n for name, n in built.parameters.items() if name not in ("Width", "Height")}
-    known = {**sizes, "CameraEntries": len(table().split()), "CameraQuarter": quarter}
+    known = {
+        **sizes,
+        "CameraEntries": module.entries,
+        "CameraDevice": module.device,
+        "CameraRegisterBytes": module.register_bytes,
+        "CameraQuarter": quarter,
+    }
     return [
         *(f"  localparam int unsigned {name} = {value};" for name, value in known.items()),
         f'  localparam CameraFile = "{ROM}";',
     ]
 
 
-def table() -> str:
-    """The contents of ROM: registers and values, one a line, without the file's comments."""
-    lines = (line.split("//")[0].strip() for line in _TABLE.read_text().splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+def table(module: Module = OV7670) -> str:
+    """The contents of ROM."""
+    return module.table()
 
 
 def memories(built: Scaler) -> tuple[Stored, ...]:
