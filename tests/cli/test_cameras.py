@@ -64,7 +64,8 @@ def test_run_as_a_camera_s_hardware_hands_on(
         assert np.allclose(found, wanted, atol=1e-3)
 
 
-NOT_THERE = "--video: for boards placed by nextpnr (ulx3s"
+NOT_THERE = "--video camera: for boards placed by nextpnr (ulx3s"
+NO_STREAM = "--video axis: for boards placed by Vivado (zcu104, "
 REFUSED = {
     "run x frames.npy --camera-size big": "--camera-size: expects WIDTHxHEIGHT",
     "run x frames.npy --camera-size 0x480": "--camera-size: expects WIDTHxHEIGHT",
@@ -81,6 +82,13 @@ REFUSED = {
     "bitstream x --video camera --board ecpix5-85f": "no pins for a camera are known of ecpix5-85f",
     "bitstream x --video camera --board nexys-video": NOT_THERE,
     "bitstream x --video camera --board zcu104": NOT_THERE,
+    "bitstream x --video axis": NO_STREAM,
+    "bitstream x --video axis --board nexys-video": NO_STREAM,
+    "bitstream x --video axis --board kc705": "no processor to take results; boards that have one:",
+    "bitstream x --video axis --board kv260 --camera-size 6x6": "makes no picture larger",
+    "bitstream x --video axis --board kv260 --camera ov5640": "--camera: names a camera's module",
+    "bitstream grey --video axis --board kv260": "--video axis: a camera sends 3 colours, and tiny",
+    "compare x frames.npy --port virtual --video axis": "no virtual board has a stream",
     "compare x frames.npy --port /dev/ttyNONE --video camera": "needs --port virtual, whose camera",
     "bitstream x --video camera+screen --camera-size 24x20": "a screen shows cameras of 160x120",
     "compare x frames.npy --port virtual --video camera+screen": "no virtual board has a screen",

@@ -81,7 +81,7 @@ class Bench:
         write, read = self.lite.write_if, self.lite.read_if
         channels = (write.aw_channel, write.w_channel, write.b_channel)
         for part in (self.source, self.sink, *channels, read.ar_channel, read.r_channel):
-            part.set_pause_generator(_pauses(rng.randrange(1 << 30)))
+            part.set_pause_generator(pauses(rng.randrange(1 << 30)))
 
     async def send(self, beats: Sequence[Beat]) -> None:
         for transfer in transfers(beats, self.size):
@@ -138,7 +138,7 @@ async def put(dut: Any, pixel: int, start: bool, end: bool) -> None:
     dut.s_axis_tvalid.value = 0
 
 
-def _pauses(seed: int) -> Iterator[bool]:
+def pauses(seed: int) -> Iterator[bool]:
     rng = random.Random(seed)
     return (rng.random() < 0.4 for _ in itertools.count())
 
@@ -157,11 +157,11 @@ async def bench(dut: Any, feed: bool = True) -> Bench:
     return made
 
 
-async def watch(dut: Any) -> None:
+async def watch(dut: Any, clock: str = "aclk") -> None:
     """A beat of results that was offered stays as it is until it has moved."""
     offered = None
     while True:
-        await RisingEdge(dut.aclk)
+        await RisingEdge(getattr(dut, clock))
         beat = (int(dut.m_axis_tdata.value), bool(dut.m_axis_tlast.value))
         assert offered is None or (dut.m_axis_tvalid.value and beat == offered)
         offered = beat if dut.m_axis_tvalid.value and not dut.m_axis_tready.value else None

@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from hearth.sim import verilator
+from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import needs
-from hearth.toolchain.targets.xilinx import border, registers, ultra
+from hearth.toolchain.targets.xilinx import border, registers, ultra, video
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import SOURCES, Scaler, scaler
 from tests.hw.simulation import SIMULATOR, can_simulate, installed, simulate
 from tests.nets import tiny
 
 HERE = Path(__file__).parent
+FRONT = ("stream/hearth_skid.sv", f"axi/{video.MODULE}.sv")
+"""What stands around hearth_scaler in front of a network."""
 BUILD = 0x0123_4567_89AB_CDEF
 SIZES = {
     "Width": 6,
@@ -59,10 +64,12 @@ def sources(folder: Path, colours: int = 3) -> list[Path]:
     return [package, *packages, *rtl, block, *shared, around, net]
 
 
-def network(folder: Path, plan: ultra.Plan = ultra.NOTHING) -> list[Path]:
+def network(
+    folder: Path, plan: ultra.Plan = ultra.NOTHING, camera: Scaler | None = None
+) -> list[Path]:
     """The border around a real network, package first."""
     design = tiny.design()
-    texts = {**emit(design), **border.files(design, BUILD, 100_000, plan)}
+    texts = {**emit(design), **border.files(design, BUILD, 100_000, plan, camera)}
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
@@ -103,6 +110,28 @@ def test_weights_in_ultra_ram(tmp_path: Path) -> None:
     for name, design in {"hearth": made, "other": tiny.turned()}.items():
         (tmp_path / f"{name}.weights").write_text(ultra.text(plan.image(emit(design))))
     simulate(border.TOP, "tests.hw.axi_load_bench", files, tmp_path)
+
+
+@needs_cocotb
+def test_real_network_behind_a_camera(tmp_path: Path) -> None:
+    design = tiny.design()
+    built = scaler(tiny.CAMERA, design.qgraph.preprocessing, (8, 8))
+    simulate(border.BLOCK, "tests.hw.axi_camera_bench", network(tmp_path, camera=built), tmp_path)
+
+
+SCALED = {"whole": (Camera(19, 14), 0, (8, 10)), "cropped": (Camera(24, 20), 15, (8, 12))}
+"""Camera, the preprocessing's resize, height and width of the network's frames."""
+
+
+@needs_cocotb
+@pytest.mark.parametrize("name", SCALED)
+def test_camera_s_frames_are_marked(name: str, tmp_path: Path) -> None:
+    camera, resize, size = SCALED[name]
+    built = scaler(camera, Preprocessing(resize=resize), size)
+    files = [HARDWARE / path for path in (*SOURCES, *FRONT)]
+    sizes = built.parameters | {"Timeout": 500}
+    bench = "tests.hw.axi_scaler_bench"
+    simulate(video.MODULE, bench, files, tmp_path, colours=3, only=None, **sizes)
 
 
 @pytest.mark.parametrize("colours", [1, 3, 4])

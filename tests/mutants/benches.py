@@ -41,6 +41,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "link": ("tests/hw/test_link.py", "-k", "not lint"),  # it would notice for another reason
     "board": ("tests/sim/test_virtual_board.py",),
     "axi": ("tests/hw/test_axi.py", "-k", "not lint"),
+    "axi scaler": ("tests/hw/test_axi.py", "-k", "frames_are_marked"),
     "scaler": ("tests/video/test_scaler.py", "-k", "hardware and (odd or wide)"),
     "camera": ("tests/video/test_camera.py", "-k", "pins"),
     "video board": ("tests/sim/test_virtual_camera.py",),

@@ -9,6 +9,10 @@ def _scaler(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_scaler{file}.sv", old, new, bench="scaler")
 
 
+def _axi(name: str, old: str, new: str) -> Mutant:
+    return Mutant(name, "hw/axi/hearth_axi_scaler.sv", old, new, bench="axi scaler")
+
+
 def _camera(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_dvp{file}.sv", old, new, bench="camera")
 
@@ -114,6 +118,15 @@ _REGISTERS = (
     ),
 )
 
+_AXI = (
+    _axi("a mended frame is not marked", "broken_q[enters] <= fault;", "broken_q[enters] <= 1'b0;"),
+    _axi("a fault marks the frame before", "&& broken_q[leaves];", "&& |broken_q;"),
+    _axi("a fault is kept for another frame", "if (begins || fault)", "if (fault)"),
+    _axi("every line of a mended frame is cut", "if (cuts) broken_q[leaves] <= 1'b0;", ""),
+    _axi("a beat changes while it is offered", "!m_axis_tvalid || m_axis_tready", "1'b1"),
+    _axi("a source that stops is waited for", ".timeout_i(Timeout)", ".timeout_i('0)"),
+)
+
 _DVI = (
     _dvi("ones and zeros drift apart", "tmds", "(excess_q > 0) ==", "(excess_q < 0) =="),
     _dvi("a pause leaves the excess as it was", "tmds", "(rst || !seen_i) ?", "rst ?"),
@@ -156,6 +169,7 @@ _SCREEN = (
 
 MUTANTS: tuple[Mutant, ...] = (
     *_ARBITER,
+    *_AXI,
     *_BOARD,
     *_CAMERA,
     *_DVI,

@@ -13,6 +13,10 @@ from hearth.toolchain.ir import Design, Edge, Preprocessing, QGraph
 from hearth.toolchain.mapping.fold import fold
 from hearth.toolchain.mapping.like import fold_like
 from hearth.toolchain.mapping.schedule import schedule
+from hearth.toolchain.video.geometry import Camera
+
+CAMERA = Camera(16, 12)
+"""A camera's picture, for who puts one in front."""
 
 
 def turned() -> Design:

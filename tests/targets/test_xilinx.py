@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from hearth.sim import verilator
 from hearth.sim.build import RTL
-from hearth.toolchain.cli.bitstream import Placement, bitstream
+from hearth.toolchain.cli.bitstream import BoardVideo, Picture, Placement, bitstream
 from hearth.toolchain.cli.program import program
+from hearth.toolchain.ir import Preprocessing
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.studies import resources as study
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.registry import find
 from hearth.toolchain.targets.target import Board, Resources
@@ -40,6 +42,8 @@ from hearth.toolchain.targets.xilinx import (
 )
 from hearth.toolchain.targets.xilinx.boards import BLOCKS, BOARDS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, WHOLE, Method
+from hearth.toolchain.video.geometry import Camera
+from hearth.toolchain.video.scaler import Scaler, scaler
 from tests.nets import tiny
 
 NAMES = [board.name for board in BOARDS]
@@ -58,7 +62,7 @@ needs_yosys = pytest.mark.skipif(
 # Runs a project's script without Vivado: its commands only say that they were called.
 STUBS = """
 set known {add_files apply_bd_automation assign_bd_address connect_bd_intf_net connect_bd_net
-  create_bd_cell create_bd_design create_bd_intf_port create_project current_fileset
+  create_bd_cell create_bd_design create_bd_intf_port create_bd_port create_project current_fileset
   current_project generate_target get_bd_addr_segs get_bd_intf_pins get_bd_pins get_board_parts
   get_filesets get_files get_ipdefs get_ports get_runs make_wrapper read_mem read_verilog read_xdc
   save_bd_design set_property update_compile_order validate_bd_design}
@@ -150,14 +154,21 @@ def test_ultra_ram_as_needed(sizes: list[tuple[int, int]]) -> None:
         assert (short, plan.uram) == min(every)
 
 
+def filmed(build: Build, camera: Camera = tiny.CAMERA) -> Scaler:
+    """What stands between a camera and the build."""
+    return scaler(camera, build.qgraph.preprocessing, (8, 8))
+
+
 @needs_edalize
 @needs_tcl
-@pytest.mark.parametrize("name", NAMES)
-def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "camera"), [*((name, False) for name in NAMES), ("kv260", True), ("zcu104", True)]
+)
+def test_project_is_complete(build: Build, tmp_path: Path, name: str, camera: bool) -> None:
     """Every script is valid Tcl, runs with Vivado's commands stubbed, and names existing files."""
     board = find(name)[1]
     output = tmp_path / name
-    flow.write_project(build, board, output)
+    flow.write_project(build, board, output, filmed(build) if camera else None)
     for script in output.glob("*.tcl"):
         check = f"exit [expr {{![info complete [read [open {script}]]]}}]"
         assert subprocess.run(["tclsh"], input=check, text=True, check=False).returncode == 0
@@ -173,12 +184,19 @@ def test_project_is_complete(build: Build, tmp_path: Path, name: str) -> None:
     assert set(read) == sources
     assert f"set_property part {board.part} " in run.stdout
     assert "create_bd_cell -type module -reference hearth_block hearth" in run.stdout
+    stream = "connect_bd_intf_net create_bd_intf_port:stub get_bd_intf_pins:stub"
+    assert (stream in run.stdout) == (camera or board.options["design"] == "jtag")
+    assert ("get_bd_intf_pins dma/M_AXIS_MM2S" in run.stdout) == (
+        not camera and board.options["design"] == "zynqmp"
+    )
     ports = re.findall(r"get_ports (\w+)", (output / "pins.xdc").read_text())
     assert ports == ([] if board.options["design"] == "zynqmp" else ["clock_clk_p", "clock_clk_n"])
 
 
-def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
-    files = border.files(build.design, 1, 200_000)
+@pytest.mark.parametrize("camera", [None, tiny.CAMERA, Camera(1920, 1080)], ids=str)
+def test_rtl_is_lint_clean(build: Build, tmp_path: Path, camera: Camera | None) -> None:
+    seen = None if camera is None else filmed(build, camera)
+    files = border.files(build.design, 1, 200_000, camera=seen)
     for path in (build.path / "rtl").iterdir():
         files[f"rtl/{path.name}"] = path.read_text()
     (tmp_path / "rtl").mkdir()
@@ -189,6 +207,36 @@ def test_rtl_is_lint_clean(build: Build, tmp_path: Path) -> None:
     flags = ["-Wall", "-Wno-GENUNNAMED", "-Wno-UNUSEDSIGNAL", str(RTL / "lint.vlt")]
     run = verilator.lint(border.BLOCK, [*flags, *names], tmp_path)
     assert run.stderr == ""
+
+
+@needs_edalize
+def test_a_camera_s_project_and_the_usual_one(build: Build) -> None:
+    """With a camera: another block design, the scaler in place of packets. Without: none of it."""
+    board = find("kv260")[1]
+    usual = project.project(build, board)
+    seen = project.project(build, board, filmed(build, Camera(1920, 1080)))
+    made = HARDWARE / "boards/xilinx"
+    assert usual["system.tcl"] == (made / "zynqmp.tcl").read_text()
+    assert seen["system.tcl"] == (made / "zynqmp_video.tcl").read_text()
+    assert not any("scaler" in text for path, text in usual.items() if path != "Makefile")
+    block = seen[f"rtl/{border.BLOCK}.v"]
+    assert "hearth_axi_packet" not in block
+    for number in (".SourceWidth(1920)", ".SourceHeight(1080)", ".Timeout(1000000)"):
+        assert number in block
+    assert "input wire [23:0] s_axis_tdata" in block
+    assert "AXI4-Stream video of 1920x1080 pixels" in seen["README.md"]
+    shared = [path for path in usual if path.startswith(("rtl/", "rom/", "settings", "pins"))]
+    assert [path for path in shared if usual[path] != seen[path]] == [f"rtl/{border.BLOCK}.v"]
+
+
+def test_a_camera_takes_block_ram_first(build: Build) -> None:
+    """What its scaler takes is not there for ROMs, which move to UltraRAM."""
+    asked = needs.of(build.design)
+    limits = estimate.resources(asked, BLOCKS["xcup"])
+    big = scaler(Camera(1920, 1080), Preprocessing(resize=256), (224, 224))
+    tight = replace(narrow(0), limits=replace(limits, uram=64))
+    assert ultra.plan(asked, tight.limits) == ultra.NOTHING
+    assert project.planned(build, tight, big).uram > 0
 
 
 @needs_yosys
@@ -228,7 +276,9 @@ def test_counts_are_kept(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the network, or the way of counting, is another."""
     made: list[tuple[str, Method]] = []
 
-    def count(build: Build, family: str, method: Method, plan: ultra.Plan) -> Resources:
+    def count(
+        build: Build, family: str, method: Method, plan: ultra.Plan, camera: Scaler | None
+    ) -> Resources:
         made.append((family, method))
         return Resources(len(made), 2, 3, 4.5, 5)
 
@@ -242,7 +292,8 @@ def test_counts_are_kept(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     image = next(path for path in build.content if path.startswith("rom/"))
     other = replace(build, content={**build.content, image: build.content[image] + "\n"})
     assert counts.of(other, "xc7").lut == 5
-    assert len(made) == 5
+    assert [counts.of(build, "xc7", camera=filmed(build)).lut for _ in range(2)] == [6, 6]
+    assert len(made) == 6
 
 
 def test_study(build: Build) -> None:
@@ -305,7 +356,7 @@ def test_command_without_vivado(
 ) -> None:
     """The project is left, what does not fit is marked, and the next command is named."""
     counted = Resources(lut=1_000, ff=2_000, dsp=1_300, bram=99.5, uram=0)
-    monkeypatch.setattr(synthesis, "count", lambda build, family, method, plan: counted)
+    monkeypatch.setattr(synthesis, "count", lambda *_: counted)
     monkeypatch.setattr(shutil, "which", lambda tool: None)
     bitstream(build.path, name)
     output, told = capsys.readouterr()
@@ -319,6 +370,18 @@ def test_command_without_vivado(
     assert f"  DSP                1,300 of {limits.dsp:>9,}{over}\n" in output
     assert ("too large for xc7k325tffg900-2: fewer --lanes" in output) == (limits.dsp == 840)
     assert f"  RAMB36              99.5 of {limits.bram:>9,}\n" in output
+
+
+@needs_edalize
+def test_command_with_a_camera(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(synthesis, "count", lambda *_: Resources(1_000, 2_000, 300, 9.5))
+    monkeypatch.setattr(shutil, "which", lambda tool: None)
+    bitstream(build.path, "kv260", video=BoardVideo(Picture.AXIS, "1920x1080"))
+    assert "frames come as AXI4-Stream video, 1920x1080 to 8x8" in capsys.readouterr().out
+    made = (build.path / "board/kv260/system.tcl").read_text()
+    assert made == (HARDWARE / "boards/xilinx/zynqmp_video.tcl").read_text()
 
 
 @needs_edalize

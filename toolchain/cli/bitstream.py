@@ -28,11 +28,12 @@ AnyBoard = Annotated[str, typer.Option(metavar="NAME", help="The board; hearth b
 
 
 class Picture(enum.StrEnum):
-    """Where pictures come from, beside the link."""
+    """Where pictures come from, beside a host or in its place, and where they go."""
 
     NONE = "none"
     CAMERA = "camera"
     SCREEN = "camera+screen"
+    AXIS = "axis"
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,14 @@ class Placement(Group):
 
 @dataclass(frozen=True)
 class Video(Group):
-    """What stands in front of the network beside the link."""
+    """What stands in front of the network."""
 
     title: ClassVar[str] = "Video"
     video: Annotated[
-        Picture, typer.Option(help="A camera at the board's pins, a screen, or the link alone.")
+        Picture,
+        typer.Option(
+            help="A camera at the board's pins, and a screen; a camera as AXI4-Stream; the host."
+        ),
     ] = Picture.NONE
     camera_size: Annotated[
         str | None,
@@ -105,7 +109,7 @@ class BoardVideo(Video):
 
     def wished(self) -> dict[str, Any]:
         """Fields of Wish. HearthError for a module without a camera."""
-        if self.camera is not None and self.video is Picture.NONE:
+        if self.camera is not None and self.video in (Picture.NONE, Picture.AXIS):
             raise HearthError("--camera: names a camera's module; give --video camera, too")
         return {
             "camera": self.seen(),
@@ -139,7 +143,8 @@ def bitstream(
     """
     target, found = registry.find(board)
     _refuse(board, target, placement)
-    _refuse(board, target, video)
+    if video.video is not Picture.NONE:
+        _refuse_picture(board, target, video.video)
     wish = Wish(clock, **dataclasses.asdict(placement), **video.wished())
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, f"--board {board}", BOARDLESS)
@@ -158,21 +163,29 @@ def bitstream(
     print(printable(made), file=sys.stderr)
 
 
-def _refuse(board: str, target: Target, placement: Placement | Video) -> None:
+def _refuse(board: str, target: Target, placement: Placement) -> None:
     """HearthError that names the options which were given and mean nothing for this board."""
     given = [
         item.name
         for item in dataclasses.fields(placement)
-        if getattr(placement, item.name) != item.default
-        and item.name not in target.options
-        and item.name not in ("camera", "camera_size")  # go with video
+        if getattr(placement, item.name) != item.default and item.name not in target.options
     ]
     if not given:
         return
     knowing = [other for other in registry.targets() if set(given) <= other.options]
+    raise _unknown(" and ".join(f"--{name}" for name in given), knowing, board, target)
+
+
+def _refuse_picture(board: str, target: Target, picture: Picture) -> None:
+    """HearthError where pictures cannot come from there."""
+    if picture.value not in target.pictures:
+        knowing = [other for other in registry.targets() if picture.value in other.pictures]
+        raise _unknown(f"--video {picture.value}", knowing, board, target)
+
+
+def _unknown(option: str, knowing: list[Target], board: str, target: Target) -> HearthError:
     boards = ", ".join(item.name for other in knowing for item in other.boards)
-    raise HearthError(
-        f"{' and '.join(f'--{name}' for name in given)}: for boards placed by"
-        f" {', '.join(other.placer for other in knowing)} ({boards}); {board} is placed by"
-        f" {target.placer}"
+    return HearthError(
+        f"{option}: for boards placed by {', '.join(other.placer for other in knowing)} ({boards});"
+        f" {board} is placed by {target.placer}"
     )

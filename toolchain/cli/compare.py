@@ -37,6 +37,8 @@ def compare(
     With --video camera the images are shown to the camera of a virtual board, too."""
     if video.video is Picture.SCREEN:
         raise HearthError("--video camera+screen: no virtual board has a screen; give camera")
+    if video.video is Picture.AXIS:
+        raise HearthError("--video axis: no virtual board has a stream; give camera")
     loaded = build_folder.load(build)
     golden.classes(loaded.qgraph, "--port", BOARDLESS)
     chosen = images.open_all(inputs, which.part).limited(limit)

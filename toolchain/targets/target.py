@@ -100,8 +100,8 @@ class Wish:
     placed  a build whose placement is taken over: only weights are set anew
     live    two banks per ROM, so that the running board takes new weights
     fit     fold the build anew first, to be as fast as fits
-    camera  the picture of a camera in front of the network; None: frames come over the link alone
-    module  that camera's name (serial/modules.py)
+    camera  the picture of a camera in front of the network; None: frames come from the host alone
+    module  the name of a camera at pins (serial/modules.py)
     screen  show the camera's picture and the classes
     """
 
@@ -130,7 +130,8 @@ class Target(ABC):
     loader   what loads a configuration into a board, for people
     loads    whether `load` can
     group    optional group of packages that the tools need (pyproject.toml; make setup-GROUP)
-    options  fields of Wish that mean something here, every family knows mhz; `video`: camera does
+    options  fields of Wish that mean something here; every family knows mhz
+    pictures values of --video that mean something here
     boards   all that are known, the usual one first
     units    what each field of Resources is called here, in the order of reports
     """
@@ -143,6 +144,7 @@ class Target(ABC):
     loads: ClassVar[bool]
     group: ClassVar[str]
     options: ClassVar[frozenset[str]] = frozenset()
+    pictures: ClassVar[frozenset[str]] = frozenset()
     boards: ClassVar[tuple[Board, ...]]
     units: ClassVar[Mapping[str, str]]
 

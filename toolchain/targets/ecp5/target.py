@@ -27,7 +27,8 @@ class Ecp5(LinkTarget):
     loader = "openFPGALoader"
     loads = True
     group = "ecp5"
-    options = frozenset(("seed", "seeds", "placed", "live", "fit", "video"))
+    options = frozenset(("seed", "seeds", "placed", "live", "fit"))
+    pictures = frozenset(("camera", "camera+screen"))
     boards = boards.BOARDS
     units = estimate.UNITS
 

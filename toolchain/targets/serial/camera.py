@@ -76,13 +76,13 @@ class Video:
         return camera if self.screen is None else f"{camera}, and a screen"
 
 
-def scaler(design: Design, camera: Camera) -> Scaler:
-    """What is built between a camera and a network. HearthError for a network that takes no
-    colours, or a camera that is too small."""
+def scaler(design: Design, camera: Camera, option: str = "--video camera") -> Scaler:
+    """What is built between a camera and a network, as `option` asks. HearthError for a network
+    that takes no colours, or a camera that is too small."""
     source = design.qgraph.input
     if source.channels != _COLOURS:
         raise HearthError(
-            f"--video camera: a camera sends {_COLOURS} colours, and"
+            f"{option}: a camera sends {_COLOURS} colours, and"
             f" {printable(design.qgraph.name)} takes {source.channels} channel(s); compile a"
             " network for colour pictures"
         )

@@ -4,6 +4,8 @@ the plain Verilog module that Vivado's block designs can refer to.
     s_axis  (pixels)  -> [axi_packet] -> axi_video -> hearth_net -> axi_results -> m_axis (results)
     s_axil  (registers) -> axi_lite -> axi_control
                                     -> axi_load -> ROMs in UltraRAM (ultra.py)
+
+With a camera (video.py) a scaler stands in place of axi_packet.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from hearth.toolchain.rtl import header
 from hearth.toolchain.rtl.network import network
 from hearth.toolchain.rtl.verilog import LOAD, instance, stream
 from hearth.toolchain.support.paths import HARDWARE
-from hearth.toolchain.targets.xilinx import registers, ultra
+from hearth.toolchain.targets.xilinx import registers, ultra, video
+from hearth.toolchain.video.scaler import Scaler
 
 TOP = "hearth_axi"
 NET = "hearth_axi_net"
@@ -34,18 +37,27 @@ SOURCES = (
 )
 CRC = "link/hearth_crc_pkg.sv"
 _WORD = 32
+_VIDEO = ("tdata", "tvalid", "tready", "tuser", "tlast")
 
 
 def files(
-    design: Design, build_id: int, clock_khz: int, plan: ultra.Plan = ultra.NOTHING
+    design: Design,
+    build_id: int,
+    clock_khz: int,
+    plan: ultra.Plan = ultra.NOTHING,
+    camera: Scaler | None = None,
 ) -> dict[str, str]:
     """Files by path, to be added to those of rtl/emit.py, and in place of its network where some
-    ROMs lie in UltraRAM. The network's module is `hearth_net`."""
+    ROMs lie in UltraRAM. The network's module is `hearth_net`; `camera` stands in front of it."""
     sizes = registers.constants(design, plan.load_bytes)
-    paths = (*(f"axi/{name}.sv" for name in SOURCES), CRC)
+    front = () if camera is None else video.SOURCES
+    paths = (*(f"axi/{name}.sv" for name in SOURCES), CRC, *front)
     texts = {f"rtl/{Path(path).name}": (HARDWARE / path).read_text() for path in paths}
     texts["rtl/hearth_axi_pkg.sv"] = registers.package(sizes, build_id, clock_khz)
-    texts[f"rtl/{BLOCK}.v"] = block(sizes)
+    if camera is None:
+        texts[f"rtl/{BLOCK}.v"] = block(sizes)
+    else:
+        texts[f"rtl/{BLOCK}.v"] = block_behind(sizes, camera, video.timeout(clock_khz))
     texts[f"rtl/{NET}.sv"] = net(sizes)
     if plan.roms:
         placed = network(design, _NETWORK, plan.places)
@@ -68,13 +80,6 @@ def net(sizes: dict[str, int]) -> str:
 
 def block(sizes: dict[str, int]) -> str:
     """The module for block designs. Port names make Vivado find the three buses by itself."""
-    groups = _ports(sizes["OutBits"])
-    ports = [
-        f"  {way} wire {f'[{bits - 1}:0] ' if bits > 1 else ''}{bus}_{name}"
-        for bus, members in groups.items()
-        for name, (way, bits) in members.items()
-    ]
-    video = ("tdata", "tvalid", "tready", "tuser", "tlast")
     packet = instance(
         "hearth_axi_packet",
         "u_packet",
@@ -82,10 +87,38 @@ def block(sizes: dict[str, int]) -> str:
         {
             "clk": "aclk",
             "rst": "!aresetn",
-            **{f"s_axis_{name}": f"s_axis_{name}" for name in video if name != "tuser"},
-            **{f"m_axis_{name}": f"video_{name}" for name in video},
+            **{f"s_axis_{name}": f"s_axis_{name}" for name in _VIDEO if name != "tuser"},
+            **{f"m_axis_{name}": f"video_{name}" for name in _VIDEO},
         },
     )
+    return _HEAD + _block(sizes, _ports(sizes["OutBits"]), packet)
+
+
+def block_behind(sizes: dict[str, int], camera: Scaler, timeout: int) -> str:
+    """The same behind a camera, which may pause for `timeout` cycles in a frame."""
+    groups = _ports(sizes["OutBits"])
+    groups["s_axis"] |= {"tdata": ("input", sizes["InBits"]), "tuser": ("input", 1)}
+    scaler = instance(
+        video.MODULE,
+        "u_scaler",
+        {**camera.parameters, "Timeout": timeout},
+        {
+            "clk": "aclk",
+            "rst": "!aresetn",
+            **{f"s_axis_{name}": f"s_axis_{name}" for name in _VIDEO},
+            **{f"m_axis_{name}": f"video_{name}" for name in _VIDEO},
+        },
+    )
+    return _HEAD_BEHIND + _block(sizes, groups, scaler)
+
+
+def _block(sizes: dict[str, int], groups: dict[str, dict[str, tuple[str, int]]], front: str) -> str:
+    """A module with these buses, and `front` between s_axis and the network's video."""
+    ports = [
+        f"  {way} wire {f'[{bits - 1}:0] ' if bits > 1 else ''}{bus}_{name}"
+        for bus, members in groups.items()
+        for name, (way, bits) in members.items()
+    ]
     straight = {f"{bus}_{name}": f"{bus}_{name}" for bus in groups for name in groups[bus]}
     network = instance(
         TOP,
@@ -95,14 +128,12 @@ def block(sizes: dict[str, int]) -> str:
             "aclk": "aclk",
             "aresetn": "aresetn",
             **straight,
-            **{f"s_axis_{name}": f"video_{name}" for name in video},
+            **{f"s_axis_{name}": f"video_{name}" for name in _VIDEO},
             "m_axis_tuser": "unused",
         },
     )
-    return (
-        _HEAD
-        + header.signed()
-        + _BLOCK.format(ports=",\n".join(ports), bits=sizes["InBits"] - 1, body=packet + network)
+    return header.signed() + _BLOCK.format(
+        ports=",\n".join(ports), bits=sizes["InBits"] - 1, body=front + network
     )
 
 
@@ -161,6 +192,9 @@ module {name} (
 {body}endmodule
 """
 _HEAD = "// The network for Vivado block designs: a DMA engine's packets in and out, registers.\n"
+_HEAD_BEHIND = (
+    "// The network for Vivado block designs: a camera's video in, packets out, registers.\n"
+)
 _BLOCK = """\
 module hearth_block (
   (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)

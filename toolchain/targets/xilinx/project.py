@@ -1,7 +1,7 @@
 """Every file of the Vivado project of a network on an AMD board; edalize writes the flow's own.
 
 settings.tcl   what the board and the network decide
-system.tcl     block design (hw/boards/xilinx), one of two: with a processor, or behind JTAG
+system.tcl     block design (hw/boards/xilinx): with a processor, and a camera, or behind JTAG
 finish.tcl     wrapper, ROM images
 pins.xdc       oscillator, configuration
 rtl/ rom/      the network with its AXI border
@@ -25,9 +25,10 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets import lanes, needs
 from hearth.toolchain.targets.target import Board
-from hearth.toolchain.targets.xilinx import border, registers, ultra
+from hearth.toolchain.targets.xilinx import border, registers, ultra, video
 from hearth.toolchain.targets.xilinx.boards import BLOCKS
 from hearth.toolchain.targets.xilinx.pins import oscillator
+from hearth.toolchain.video.scaler import Scaler
 
 MARKER = "settings.tcl"
 NAME = "hearth"
@@ -42,23 +43,29 @@ _KINDS = {
 }
 
 
-def project(build: Build, board: Board) -> dict[str, str]:
-    """Every file of the project by path. HearthError when edalize is not installed."""
-    plan = ultra.plan(needs.of(build.design), board.limits)
+def project(build: Build, board: Board, camera: Scaler | None = None) -> dict[str, str]:
+    """Every file of the project by path, behind a camera where one is given (video.py). HearthError
+    when edalize is not installed."""
+    plan = planned(build, board, camera)
     loaded = {f"rom/{rom.rom}.hex" for rom in plan.roms}
     content = lanes.on(build, BLOCKS[board.options["family"]]).content
     texts = {path: text for path, text in content.items() if path not in loaded}
-    texts |= border.files(build.design, build_id(build), round(1000 * board.mhz), plan)
+    texts |= border.files(build.design, build_id(build), round(1000 * board.mhz), plan, camera)
     texts |= {ultra.IMAGE: ultra.text(plan.image(build.content))} if loaded else {}
     texts |= {
         "settings.tcl": settings(build, board),
-        "system.tcl": _tcl(f"{board.options['design']}.tcl"),
+        "system.tcl": _tcl(f"{board.options['design']}{'_video' if camera else ''}.tcl"),
         "finish.tcl": _tcl("finish.tcl"),
         "roms.tcl": _tcl("roms.tcl"),
         "pins.xdc": pins(board),
-        "README.md": _readme(build, board, plan),
+        "README.md": _readme(build, board, plan, camera),
     }
     return texts | _flow(texts, board)
+
+
+def planned(build: Build, board: Board, camera: Scaler | None = None) -> ultra.Plan:
+    """Which ROMs lie in UltraRAM."""
+    return ultra.plan(video.needing(needs.of(build.design), camera), board.limits)
 
 
 def settings(build: Build, board: Board) -> str:
@@ -128,7 +135,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
         return {path.name: path.read_text() for path in written}
 
 
-def _readme(build: Build, board: Board, plan: ultra.Plan) -> str:
+def _readme(build: Build, board: Board, plan: ultra.Plan, camera: Scaler | None) -> str:
     link = {
         "zynqmp": "On the board: toolchain/host/pynq.py, under PYNQ. It wants hearth.bit and, as"
         "\nhearth.hwh beside it, the file system.hwh that Vivado leaves below hearth.gen.",
@@ -140,12 +147,23 @@ def _readme(build: Build, board: Board, plan: ultra.Plan) -> str:
 
 Vivado project for {board.part} at {board.mhz:g} MHz. `make` builds {NAME}.bit, given Vivado.
 {link[board.options["design"]]}
-{_loading(plan)}
+{_filming(camera)}{_loading(plan)}
 Registers at 0x{CONTROL_ADDRESS:08x}:
 
 {registers.table()}
 This project was generated, and its Tcl checked for syntax and missing files; Vivado has not run on
 it. Timing at {board.mhz:g} MHz is a wish, not a result.
+"""
+
+
+def _filming(camera: Scaler | None) -> str:
+    """What has to be connected before there is a frame."""
+    if camera is None:
+        return ""
+    return f"""
+Frames come as AXI4-Stream video of {camera.x.source}x{camera.y.source} pixels from the block
+design's port `video`, which has no pins: connect a camera in its place (system.tcl names the cores
+of a MIPI camera) before `make`. The DMA engine brings results alone.
 """
 
 

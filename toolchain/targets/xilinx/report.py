@@ -19,6 +19,8 @@ def lines(figures: Figures) -> list[str]:
         f"{figures['board']} ({figures['part']}), {figures['clock_mhz']:g} MHz asked for;"
         " counted by Yosys before placement, AXI border included, Vivado's own cores not:"
     ]
+    if "video" in figures:
+        text.append(f"frames come as {figures['video']}")
     for name, title in UNITS.items():
         used, limit = getattr(counted, name), getattr(limits, name)
         over = "   too many" if name in figures["exceeded"] else ""

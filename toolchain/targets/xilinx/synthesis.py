@@ -23,6 +23,7 @@ from hearth.toolchain.targets import lanes, tools
 from hearth.toolchain.targets.target import Resources
 from hearth.toolchain.targets.xilinx import border, ultra
 from hearth.toolchain.targets.xilinx.boards import BLOCKS
+from hearth.toolchain.video.scaler import Scaler
 
 # LUTs that a distributed memory takes, by the name of the primitive.
 _LUT_MEMORY = {
@@ -40,6 +41,7 @@ _LUT_MEMORY = {
     "SRLC32E": 1,
     "INV": 1,
 }
+_KHZ = 200_000
 _FLIP_FLOPS = ("FDRE", "FDSE", "FDCE", "FDPE")
 
 
@@ -64,14 +66,19 @@ FAST, WHOLE = Method(), Method(flatten=True, contents=True)
 
 
 def count(
-    build: Build, family: str, method: Method = FAST, plan: ultra.Plan = ultra.NOTHING
+    build: Build,
+    family: str,
+    method: Method = FAST,
+    plan: ultra.Plan = ultra.NOTHING,
+    camera: Scaler | None = None,
 ) -> Resources:
-    """Resources of the network and its AXI border; family xc7 (7 series) or xcup (UltraScale+).
+    """Resources of the network and its AXI border, behind a camera's scaler where there is one;
+    family xc7 (7 series) or xcup (UltraScale+).
 
     HearthError when Yosys is missing or cannot map the network.
     """
     content = lanes.on(build, BLOCKS[family]).content
-    texts = {**content, **border.files(build.design, 0, 0, plan)}
+    texts = {**content, **around(build, plan, camera)}
     names = [path.removeprefix("rtl/") for path in texts if path.startswith("rtl/")]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -86,6 +93,11 @@ def count(
             raise HearthError(f"{build.path}: Yosys could not map the network: {why}")
         modules = json.loads(cells.read_text())["modules"]
         return resources(primitives({name: m["num_cells_by_type"] for name, m in modules.items()}))
+
+
+def around(build: Build, plan: ultra.Plan, camera: Scaler | None) -> dict[str, str]:
+    """The border that is counted. Its clock decides how far a camera's pauses are counted."""
+    return border.files(build.design, 0, 0 if camera is None else _KHZ, plan, camera)
 
 
 def script(sources: Iterable[str], family: str, method: Method = FAST) -> str:

@@ -19,6 +19,7 @@ from hearth.toolchain.targets.xilinx import (
     project,
     report,
     ultra,
+    video,
 )
 
 
@@ -32,6 +33,7 @@ class Xilinx(Target):
     loader = "AMD's tools, Vivado's hardware manager or PYNQ"
     loads = False
     group = "xilinx"
+    pictures = frozenset(("axis",))
     boards = boards.BOARDS
     units = estimate.UNITS
 
@@ -45,10 +47,17 @@ class Xilinx(Target):
         return boards.BLOCKS[board.options["family"]]
 
     def project(self, build: Build, board: Board, wish: Wish) -> dict[str, str]:
-        return project.project(build, flow.at(board, wish.mhz))
+        camera = video.of(build.design, board, wish, self.boards)
+        return project.project(build, flow.at(board, wish.mhz), camera)
+
+    def prepared(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Build:
+        """HearthError for a camera that cannot be."""
+        video.of(build.design, board, wish, self.boards)
+        return build
 
     def run(self, build: Build, board: Board, wish: Wish, report: progress.Report) -> Figures:
-        return flow.make(build, board, wish.mhz, report)
+        camera = video.of(build.design, board, wish, self.boards)
+        return flow.make(build, board, wish.mhz, report, camera)
 
     def lines(self, figures: Figures) -> list[str]:
         return report.lines(figures)
