@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +21,31 @@ from hearth.toolchain.mapping.figures import design_figures
 from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
+from hearth.toolchain.saved.identity import build_id
+from hearth.toolchain.targets import registry
+from hearth.toolchain.targets.serial.placed import FIGURES
+from hearth.toolchain.targets.target import folder_of
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+PLACED = {
+    "board": "ulx3s-85f",
+    "device": "LFE5U-85F",
+    "network": "tiny",
+    "lanes": 4,
+    "lanes_in_luts": 0,
+    "cycles_per_frame": 290,
+    "clock_mhz": 60.0,
+    "fmax_mhz": 71.5,
+    "met": True,
+    "frames_per_second": 206896.5,
+    "video": "a camera (ov5640), 640x480 to 8x8",
+    "clocks": {"u_camera.clk": [71.5, 60.0], "cam_pclk_pin": [190.25, 50.0]},
+    "resources": {"LUT4": [7_000, 83_640], "block RAM": [9, 208]},
+    "error": "",
+    "tools": [],
+}
 
 
 def made(folder: Path, design: Design) -> Build:
@@ -32,6 +57,14 @@ def made(folder: Path, design: Design) -> Build:
     )
     build_folder.write(folder, design, b"", emit(design), figures)
     return build_folder.load(folder)
+
+
+def placed(build: Build, **changes: Any) -> Path:
+    """Figures of a board with a camera, as if it had been placed; returns their file."""
+    file = folder_of(build, registry.find("ulx3s-85f")[1]) / FIGURES
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(PLACED | {"build_id": f"{build_id(build):016x}"} | changes))
+    return file
 
 
 def named(design: Design, name: str) -> Design:

@@ -21,7 +21,7 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import registry
 from hearth.toolchain.targets.serial import places
-from hearth.toolchain.targets.serial.placed import FIGURES, MAP
+from hearth.toolchain.targets.serial.placed import MAP
 from hearth.toolchain.targets.target import folder_of
 from tests.cli.test_cli import Folder, hearth
 from tests.nets import graphs, tiny
@@ -168,7 +168,7 @@ def test_blocks_of_a_routed_design_are_named(build: Build, tmp_path: Path) -> No
     found = {rom.name: places.Place(rom.words, rom.width, 512, 36, 36, ("R4C7_EBR", "R4C9_EBR"))}
     (folder / MAP).write_text(places.dumps(found))
     for name, told in ((f"{build_id(build):016x}", True), ("another build", False)):
-        (folder / FIGURES).write_text(json.dumps({"build_id": name}))
+        pages.placed(build, build_id=name)
         text = pages.written(build, tmp_path / "x.html", board.name)
         assert ("R4C7_EBR, R4C9_EBR" in text) == told
     (folder / MAP).write_text("[]")

@@ -111,3 +111,15 @@ def test_report_names_every_seed_that_was_tried() -> None:
     assert "  MHz by seed 1: 70.0, 2: 75.5; seed 2 is kept" in list(report.lines(figures))
     alone = figures | {"seeds_mhz": {"2": 75.5}}
     assert not [line for line in report.lines(alone) if "seed" in line]
+
+
+def test_clocks_are_told_by_net() -> None:
+    """As of a board with a camera and a screen, without what nextpnr adds to names."""
+    rows = {
+        "$glbnet$u_camera.clk": {"achieved": 71.5, "constraint": 60.0},
+        "$glbnet$cam_pclk_pin$TRELLIS_IO_IN": {"achieved": 190.0, "constraint": 50.0},
+    }
+    run = tools.Run("nextpnr-ecp5", 1.0, 1.0, 1, "", 0)
+    found = placement.Attempt(1, run, {"fmax": rows}).clocks
+    assert found == {"u_camera.clk": [71.5, 60.0], "cam_pclk_pin": [190.0, 50.0]}
+    assert placement.Attempt(1, run, {}).clocks == {}

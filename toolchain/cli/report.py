@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hearth.toolchain.cli import chips, placed, report_page, tables
+from hearth.toolchain.cli import chips, made, placed, report_page, tables
 from hearth.toolchain.cli.options import OUTPUT, BuildFolder, Json
 from hearth.toolchain.cli.output import as_argument, print_json, print_lines, say_next, tell_next
 from hearth.toolchain.saved import build_folder
@@ -49,12 +49,14 @@ def report(
         return
     rows = chips.rows(loaded.design, chosen)
     planned = None if board is None else placed.of(loaded.design, board)
+    found = made.of(loaded)
     if as_json:
         told = {} if planned is None else {"memories": planned.rows}
-        print_json({**loaded.figures, "boards": rows, **told})
+        figures = [one.figures for one in found]
+        print_json({**loaded.figures, "boards": rows, "made": figures, **told})
         return
     fits = ([chosen.sentence], chips.table(rows), chips.notes(rows), [""])
-    print_lines(*tables.whole(loaded.figures, build, fits))
+    print_lines(*tables.whole(loaded.figures, build, (*fits, made.lines(found))))
     if planned is not None:
         print_lines([""], *placed.shown(planned))
     tell_next("report done", "sim", build, "IMAGES...")

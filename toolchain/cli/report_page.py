@@ -12,7 +12,7 @@ from urllib.parse import quote
 from hearth.sim import record as simulations
 from hearth.sim.record import Record
 from hearth.sim.results import KernelResult
-from hearth.toolchain.cli import chips, kernel_rows, memory_rows, tables
+from hearth.toolchain.cli import chips, kernel_rows, made, memory_rows, tables
 from hearth.toolchain.drawing import dataflow
 from hearth.toolchain.drawing.dataflow import Spent
 from hearth.toolchain.evaluate import fidelity
@@ -61,7 +61,12 @@ def collect(file: Path, build: Build, clock: chips.Clock, board: str | None) -> 
             dataflow.inline(build.design, links, spent, narrow=True),
             kernel_rows.of(build, spent, lambda path: _href(file, build.path / path)),
             memory_rows.of(build, board or _usual(rows)),
-            facts.Boards(clock.sentence, rows, chips.notes(rows)),
+            facts.Boards(
+                clock.sentence,
+                rows,
+                chips.notes(rows),
+                [facts.Made(one.board, one.lines) for one in made.of(build)],
+            ),
             _yardstick(str(build.figures["notes"].get("snr_reference", fidelity.FLOAT))),
             None if measured is None else _evaluation(names, *measured),
             None if ran is None else _simulation(names, ran),

@@ -66,12 +66,21 @@ class Memories:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What hearth bitstream made for a board, in its own words."""
+
+    board: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Boards:
     """Rows of the table of boards as hearth report --json has them, and the sentences around it."""
 
     clock: str
     rows: Sequence[Mapping[str, object]]
     notes: Sequence[str]
+    made: Sequence[Made] = ()
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _figures(
         "met": kept.mhz * 1e6 >= clock.hz,
         "frames_per_second": clock.hz / design.cycles,
         "baud": baud,
-        **({} if plan.video is None else {"video": plan.video.told}),
+        **({} if plan.video is None else {"video": plan.video.told, "clocks": kept.clocks}),
         "resources": _resources(plan.board, kept.measured, kept.run.text),
         "error": tools.first_error(kept.run) if kept.run.status else "",
         "tools": [run.cost() for run in (*runs, *(attempt.run for attempt in tried))],

@@ -8,6 +8,7 @@ is the last that is tried.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,14 @@ class Attempt:
             if camera.CLOCK not in name or row["achieved"] < row["constraint"]
         )
         return min(reached, default=0.0)
+
+    @property
+    def clocks(self) -> dict[str, list[float]]:
+        """MHz reached of each clock and asked for, by its net without what nextpnr adds."""
+        return {
+            re.sub(r"\$glbnet\$|\$TRELLIS_IO_IN", "", name): [row["achieved"], row["constraint"]]
+            for name, row in self.measured.get("fmax", {}).items()
+        }
 
 
 def attempts(plan: Plan, wish: Wish, folder: Path, report: progress.Report) -> list[Attempt]:

@@ -23,6 +23,8 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
     for name, (used, available) in figures["resources"].items():
         over = "   does not fit" if used > available else ""
         yield f"  {name:10} {used:7,} of {available:7,}  {used / available:6.1%}{over}"
+    for net, (reached, asked) in figures.get("clocks", {}).items():
+        yield f"  clock {net}: {reached:.1f} MHz reached, {asked:g} asked for"
     for run in figures["tools"]:
         yield (
             f"  {run['tool']:13} {run['seconds']:6.0f} s, {run['cpu_seconds']:6.0f} s of processor,"

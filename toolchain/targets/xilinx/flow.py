@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 from hearth.toolchain.saved.build_folder import Build
-from hearth.toolchain.support import files, progress
+from hearth.toolchain.saved.identity import build_id
+from hearth.toolchain.support import files, json_text, progress
 from hearth.toolchain.support.errors import HearthError
+from hearth.toolchain.targets.serial.placed import FIGURES
 from hearth.toolchain.targets.target import Board, Figures, folder_of
 from hearth.toolchain.targets.xilinx import counts, project, video
 from hearth.toolchain.video.scaler import Scaler
@@ -25,9 +27,9 @@ def make(
     report: progress.Report = progress.silent,
     camera: Scaler | None = None,
 ) -> Figures:
-    """Write, count, run. Figures: board, part, clock_mhz, project, bitstream (None without Vivado),
-    resources, limits, exceeded, load_bytes (for UltraRAM), video (with a camera alone). `mhz`
-    replaces the usual clock."""
+    """Write, count, run. Figures, which stay in the project as FIGURES, too: board, build_id, part,
+    clock_mhz, project, bitstream (None without Vivado), resources, limits, exceeded, load_bytes
+    (for UltraRAM), video (with a camera alone). `mhz` replaces the usual clock."""
     board, output = at(board, mhz), folder_of(build, board)
     report("Vivado project", 0, 2)
     write_project(build, board, output, camera)
@@ -35,8 +37,9 @@ def make(
     plan = project.planned(build, board, camera)
     counted = counts.of(build, board.options["family"], plan=plan, camera=camera)
     bitstream = run(output, report)
-    return {
+    figures = {
         "board": board.name,
+        "build_id": f"{build_id(build):016x}",
         "part": board.part,
         "clock_mhz": board.mhz,
         "project": str(output),
@@ -47,6 +50,8 @@ def make(
         "load_bytes": plan.load_bytes,
         **({} if camera is None else {"video": video.told(camera)}),
     }
+    files.write_file(output / FIGURES, (json_text.dumps(figures, indent=1) + "\n").encode())
+    return figures
 
 
 def at(board: Board, mhz: float | None) -> Board:
