@@ -49,6 +49,9 @@ class FakeBoard:
         answer[:] = golden.outputs(NETWORK, frame)[0, 0, 0].view(np.uint32)
         self.words[OFFSET["frames"]] += 1
 
+    def receive(self, answer: Array) -> None:
+        raise AssertionError("no camera sends frames to this board")
+
 
 def test_results_are_golden() -> None:
     fake = FakeBoard()
@@ -65,6 +68,28 @@ def test_results_are_golden() -> None:
     assert counters.packets["frames"] == 3
     assert (counters.packets["long_line"], counters.packets["stalled"]) == (1, 0)
     assert fake.words[OFFSET["control"]] == ENABLE | RESTART
+
+
+class Filming(FakeBoard):
+    """A camera in front of the network; the host sends nothing."""
+
+    def __init__(self, frames: Array) -> None:
+        super().__init__()
+        self.frames = list(frames)
+
+    def receive(self, answer: Array) -> None:
+        super().exchange(pixel_words(self.frames.pop(0)), answer)
+
+
+def test_results_of_a_camera_s_frames() -> None:
+    frames = np.random.default_rng(2).integers(0, 256, (3, 4, 6, 3)).astype(np.uint8)
+    fake = Filming(frames)
+    results = list(DmaBoard(fake, fake).seen(2))
+    wanted = golden.outputs(NETWORK, frames)[:2, 0, 0]
+    for result, want in zip(results, wanted, strict=True):
+        assert np.array_equal(result.logits, want[:3])
+        assert result.top == tuple(want[3:])
+    assert len(fake.frames) == 1
 
 
 def test_pixels_lie_in_the_low_bytes() -> None:
@@ -129,6 +154,8 @@ def test_frames_wait_for_weights(tmp_path: Path) -> None:
     frames = np.zeros((1, 4, 6, 3), np.uint8)
     with pytest.raises(HearthError, match=r"UltraRAM holds no weights yet: call load\(\)"):
         list(board.results(frames))
+    with pytest.raises(HearthError, match=r"UltraRAM holds no weights yet: call load\(\)"):
+        list(board.seen(1))
     (tmp_path / ultra.IMAGE).write_text(ultra.text(IMAGE))
     board.load(read_image(tmp_path / ultra.IMAGE))
     assert fake.came == IMAGE
@@ -201,6 +228,16 @@ def test_engine_moves_a_frame() -> None:
     assert list(answer) == [1, 1]
     assert dma.sendchannel.waited
     assert dma.recvchannel.waited
+
+
+def test_engine_receives_alone() -> None:
+    dma, answer = Dma(0, 5), np.zeros(2, np.uint32)
+    PynqEngine(dma, np.ones).receive(answer)
+    assert list(answer) == [1, 1]
+    assert dma.recvchannel.waited
+    assert dma.sendchannel.buffer is None
+    with pytest.raises(HearthError, match="the network did not give a frame's results within"):
+        PynqEngine(Dma(0, float("inf")), np.ones, timeout=0.01).receive(answer)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ labels, logits and counters out.
     board = open_overlay("hearth.bit")          # PYNQ's overlay, with its .hwh beside it
     board = open_overlay("hearth.bit", "hearth.weights")  # where some ROMs lie in UltraRAM
     for result in board.results(frames): ...
+    for result in board.seen(100): ...          # where a camera sends the frames
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ class Engine(Protocol):
     """Moves one packet of 32-bit words to the network and takes the packet of its results."""
 
     def exchange(self, words: Array, answer: Array) -> None: ...
+
+    def receive(self, answer: Array) -> None:
+        """The packet of results alone, of a board whose frames a camera sends."""
 
 
 class DmaBoard:
@@ -79,23 +83,43 @@ class DmaBoard:
     def results(self, frames: Array) -> Iterator[Result]:
         """Results of uint8 frames [n, height, width, colours], in order. HearthError when they have
         another size than the network's, or weights must be loaded first."""
-        if not self._trusted:
-            raise HearthError(
-                "the board's UltraRAM holds no weights yet: call load(), or give open_overlay the"
-                " project's hearth.weights"
-            )
+        self._check_weights()
         expected = (self.info.height, self.info.width, self.info.colours)
         if frames.dtype != np.uint8 or frames.shape[1:] != expected:
             raise HearthError(
                 f"the board takes uint8 frames of {expected}, these are {frames.dtype}"
                 f" {frames.shape[1:]}"
             )
-        classes = self.info.classes
-        answer = np.zeros(classes + self.info.top, np.uint32)
         for frame in frames:
+            answer = self._answer()
             self._engine.exchange(pixel_words(frame), answer)
-            top = tuple(int(index) for index in answer[classes:])
-            yield Result(answer[:classes].view(np.int32).copy(), top, self.read("latency"))
+            yield self._result(answer)
+
+    def seen(self, count: int) -> Iterator[Result]:
+        """Results of the next `count` frames of a camera, as they come, of a board made with
+        --video axis; `counters` tells how many of its frames were mended. HearthError when none
+        comes, or weights must be loaded first."""
+        self._check_weights()
+        for _ in range(count):
+            answer = self._answer()
+            self._engine.receive(answer)
+            yield self._result(answer)
+
+    def _check_weights(self) -> None:
+        if not self._trusted:
+            raise HearthError(
+                "the board's UltraRAM holds no weights yet: call load(), or give open_overlay the"
+                " project's hearth.weights"
+            )
+
+    def _answer(self) -> Array:
+        """Room for a packet of results."""
+        return np.zeros(self.info.classes + self.info.top, np.uint32)
+
+    def _result(self, answer: Array) -> Result:
+        classes = self.info.classes
+        top = tuple(int(index) for index in answer[classes:])
+        return Result(answer[:classes].view(np.int32), top, self.read("latency"))
 
     def counters(self, clear: bool = False) -> Counters:
         """Frames, results and faults since the last clear. This border counts no kernels."""
@@ -160,6 +184,13 @@ class PynqEngine:
         self._dma.recvchannel.transfer(target)
         self._dma.sendchannel.transfer(source)
         self._wait(self._dma.sendchannel, "take a frame")
+        self._wait(self._dma.recvchannel, "give a frame's results")
+        answer[:] = target
+
+    def receive(self, answer: Array) -> None:
+        """HearthError when no results come."""
+        target = self._buffer("from", answer.size)
+        self._dma.recvchannel.transfer(target)
         self._wait(self._dma.recvchannel, "give a frame's results")
         answer[:] = target
 
