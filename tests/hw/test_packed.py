@@ -3,11 +3,14 @@ fast."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hearth.hw.layers import examples
 from hearth.hw.layers.conv import Conv
 from hearth.hw.layers.conv.kernel import requantize
 from hearth.sim.execute import Options
@@ -16,7 +19,7 @@ from hearth.toolchain.ir import Array, Block, Coding, Edge, Fold, Windows
 from hearth.toolchain.rtl import emit
 from tests.hw.test_contract import UNLIMITED, Runs, cycles_are_as_promised, every_beat_is_equal
 from tests.hw.test_forms import ONE, SAME, conv
-from tests.nets.single import Single, all_files, frames, single
+from tests.nets.single import LONGEST, Single, all_files, frames, single
 from tests.places import CACHE
 
 DSP48E2, DSP48E1, MULT18X18 = Block(27, 18), Block(25, 18), Block(18, 18)
@@ -70,6 +73,19 @@ FIXED: tuple[tuple[Block, Example], ...] = (
     (MULT18X18, (narrow(4, False), Fold(3, 5, 3), 1)),
     (MULT18X18, (narrow(3, True), Fold(4, 4, 4), 1)),
 )
+BLOCKS = (DSP48E2, DSP48E1, MULT18X18)
+DRAWN = 6
+
+
+def drawn() -> Iterator[tuple[Block, Example]]:
+    """Endless random kernels whose lanes share blocks of one chip after another."""
+    blocks = itertools.cycle(BLOCKS)
+    block = next(blocks)
+    for layer, fold, in_beat in examples("conv", np.random.default_rng(9)):
+        shares = layer.products(fold).blocks(block) < fold.lanes
+        if isinstance(layer, Conv) and shares and layer.cycles(fold) <= LONGEST:
+            yield block, (layer, fold, in_beat)
+            block = next(blocks)
 
 
 def scales(layer: Conv, fold: Fold) -> str:
@@ -84,16 +100,15 @@ def packed(block: Block, example: Example, number: int) -> Single:
     changed = emit.special(made.net.design, block)
     lanes, requantizer = f"rtl/{layer.products(fold).module}.v", "rtl/hearth_requantize_"
     assert lanes in changed
-    others = [path for path in changed if path != lanes]
-    assert all(path.startswith(requantizer) for path in others)
-    assert len(others) == (block != MULT18X18)
+    assert all(path.startswith(requantizer) for path in changed if path != lanes)
     assert all(text != made.files[path] for path, text in changed.items())
     return replace(made, files={**made.files, **changed})
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    singles = [packed(block, example, number) for number, (block, example) in enumerate(FIXED)]
+    chosen = [*FIXED, *itertools.islice(drawn(), DRAWN)]
+    singles = [packed(block, example, number) for number, (block, example) in enumerate(chosen)]
     options = [Options(percent, seed, max_errors=UNLIMITED) for percent, seed in STALLS]
     nets = [one.net for one in singles]
     folder = tmp_path_factory.mktemp("packed")
@@ -108,6 +123,12 @@ def test_every_beat_is_equal(runs: Runs, run: int) -> None:
 
 def test_cycles_are_as_promised(runs: Runs) -> None:
     cycles_are_as_promised(runs)
+
+
+def test_a_requantizer_takes_one_block_of_a_wide_chip() -> None:
+    for block, (layer, fold, _) in FIXED:
+        changed = [job.module for job in layer.special(fold, block)]
+        assert (scales(layer, fold) in changed) == (block != MULT18X18)
 
 
 def test_channels_that_see_other_values_share_nothing() -> None:

@@ -27,10 +27,28 @@ MUTANTS: tuple[Mutant, ...] = (
         "LeftBits'(FullBeats)",
     ),
     Mutant(
-        "parameters read while items wait",
+        "values on their way without room for them",
+        f"{_LAYERS}/conv/hearth_tiles.sv",
+        "rst || under_way != UnderWayBits'(Room)",
+        "1'b1",
+    ),
+    Mutant(
+        "values that left are under way",
+        f"{_LAYERS}/conv/hearth_tiles.sv",
+        "assign taken = m_valid && m_ready;",
+        "assign taken = m_valid && m_ready && room_q;",
+    ),
+    Mutant(
+        "beat taken of a tile without one",
         f"{_LAYERS}/conv/hearth_drain.sv",
-        "assign read_enable = !read_valid_q || items_ready;",
-        "assign read_enable = 1'b1;",
+        "some_q <= !last_q;",
+        "some_q <= 1'b1;",
+    ),
+    Mutant(
+        "tile of one beat is not its last",
+        f"{_LAYERS}/conv/hearth_drain.sv",
+        "last_q <= tile_beats == LeftBits'(1);",
+        "last_q <= 1'b0;",
     ),
     Mutant(
         "ROM does not hold its word",

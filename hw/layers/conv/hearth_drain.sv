@@ -6,7 +6,9 @@
 // Tiles of one pixel follow one another: CentreTiles, then WindowTiles; the last of each group may
 // be short, and its unused accumulators are dropped. A new tile is loaded in the cycle in which the
 // last beat of the old one leaves, so tiles that take at least Pe / Beat cycles to compute never
-// wait. A beat takes two cycles: the ROM, and registers behind it that cut the path of `ready` too.
+// wait. A beat takes a cycle, that of the ROM, and nothing holds it up on its way: it leaves only
+// when there is `room` for it behind the requantizers. `room` and the flags here are flip-flops,
+// because what they enable is wide and lies far apart.
 module hearth_drain #(
   parameter int unsigned Pe = 4,
   parameter int unsigned SumBits = 32,     // of an accumulator
@@ -27,9 +29,10 @@ module hearth_drain #(
   input  logic [                   Pe*SumBits-1:0] s_data,
   input  logic                                     s_valid,
   output logic                                     s_ready,
-  output logic [                 Beat*ItemBits-1:0] m_data,
+  input  logic                                     room,    // for the beat that leaves next
+  output logic                                     gives,   // it leaves
+  output logic [                Beat*ItemBits-1:0] m_data,  // a cycle later
   output logic                                     m_valid,
-  input  logic                                     m_ready,
   input  hearth_load_pkg::load_t                   load_i,  // new parameters (hearth_rom_loader.sv)
   output hearth_load_pkg::load_t                   load_o
 );
@@ -42,10 +45,11 @@ module hearth_drain #(
 
   logic [ShiftWidth-1:0] shift_q;
   logic [LeftBits-1:0] left_q;      // beats of the loaded tile still to leave
+  logic some_q, last_q;             // left_q is not 0, is 1
   logic [TileBits-1:0] tile_q;      // tile that is loaded next
   logic [RomBits-1:0] address_q;    // channel group of the beat that leaves next
   logic [LeftBits-1:0] tile_beats;
-  logic give, load, read_enable, read_valid_q, items_ready;
+  logic load;
 
   always_comb begin
     tile_beats = LeftBits'(FullBeats);
@@ -53,38 +57,43 @@ module hearth_drain #(
     if (tile_q == TileBits'(Tiles - 1)) tile_beats = LeftBits'(WindowLast);
   end
 
-  assign read_enable = !read_valid_q || items_ready;
-  assign give = read_enable && (left_q != '0);
-  assign s_ready = (left_q == '0) || (read_enable && left_q == LeftBits'(1));
+  assign gives = some_q && room;
+  assign s_ready = !some_q || (room && last_q);
   assign load = s_valid && s_ready;
 
   always_ff @(posedge clk) begin
     if (load) shift_q <= ShiftWidth'(s_data);
-    else if (give) shift_q <= shift_q >> (Beat * SumBits);
+    else if (gives) shift_q <= shift_q >> (Beat * SumBits);
   end
 
   always_ff @(posedge clk) begin
     if (rst) begin
       left_q <= '0;
+      some_q <= 1'b0;
+      last_q <= 1'b0;
       tile_q <= '0;
       address_q <= '0;
-      read_valid_q <= 1'b0;
+      m_valid <= 1'b0;
     end else begin
       if (load) begin
         left_q <= tile_beats;
+        some_q <= 1'b1;
+        last_q <= tile_beats == LeftBits'(1);
         tile_q <= (tile_q == TileBits'(Tiles - 1)) ? '0 : tile_q + 1'b1;
-      end else if (give) begin
+      end else if (gives) begin
         left_q <= left_q - 1'b1;
+        some_q <= !last_q;
+        last_q <= left_q == LeftBits'(2);
       end
-      if (give) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
-      if (read_enable) read_valid_q <= left_q != '0;
+      if (gives) address_q <= (address_q == RomBits'(PixelBeats - 1)) ? '0 : address_q + 1'b1;
+      m_valid <= gives;
     end
   end
 
   logic [Beat*SumBits-1:0] sums_q;
   localparam int unsigned ParameterBits = MultiplierBits + BiasBits;
   logic [Beat*ParameterBits-1:0] parameters;
-  always_ff @(posedge clk) if (read_enable) sums_q <= shift_q[Beat*SumBits-1:0];
+  always_ff @(posedge clk) sums_q <= shift_q[Beat*SumBits-1:0];
 
   hearth_rom #(
     .Width(Beat * ParameterBits),
@@ -93,30 +102,16 @@ module hearth_drain #(
     .BlockWords(RomBlock)
   ) u_parameters (
     .clk,
-    .enable(read_enable),
+    .enable(1'b1),
     .address(address_q),
     .data(parameters),
     .load_i,
     .load_o
   );
 
-  logic [Beat*ItemBits-1:0] items;
   for (genvar d = 0; d < Beat; d++) begin : gen_item
-    assign items[d*ItemBits+:ItemBits] = {
+    assign m_data[d*ItemBits+:ItemBits] = {
       parameters[d*ParameterBits+:ParameterBits], sums_q[d*SumBits+:SumBits]
     };
   end
-
-  hearth_skid #(
-    .Width(Beat * ItemBits)
-  ) u_items (
-    .clk,
-    .rst,
-    .s_data(items),
-    .s_valid(read_valid_q),
-    .s_ready(items_ready),
-    .m_data,
-    .m_valid,
-    .m_ready
-  );
 endmodule
