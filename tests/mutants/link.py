@@ -153,6 +153,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "left_q <= AddressBits'(Count - 1);",
         "left_q <= AddressBits'(Count - 2);",
     ),
+    _link(
+        "a word too few",
+        "packet_sender",
+        "index_q + 1'b1 != words_q;",
+        "index_q + 2'd2 != words_q;",
+    ),
+    _link("word asked for twice", "packet_sender", "&& more_q && !load;", "&& more_q;"),
     _link("latency a cycle short", "link_frames", "now - stamp;", "now - stamp - 1'b1;"),
     _link(
         "logits that were not asked for", "answer_words", "with_logits || !result_is_logit", "1'b1"
