@@ -39,6 +39,7 @@ module hearth_axi_scaler #(
   logic busy_q, enters_q, leaves_q;  // the last bit of the number of the frame that enters, leaves
   logic enters, leaves, cuts;
   logic [1:0] broken_q;              // of the frames with either number
+  logic [1:0] entering, leaving;     // the same two as one of two bits
 
   // As many pixels as wait in the scaler (a row, and its registers) are never a whole frame, or
   // three frames would be inside, which one bit does not tell apart.
@@ -66,8 +67,10 @@ module hearth_axi_scaler #(
   assign begins = busy && !busy_q;
   assign enters = enters_q ^ begins;
   assign leaves = leaves_q ^ scaled_first;
+  assign entering = {enters, !enters};
+  assign leaving = {leaves, !leaves};
   assign take = !m_axis_tvalid || m_axis_tready;
-  assign cuts = take && scaled_valid && scaled_last && broken_q[leaves];
+  assign cuts = take && scaled_valid && scaled_last && |(broken_q & leaving);
 
   always_ff @(posedge clk) begin
     if (take) begin
@@ -80,8 +83,8 @@ module hearth_axi_scaler #(
       enters_q <= enters;
       if (take) m_axis_tvalid <= scaled_valid;
       if (take && scaled_valid) leaves_q <= leaves;
-      if (cuts) broken_q[leaves] <= 1'b0;
-      if (begins || fault) broken_q[enters] <= fault;
+      broken_q <= (broken_q & ~({2{cuts}} & leaving) & ~({2{begins}} & entering))
+        | ({2{fault}} & entering);
     end
   end
 endmodule

@@ -119,10 +119,10 @@ _REGISTERS = (
 )
 
 _AXI = (
-    _axi("a mended frame is not marked", "broken_q[enters] <= fault;", "broken_q[enters] <= 1'b0;"),
-    _axi("a fault marks the frame before", "&& broken_q[leaves];", "&& |broken_q;"),
-    _axi("a fault is kept for another frame", "if (begins || fault)", "if (fault)"),
-    _axi("every line of a mended frame is cut", "if (cuts) broken_q[leaves] <= 1'b0;", ""),
+    _axi("a mended frame is not marked", "| ({2{fault}} & entering)", ""),
+    _axi("a fault marks the frame before", "&& |(broken_q & leaving);", "&& |broken_q;"),
+    _axi("a fault is kept for another frame", " & ~({2{begins}} & entering)", ""),
+    _axi("every line of a mended frame is cut", " & ~({2{cuts}} & leaving)", ""),
     _axi("a beat changes while it is offered", "!m_axis_tvalid || m_axis_tready", "1'b1"),
     _axi("a source that stops is waited for", ".timeout_i(Timeout)", ".timeout_i('0)"),
 )

@@ -262,6 +262,13 @@ def test_ultra_ram_is_counted(build: Build) -> None:
 
 
 @needs_yosys
+def test_a_camera_is_counted(build: Build) -> None:
+    """Yosys takes its scaler, too, which has multipliers of its own."""
+    counted = synthesis.count(build, "xcup", camera=filmed(build))
+    assert counted.dsp > estimate.resources(needs.of(build.design), BLOCKS["xcup"]).dsp
+
+
+@needs_yosys
 def test_shortcuts_leave_nothing_out(build: Build) -> None:
     """In so small a network the constants at module borders are a fifth of the LUTs."""
     fast, whole = (synthesis.count(build, "xcup", method) for method in (FAST, WHOLE))

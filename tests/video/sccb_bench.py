@@ -37,6 +37,7 @@ async def every_register_is_written(dut: Any) -> None:
         now = (1 - int(dut.scl_low_o.value), 1 - int(dut.sda_low_o.value))
         quiet = quiet + 1 if now == (1, 1) else 0
         longest = max(longest, quiet)
+        assert was[0] == now[0] or was[1] == now[1], "both lines at once"
         if was[0] and now[0] and was[1] != now[1]:
             if not now[1]:
                 assert bits == "", "a start in the middle of a write"
