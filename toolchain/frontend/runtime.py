@@ -11,13 +11,12 @@ which is the same number for every weight and is computed exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import numpy_helper
 
+from hearth.toolchain.frontend.names import of_tensors
 from hearth.toolchain.frontend.quantized.constants import Constants
 
 THREADS = 2
@@ -66,28 +65,12 @@ def unsigned_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
         return proto
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
-    fresh = _fresh_names(proto)
+    names = of_tensors(proto.graph)
     for index, tensors in found.items():
         at = WEIGHTS[copy.graph.node[index].op_type]
         for position, tensor in zip((at, at + 2), tensors, strict=True):
             raised = (tensor.astype(np.int16) + 128).astype(np.uint8)
-            name = fresh(copy.graph.node[index].input[position])
+            name = names.fresh(f"{copy.graph.node[index].input[position]}/unsigned")
             copy.graph.initializer.append(numpy_helper.from_array(raised, name))
             copy.graph.node[index].input[position] = name
     return copy
-
-
-def _fresh_names(proto: onnx.ModelProto) -> Callable[[str], str]:
-    """Makes of a name one that nothing in the outermost graph bears."""
-    graph = proto.graph
-    taken = {tensor.name for tensor in (*graph.initializer, *graph.input)}
-    taken |= {name for node in graph.node for name in (*node.input, *node.output)}
-
-    def fresh(wanted: str) -> str:
-        name = f"{wanted}/unsigned"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        return name
-
-    return fresh

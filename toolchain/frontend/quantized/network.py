@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from hearth.toolchain.frontend.names import Names, of_tensors
 from hearth.toolchain.frontend.quantized.qoperator import MICROSOFT
 from hearth.toolchain.ir import Array
 
@@ -19,25 +20,14 @@ class Network:
         self.proto = proto
         self.nodes: list[onnx.NodeProto] = []
         self.producers: dict[str, onnx.NodeProto] = {}
-        self.tensors = {name for node in proto.graph.node for name in (*node.input, *node.output)}
-        self.names: set[str] = set()
+        self.fresh = of_tensors(proto.graph).fresh  # a name for a new tensor
+        self.names = Names()
 
     def append(self, node: onnx.NodeProto) -> None:
         """Add a node, renamed where its name is taken."""
-        name = node.name or node.output[0]
-        while name in self.names:
-            name += "_"
-        node.name = name
-        self.names.add(name)
+        node.name = self.names.fresh(node.name or node.output[0])
         self.nodes.append(node)
         self.producers |= dict.fromkeys(node.output, node)
-
-    def fresh(self, wanted: str) -> str:
-        """A name for a new tensor."""
-        while wanted in self.tensors:
-            wanted += "_"
-        self.tensors.add(wanted)
-        return wanted
 
     def model(self, constants: Mapping[str, Array], foreign: Sequence[str]) -> onnx.ModelProto:
         """The network as a file; constants that nothing reads any more are dropped, and so are

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import onnx
 from onnx import helper
 
+from hearth.toolchain.frontend.names import Names, of_tensors
 from hearth.toolchain.frontend.quantized.parameters import node_name
 from hearth.toolchain.support.errors import HearthError
 
@@ -27,19 +28,19 @@ def without_qoperators(proto: onnx.ModelProto) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
     del copy.graph.node[:]
-    taken = {name for node in proto.graph.node for name in (*node.input, *node.output)}
+    names = of_tensors(proto.graph)
     for node in proto.graph.node:
-        copy.graph.node.extend(_Form(node, taken).nodes() if node.op_type in FORMS else [node])
+        copy.graph.node.extend(_Form(node, names).nodes() if node.op_type in FORMS else [node])
     return copy
 
 
 class _Form:
     """One operator taken apart."""
 
-    def __init__(self, node: onnx.NodeProto, taken: set[str]) -> None:
+    def __init__(self, node: onnx.NodeProto, names: Names) -> None:
         self.node = node
         self.name = node_name(node)
-        self.taken = taken
+        self.fresh = names.fresh
         self.made: list[onnx.NodeProto] = []
 
     def nodes(self) -> list[onnx.NodeProto]:
@@ -54,13 +55,6 @@ class _Form:
                 f" {len(self.node.input)}"
             )
         return list(self.node.input)
-
-    def fresh(self, wanted: str) -> str:
-        name = wanted
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        return name
 
     def real(self, codes: str, scale: str, zero: str, axis: int = 1) -> str:
         """The real values that integers stand for."""
