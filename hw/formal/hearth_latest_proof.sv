@@ -20,19 +20,11 @@ module hearth_latest_proof #(
   (* gclk *) logic time_step;
   logic [Width-1:0] q_o;
 
-  // Both resets last until either side has had an edge; then each ends when it likes, for good.
-  logic s_was_q = 1'b1, m_was_q = 1'b1, s_seen_q = 1'b0, m_seen_q = 1'b0, live_q = 1'b0;
-  logic s_done_q = 1'b0, m_done_q = 1'b0, s_rst, m_rst;
-  assign s_rst = !live_q || (s_reset && !s_done_q);
-  assign m_rst = !live_q || (m_reset && !m_done_q);
-  always_ff @(posedge time_step) begin
-    {s_was_q, m_was_q} <= {s_clk, m_clk};
-    s_seen_q <= s_seen_q || (s_clk && !s_was_q);
-    m_seen_q <= m_seen_q || (m_clk && !m_was_q);
-    live_q <= live_q || (s_seen_q && m_seen_q);
-    s_done_q <= !s_rst;
-    m_done_q <= !m_rst;
-  end
+  logic s_seen_q, m_seen_q, live_q, s_done_q, m_done_q, s_rst, m_rst;
+  hearth_two_resets u_resets (
+    .s_clk, .m_clk, .s_reset, .m_reset, .s_rst, .m_rst, .s_seen_q, .m_seen_q, .live_q,
+    .s_done_q, .m_done_q
+  );
 
   hearth_latest #(.Width(Width)) dut (
     .s_clk, .s_rst, .d_i, .m_clk, .m_rst, .take_i, .q_o

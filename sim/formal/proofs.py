@@ -117,8 +117,9 @@ def _axi() -> list[Proof]:
 
 def _crossings() -> list[Proof]:
     """The FIFO and the register between two clocks."""
-    fifo = ("video/hearth_async_fifo.sv", "formal/hearth_sync.sv")
-    latest = ("video/hearth_latest.sv", "formal/hearth_sync.sv")
+    clocks = ("formal/hearth_sync.sv", "formal/hearth_two_resets.sv")
+    fifo = ("video/hearth_async_fifo.sv", *clocks)
+    latest = ("video/hearth_latest.sv", *clocks)
     return [
         *(
             Proof(
