@@ -16,8 +16,8 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-from hearth.toolchain.frontend.names import of_tensors
 from hearth.toolchain.frontend.quantized.constants import Constants
+from hearth.toolchain.frontend.quantized.names import of_tensors
 
 THREADS = 2
 WEIGHTS = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}

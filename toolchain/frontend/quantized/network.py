@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from hearth.toolchain.frontend.names import Names, of_tensors
+from hearth.toolchain.frontend.quantized.names import Names, of_tensors
 from hearth.toolchain.frontend.quantized.qoperator import MICROSOFT
 from hearth.toolchain.ir import Array
 

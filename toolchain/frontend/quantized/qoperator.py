@@ -14,7 +14,7 @@ from collections.abc import Callable
 import onnx
 from onnx import helper
 
-from hearth.toolchain.frontend.names import Names, of_tensors
+from hearth.toolchain.frontend.quantized.names import Names, of_tensors
 from hearth.toolchain.frontend.quantized.parameters import node_name
 from hearth.toolchain.support.errors import HearthError
 
