@@ -52,7 +52,7 @@ SHOWN   := $(DESIGN)/design.json $(if $(filter $(VIDEO),$(IMAGES)),$(VIDEO)/.rea
 # Targets share the build folder, and the tools use every core by themselves.
 .NOTPARALLEL:
 .PHONY: help tools tools-xc7 setup demo sim bench weights imagenet board-tools bitstream program \
-  compare video update test lint mutants fuzz prove clean
+  compare video pace update test lint mutants fuzz prove clean
 
 help: ## this list
 	@echo "make [target] [VARIABLE=value]"
@@ -112,8 +112,12 @@ program: board-tools ## load it into the connected BOARD
 compare: $(SHOWN) ## a board at PORT, or a virtual one, against the golden model
 	$(RUN)hearth compare $(DESIGN) '$(IMAGES)' --port $(PORT)
 
-video: $(SHOWN) ## CLIP at the pins of a virtual board's camera
-	$(RUN)hearth compare $(DESIGN) '$(CLIP)' --port $(PORT) --video camera
+video: $(SHOWN) ## CLIP at a virtual board's camera; its screen as a clip, every pixel compared
+	$(RUN)hearth compare $(DESIGN) '$(CLIP)' --port $(PORT) --video camera+screen \
+	  --screen-clip $(BUILD)/screen.mp4
+
+pace: $(DESIGN)/design.json ## ten seconds of video there: which frames the network leaves out
+	$(RUN)python -m hearth.toolchain.studies.camera_pace $(DESIGN)
 
 update: $(SHOWN) ## other weights for the running board at PORT
 	$(RUN)hearth compile $(MODEL) $(OPTIONS) --like $(DESIGN) --range mse -o $(BUILD)/other

@@ -1,9 +1,14 @@
 // The virtual board: hearth_board in Verilator, its UART behind a pseudo-terminal. With
-// HEARTH_CAMERA_WIDTH it is hearth_video_board, and a camera at its pins (camera.h).
+// HEARTH_CAMERA_WIDTH it is hearth_video_board, and a camera at its pins (camera.h); with
+// HEARTH_SCREEN hearth_screen_board, and a screen (screen.h).
 //
-// Prints the terminal's name and serves until its standard input closes. One byte on the wire takes ten
-// bit times of Divisor cycles, as on the board; the PLL and the pins are all that is left out. When
-// nothing moves, simulated time goes on slowly, so that timeouts still happen and no processor is busy.
+//   virtual_board [CAMERA_PERIOD PIXEL_PERIOD AFTER]   cycles of the clocks; cycles that the screen
+//                                                      goes on for when the camera is done
+//
+// Prints the terminal's name and serves until its standard input closes; a line `end` says that the
+// camera is done. One byte on the wire takes ten bit times of Divisor cycles, as on the board; the PLL
+// and the pins are all that is left out. When nothing moves, simulated time goes on slowly, so that
+// timeouts still happen and no processor is busy.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,11 +26,14 @@
 #ifdef HEARTH_CAMERA_WIDTH
 #include "camera.h"
 #endif
+#ifdef HEARTH_SCREEN
+#include "screen.h"
+#endif
 
 namespace {
 
 constexpr int kDivisor = HEARTH_DIVISOR;
-constexpr int kResetCycles = 128;
+constexpr int kResetCycles = 64;
 constexpr int kPollCycles = 4000;   // between two looks at the terminal
 constexpr int kAwakeCycles = 400000;  // without a byte, after which the board slows down
 constexpr int kIdleMilliseconds = 2;
@@ -110,7 +118,11 @@ int main(int argc, char** argv) {
   LineSender sender;
   LineReceiver receiver;
 #ifdef HEARTH_CAMERA_WIDTH
-  Camera camera("camera.bin");
+  Camera camera("camera.bin", atol(argv[1]));
+  long after = atol(argv[3]);
+#endif
+#ifdef HEARTH_SCREEN
+  Screen screen(atol(argv[2]));
 #endif
   long quiet = 0;
   board.rst = 1;
@@ -119,15 +131,31 @@ int main(int argc, char** argv) {
 #ifdef HEARTH_CAMERA_WIDTH
     camera.drive(board);
 #endif
+#ifdef HEARTH_SCREEN
+    screen.drive(board, cycle);
+#endif
     board.clk = 0;
     board.eval();
-#ifdef HEARTH_CAMERA_WIDTH
-    if (cycle >= 0) camera.watch(board);
-    if (!camera.done()) quiet = 0;
+#ifdef HEARTH_SCREEN
+    screen.watch(board, cycle, static_cast<long>(camera.started()) - 1);
 #endif
-    board.rst = cycle < -kResetCycles / 2;
+#ifdef HEARTH_CAMERA_WIDTH
+    if (cycle >= 0) camera.watch(board, cycle);
+    if (after >= 0) quiet = 0;
+    if (camera.done() && after >= 0 && after-- == 0) {
+#ifdef HEARTH_SCREEN
+      screen.close();
+#endif
+      printf("end\n");
+      fflush(stdout);
+    }
+#endif
+    board.rst = cycle < 0;
     board.uart_rx_line = sender.next();
     board.clk = 1;
+#ifdef HEARTH_SCREEN
+    board.pixel_clk = 0;
+#endif
     board.eval();
     uint8_t byte;
     if (receiver.next(board.uart_tx_line, &byte)) {

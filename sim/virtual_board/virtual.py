@@ -1,9 +1,9 @@
 """Builds and runs the virtual board: a process whose pseudo-terminal stands for the serial port.
 
 The same RTL as on the board, but for PLL and pins (hw/boards/serial/hearth_board.sv; with a camera
-hearth_video_board.sv), with the UART at its fastest: four cycles a bit. Weights are read when it
-starts: new ones need no build. They can be changed while it runs, as on a board whose bitstream was
-made with --live.
+hearth_video_board.sv, with a screen, too, hearth_screen_board.sv), with the UART at its fastest:
+four cycles a bit. Weights are read when it starts: new ones need no build. They can be changed
+while it runs, as on a board whose bitstream was made with --live.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,9 @@ from hearth.toolchain.support import private, progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.support.paths import HARDWARE
 from hearth.toolchain.targets.serial import border, camera
+from hearth.toolchain.targets.serial.camera import Video
+from hearth.toolchain.video import screen, small
+from hearth.toolchain.video.geometry import Camera
 from hearth.toolchain.video.scaler import Scaler
 
 DIVISOR = 4
@@ -43,22 +47,51 @@ _CYCLES_PER_SECOND = 10_000
 _QUARTER = 2
 """Of a bit to a camera's registers: nobody waits for these."""
 _MAIN = Path(__file__).with_name("main.cpp")
-_CAMERA = Path(__file__).with_name("camera.h")
-
+_PARTS = tuple(Path(__file__).with_name(f"{name}.h") for name in ("camera", "screen"))
+_PIXEL_PERIOD = 3
+"""Of the screen's clock, as on a board: 25 MHz of 75."""
+_PICTURES_PER_SECOND = 30
+_PICTURES_AFTER = 4
+"""Of the screen's, behind the camera's last result: it takes two until it is shown."""
 
 SOURCES = (*border.LINK, border.BOARD)
 """Files of hw around the network: link and board."""
 VIDEO_SOURCES = (*border.LINK, *camera.SOURCES, camera.BOARD)
 """The same with a camera."""
+SCREEN_SOURCES = (*VIDEO_SOURCES, *screen.SOURCES, camera.SCREEN_BOARD)
+"""The same with a screen."""
 
 
 @dataclass(frozen=True, eq=False)
 class Filmed:
     """What came of a camera's picture: the words of its result, int64 [classes + best], or None
-    where it was left out, or cut short."""
+    where it was left out, or cut short; and the cycles in which the first and the last came."""
 
     number: int
     words: Array | None
+    cycles: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a camera and a screen are, in cycles of the board's clock.
+
+    camera, pixel  periods of their clocks
+    picture        of a picture of the camera's, with the pause in front
+    """
+
+    camera: int
+    pixel: int
+    picture: int
+
+
+class Film(NamedTuple):
+    """A virtual board that runs, with a camera: the name of its serial port, what came of the
+    pictures, as it comes, and the folder in which screen.h keeps its record."""
+
+    port: str
+    seen: Iterator[Filmed]
+    folder: Path
 
 
 def answer_seconds(design: Design) -> float:
@@ -69,22 +102,58 @@ def answer_seconds(design: Design) -> float:
     return _SECONDS + (line + 3 * design.cycles) / _CYCLES_PER_SECOND
 
 
-def numbers(build: Build, built: Scaler | None = None) -> str:
-    """The text of hearth_board_pkg for the virtual board, with a camera's scaler."""
+def video(design: Design, size: Camera, with_screen: bool) -> Video:
+    """A camera of this size, and a small screen, which counts frames for seconds of 30 of the
+    camera's pictures. HearthError where there can be none."""
+    seen = Video(camera.scaler(design, size))
+    if not with_screen:
+        return seen
+    second = _PICTURES_PER_SECOND * usual_pace(design, seen).picture
+    return Video(seen.scaler, screen=small.screen(design.qgraph, size, second))
+
+
+def usual_pace(design: Design, video: Video) -> Pace:
+    """A picture lasts a quarter longer than the network needs, so that none has to be left out for
+    that; the pixel clock is as much slower than the board's as on a board, or less so where the
+    screen would not show every picture then."""
+    width, height = video.scaler.x.source, video.scaler.y.source
+    return pace(video, max(4, math.ceil(1.25 * design.cycles / (2 * width * height))))
+
+
+def pace(video: Video, period: int) -> Pace:
+    """Of a camera whose clock has `period` cycles, 4 or more."""
+    line, before = _lines(video.scaler)
+    picture = period * line * (before + video.scaler.y.source)
+    if video.screen is None:
+        return Pace(period, _PIXEL_PERIOD, picture)
+    fast = picture // video.screen.cycles
+    return Pace(period, min(_PIXEL_PERIOD, max(1, fast)), picture)
+
+
+def _lines(built: Scaler) -> tuple[int, int]:
+    """Periods of the camera's clock of a line, with the pause behind it; lines of pause in front of
+    a picture."""
+    return 2 * built.x.source + 16, 2 + built.y.source // 4
+
+
+def numbers(build: Build, video: Video | None = None) -> str:
+    """The text of hearth_board_pkg for the virtual board, with what stands beside the link."""
     hardware, image = hardware_id(build), weights_image.image_bytes(build.design)
     link = border.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image)
-    more = [] if built is None else camera.numbers(built, _QUARTER)
+    more = [] if video is None else camera.numbers(video.scaler, _QUARTER)
+    if video is not None and video.screen is not None:
+        more += camera.screen_numbers(video.screen)
     return border.package(build.design, link, more)
 
 
 def compile_board(
-    build: Build, report: progress.Report = progress.silent, built: Scaler | None = None
+    build: Build, report: progress.Report = progress.silent, video: Video | None = None
 ) -> Path:
-    """The simulator of a build's virtual board, with a camera's scaler; made once per RTL. Who
-    wants the same one while it is built waits for it."""
-    package = numbers(build, built)
-    own = (_MAIN, _CAMERA)
-    sources = (HARDWARE.joinpath(path) for path in _around(built))
+    """The simulator of a build's virtual board, with what stands beside the link; made once per
+    RTL. Who wants the same one while it is built waits for it."""
+    package = numbers(build, video)
+    own = (_MAIN, *_PARTS)
+    sources = (HARDWARE.joinpath(path) for path in _around(video))
     parts = [package, *(path.read_text() for path in (*own, *sources))]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
     place = plain_paths.writable(workplace(build.path) / "board") / key
@@ -96,12 +165,12 @@ def compile_board(
             return program
         report("virtual board: compile", 0, 0)
         with private.folder_beside(done) as folder:
-            _verilate(folder, _sources(build, package, folder, built), _defines(build, built))
+            _verilate(folder, _sources(build, package, folder, video), _defines(build, video))
             folder.rename(done)
     return program
 
 
-def _sources(build: Build, package: str, folder: Path, built: Scaler | None) -> list[str]:
+def _sources(build: Build, package: str, folder: Path, video: Video | None) -> list[str]:
     """Everything that Verilator reads; what belongs to the build is written into `folder`."""
     for inner in ("obj", "rtl"):
         (folder / inner).mkdir()
@@ -109,34 +178,37 @@ def _sources(build: Build, package: str, folder: Path, built: Scaler | None) -> 
     for path, text in own.items():
         (folder / path).write_text(text)
     hardware = plain_paths.readable(HARDWARE)
-    around = (str(hardware / path) for path in _around(built))
+    around = (str(hardware / path) for path in _around(video))
     main = str(plain_paths.readable(_MAIN))
     return [*sorted((str(folder / path) for path in own), key=packages_first), *around, main]
 
 
-def _around(built: Scaler | None) -> tuple[str, ...]:
-    return SOURCES if built is None else VIDEO_SOURCES
+def _around(video: Video | None) -> tuple[str, ...]:
+    if video is None:
+        return SOURCES
+    return VIDEO_SOURCES if video.screen is None else SCREEN_SOURCES
 
 
-def _defines(build: Build, built: Scaler | None) -> dict[str, int]:
-    """What main.cpp and camera.h are built with. A camera's picture lasts a quarter longer than the
-    network needs, so that none has to be left out for that."""
+def _defines(build: Build, video: Video | None) -> dict[str, int]:
+    """What main.cpp, camera.h and screen.h are built with."""
     numbers = {"DIVISOR": DIVISOR}
-    if built is None:
+    if video is None:
         return numbers
-    width, height = built.x.source, built.y.source
-    period = max(4, math.ceil(1.25 * build.design.cycles / (2 * width * height)))
+    line, before = _lines(video.scaler)
     return numbers | {
-        "CAMERA_WIDTH": width,
-        "CAMERA_HEIGHT": height,
-        "CAMERA_PERIOD": period,
+        "CAMERA_WIDTH": video.scaler.x.source,
+        "CAMERA_HEIGHT": video.scaler.y.source,
+        "CAMERA_LINE": line,
+        "CAMERA_BEFORE": before,
         "CAMERA_PATIENCE": 100 * build.design.cycles,
+        **({} if video.screen is None else {"SCREEN": 1}),
     }
 
 
 def _verilate(folder: Path, sources: list[str], defines: Mapping[str, int]) -> None:
     tool = verilator.find()
     top = camera.CORE if "CAMERA_WIDTH" in defines else border.CORE
+    top = camera.SCREEN_CORE if "SCREEN" in defines else top
     flags = [flag for flag in verilator.FLAGS if flag not in ("-DHEARTH_SIM", "--no-timing")]
     with verilator.environment(tool):
         command = [
@@ -170,21 +242,22 @@ def _check_terminals() -> None:
 @contextlib.contextmanager
 def running(build: Build, report: progress.Report = progress.silent) -> Iterator[str]:
     """Run the virtual board; the value is the name of its serial port."""
-    with _started(build, report, None, ()) as (port, _):
-        yield port
+    with _started(build, report) as film:
+        yield film.port
 
 
 @contextlib.contextmanager
 def filming(
     build: Build,
-    built: Scaler,
+    video: Video,
     sent: Iterable[Array],
+    pace: Pace,
     report: progress.Report = progress.silent,
-) -> Iterator[tuple[str, Iterator[Filmed]]]:
+) -> Iterator[Film]:
     """Run a virtual board with a camera, which sends these pictures once, uint8 [lines, 2 width],
-    from the start: the name of its serial port, and what came of the pictures, as it comes."""
-    with _started(build, report, built, sent) as (port, lines):
-        yield port, _filmed(lines)
+    from the start. The record is whole when `seen` has ended."""
+    with _started(build, report, video, sent, pace) as film:
+        yield film
 
 
 def _filmed(lines: Iterable[str]) -> Iterator[Filmed]:
@@ -193,29 +266,41 @@ def _filmed(lines: Iterable[str]) -> Iterator[Filmed]:
         kind, *numbers = line.split()
         if kind == "end":
             return
-        words = np.array(numbers[1:], np.int64) if kind == "result" else None
-        yield Filmed(int(numbers[0]), words)
+        if kind == "out":
+            yield Filmed(int(numbers[0]), None)
+        else:
+            number, first, last, *words = map(int, numbers)
+            yield Filmed(number, np.array(words, np.int64), (first, last))
     raise HearthError("virtual board: it ended before its camera did")
 
 
 @contextlib.contextmanager
 def _started(
-    build: Build, report: progress.Report, built: Scaler | None, sent: Iterable[Array]
-) -> Iterator[tuple[str, Iterable[str]]]:
+    build: Build,
+    report: progress.Report,
+    video: Video | None = None,
+    sent: Iterable[Array] = (),
+    pace: Pace | None = None,
+) -> Iterator[Film]:
     _check_terminals()
-    program = compile_board(build, report, built).resolve()
+    program = compile_board(build, report, video).resolve()
     with private.folder_beside(program.parents[3] / "run") as folder:
         (folder / "rom").mkdir()
         images = {path: text for path, text in build.content.items() if path.startswith("rom/")}
         images[f"rom/{weights_image.ID_ROM}.hex"] = weights_image.id_image(build_id(build))
-        if built is not None:
-            images[camera.ROM] = camera.table()
+        command = [str(program), *verilator.random_state(SEED)]
+        if video is not None and pace is not None:
+            images |= {camera.ROM: camera.table()}
+            shown = video.screen
+            images |= {} if shown is None else shown.roms()
+            after = 0 if shown is None else _PICTURES_AFTER * shown.cycles * pace.pixel
+            command[1:1] = [str(number) for number in (pace.camera, pace.pixel, after)]
             with (folder / "camera.bin").open("wb") as file:
                 file.writelines(np.ascontiguousarray(picture).tobytes() for picture in sent)
         for path, text in images.items():
             (folder / path).write_text(text)
-        with _process([str(program), *verilator.random_state(SEED)], folder) as started:
-            yield started
+        with _process(command, folder) as (port, lines):
+            yield Film(port, _filmed(lines), folder)
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "camera": ("tests/video/test_camera.py", "-k", "pins"),
     "video board": ("tests/sim/test_virtual_camera.py",),
     "registers": ("tests/video/test_camera.py", "-k", "registers_are"),
+    "screen board": ("tests/sim/test_virtual_screen.py",),
     "dvi": ("tests/video/test_dvi.py", "-k", "timing or encoder or bits"),
     "screen": ("tests/video/test_screen.py", "-k", "hardware"),
     "load": ("tests/hw/test_axi.py", "-k", "ultra"),

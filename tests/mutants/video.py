@@ -52,6 +52,23 @@ _LATEST = (
 )
 
 
+def _screen_board(name: str, old: str, new: str) -> Mutant:
+    file = "hw/boards/serial/hearth_screen_board.sv"
+    return Mutant(name, file, old, new, bench="screen board")
+
+
+_SCREEN_BOARD = (
+    _screen_board("no frame begins at the tap", ".tap_first_i(tap_first_o)", ".tap_first_i(1'b0)"),
+    _screen_board(
+        "a result's words but the last",
+        ".result_valid_i(camera_word_valid_o)",
+        ".result_valid_i(camera_word_valid_o && !camera_word_last_o)",
+    ),
+    _screen_board("an outline of another place", "pkg::ScreenLeft)", "pkg::ScreenLeft + 1)"),
+    _screen_board("a shorter second", "pkg::ScreenClockHz)", "pkg::ScreenClockHz / 2)"),
+)
+
+
 def _screen(name: str, file: str, old: str, new: str) -> Mutant:
     return Mutant(name, f"hw/video/hearth_screen{file}.sv", old, new, bench="screen")
 
@@ -171,6 +188,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_ARBITER,
     *_AXI,
     *_BOARD,
+    *_SCREEN_BOARD,
     *_CAMERA,
     *_DVI,
     *_REGISTERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,10 +17,9 @@ from hearth.toolchain.ir import Array, golden
 from hearth.toolchain.saved import weights_image
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.saved.identity import build_id, hardware_id
-from hearth.toolchain.targets.serial import camera
+from hearth.toolchain.targets.serial.camera import Video
 from hearth.toolchain.video import dvp
 from hearth.toolchain.video.geometry import Camera
-from hearth.toolchain.video.scaler import Scaler
 from tests.conftest import kinds_build
 
 PATIENCE = 60.0
@@ -31,25 +31,31 @@ class Film:
 
     build: Build
     count: int
-    scaler: Scaler = field(init=False)
+    video: Video = field(init=False)
     sent: list[Array] = field(init=False)
 
     def __post_init__(self) -> None:
         edge, rng = self.build.qgraph.input, np.random.default_rng(self.count)
-        self.scaler = camera.scaler(self.build.design, Camera(edge.width + 5, edge.height + 3))
-        shape = self.scaler.y.source, 2 * self.scaler.x.source
+        size = Camera(edge.width + 5, edge.height + 3)
+        self.video = virtual.video(self.build.design, size, with_screen=False)
+        shape = size.height, 2 * size.width
         self.sent = [rng.integers(0, 256, shape).astype(np.uint8) for _ in range(self.count)]
+
+    def filming(self) -> AbstractContextManager[virtual.Film]:
+        """A virtual board whose camera sends them."""
+        pace = virtual.usual_pace(self.build.design, self.video)
+        return virtual.filming(self.build, self.video, self.sent, pace)
 
     def wanted(self, build: Build) -> Array:
         """Words of the results of all pictures."""
-        frames = np.stack([self.scaler.golden(dvp.rgb565(sent)) for sent in self.sent])
+        frames = np.stack([self.video.scaler.golden(dvp.rgb565(sent)) for sent in self.sent])
         return golden.outputs(build.qgraph, frames)[:, 0, 0]
 
 
 def test_every_picture_is_answered(virtual_build: Build) -> None:
     film = Film(virtual_build, 6)
     wanted = film.wanted(virtual_build)
-    with virtual.filming(virtual_build, film.scaler, film.sent) as (_, seen):
+    with film.filming() as (_, seen, _):
         found = list(seen)
     assert [one.number for one in found] == list(range(6))
     for one in found:
@@ -78,7 +84,7 @@ def test_link_and_camera_share_the_network(virtual_build: Build, frames: Array) 
     afterwards, or are left out as a whole."""
     film = Film(virtual_build, 400)
     with (
-        virtual.filming(virtual_build, film.scaler, film.sent) as (port, seen),
+        film.filming() as (port, seen, _),
         serial.Serial(port, 3_000_000, timeout=0.005) as wire,
     ):
         first = next(seen)
@@ -101,7 +107,7 @@ def test_new_weights_while_the_camera_sends(
     other = kinds_build(tmp_path_factory.mktemp("camera") / "other", 4)
     film = Film(virtual_build, 1500)
     with (
-        virtual.filming(virtual_build, film.scaler, film.sent) as (port, seen),
+        film.filming() as (port, seen, _),
         serial.Serial(port, 3_000_000, timeout=0.005) as wire,
     ):
         first = next(seen)

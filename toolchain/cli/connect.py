@@ -23,7 +23,7 @@ from hearth.toolchain.saved.identity import build_id
 from hearth.toolchain.support import progress
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets.serial import uart
-from hearth.toolchain.video.scaler import Scaler
+from hearth.toolchain.targets.serial.camera import Video
 
 GOLDEN, VIRTUAL = "golden", "virtual"
 _READ_SECONDS = 0.005
@@ -94,23 +94,24 @@ def connect(build: Build | None, where: Connection, tell: progress.Report) -> It
 @contextlib.contextmanager
 def filmed(
     build: Build,
-    built: Scaler,
+    video: Video,
     sent: Sequence[Array],
     where: Connection,
     tell: progress.Report,
-) -> Iterator[tuple[SerialBoard, Iterator[virtual.Filmed]]]:
-    """A virtual board whose camera sends these pictures (virtual.filming), and what came of them.
+) -> Iterator[tuple[SerialBoard, virtual.Film]]:
+    """A virtual board whose camera sends these pictures (virtual.filming), at its usual pace.
     HearthError for any other board."""
     if where.port != VIRTUAL:
         raise HearthError(
             f"--video camera: needs --port {VIRTUAL}, whose camera is shown the images; a board's"
             f" sees what stands in front of it, found --port {where.port}"
         )
+    pace = virtual.usual_pace(build.design, video)
     with (
-        virtual.filming(build, built, sent, tell) as (name, seen),
-        _opened(name, where) as wire,
+        virtual.filming(build, video, sent, pace, tell) as film,
+        _opened(film.port, where) as wire,
     ):
-        yield SerialBoard(wire, _patience(build), baud=_rate(where.baud)), seen
+        yield SerialBoard(wire, _patience(build), baud=_rate(where.baud)), film
 
 
 @contextlib.contextmanager

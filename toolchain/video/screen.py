@@ -137,6 +137,11 @@ class Screen:
         }
 
     @property
+    def cycles(self) -> int:
+        """Of the pixel clock, in a picture with its pauses."""
+        return self.across.total * self.down.total
+
+    @property
     def camera(self) -> Camera:
         """Whose picture it is."""
         return Camera(
@@ -179,7 +184,15 @@ class Screen:
 
     def picture(self, kept: Array, said: Said) -> Array:
         """The screen, uint8 [height, width, 3]."""
-        below = self._outlined(_squares(_rgb(kept), self.zoom))
+        return self.drawn(self.enlarged(kept), said)
+
+    def enlarged(self, kept: Array) -> Array:
+        """[kept height, width] as [height, width] of the screen."""
+        return _squares(kept, self.zoom)
+
+    def drawn(self, words: Array, said: Said) -> Array:
+        """The screen over RGB565, uint16 [height, width]; uint8 [height, width, 3]."""
+        below = self._outlined(_rgb(words))
         panel, bars, letters = self._written(said)
         found = np.where(panel[..., None], below >> 2, below)
         for rank in range(self.shown):

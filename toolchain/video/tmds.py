@@ -7,11 +7,13 @@ A symbol is ten bits, the lowest sent first: {inverted, XORs and not XNORs, eigh
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from hearth.toolchain.ir import Array
+from hearth.toolchain.video.screen import Timing
 
 CONTROL = (0b1101010100, 0b0010101011, 0b0101010100, 0b1010101011)
 """Symbols of a pause by {vsync, hsync}, of channel 0."""
@@ -91,3 +93,27 @@ def receive(symbols: Array) -> Received:
     word = np.where(seen[:, 0], 3, control[symbols[:, 0]])
     syncs = np.stack((word >> 1, word & 1), axis=1).astype(np.uint8)
     return Received(seen[:, 0], pixels, syncs)
+
+
+def pictures(words: Array, across: Timing, down: Timing) -> Iterator[tuple[int, Array]]:
+    """Every whole picture behind a first vsync in words of three symbols, blue's channel lowest,
+    int [cycles]: the cycle of its first pixel, and uint8 [height, width, 3].
+
+    Raises ValueError where a pause is no pause on all channels, or the timing is another one.
+    """
+    cycles = across.total * down.total
+    syncs = receive(_channels(words[: 2 * cycles])).syncs[:, 0].astype(int)
+    falls = np.flatnonzero(np.diff(syncs) == -1)
+    if not len(falls):
+        raise ValueError("no vsync comes")
+    for begin in range(int(falls[0]), len(words) - cycles - 1, cycles):
+        part = receive(_channels(words[begin : begin + cycles + 2]))
+        found = part.pictures(down.seen, across.seen)
+        if len(found) != 1:
+            raise ValueError(f"a vsync does not come {cycles} cycles behind the last")
+        yield begin + int(part.seen.argmax()), found[0]
+
+
+def _channels(words: Array) -> Array:
+    """int [cycles, 3], as `receive` takes them."""
+    return np.stack([words >> 10 * channel & 1023 for channel in range(3)], axis=1)

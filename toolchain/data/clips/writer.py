@@ -35,10 +35,12 @@ _FINEST = 1_000_000
 """Ticks per second that a track of an MP4 may have and players still read."""
 
 
-def check(path: Path) -> None:
+def check(path: Path, option: str = "-o") -> None:
     """HearthError unless the name of a clip to write says a kind that is written."""
     if path.suffix.lower() not in FORMATS:
-        raise HearthError(f"-o {path}: a clip is written as {', '.join(FORMATS)}; give such a name")
+        raise HearthError(
+            f"{option} {path}: a clip is written as {', '.join(FORMATS)}; give such a name"
+        )
 
 
 class Writer:
