@@ -112,11 +112,11 @@ program: board-tools ## load it into the connected BOARD
 compare: $(SHOWN) ## a board at PORT, or a virtual one, against the golden model
 	$(RUN)hearth compare $(DESIGN) '$(IMAGES)' --port $(PORT)
 
-video: $(SHOWN) ## CLIP at a virtual board's camera; its screen as a clip, every pixel compared
+video: $(SHOWN) ## CLIP at a virtual board's camera; its screen as a clip
 	$(RUN)hearth compare $(DESIGN) '$(CLIP)' --port $(PORT) --video camera+screen \
 	  --screen-clip $(BUILD)/screen.mp4
 
-pace: $(DESIGN)/design.json ## ten seconds of video there: which frames the network leaves out
+pace: $(DESIGN)/design.json ## ten seconds of video there: which frames are left out
 	$(RUN)python -m hearth.toolchain.studies.camera_pace $(DESIGN)
 
 update: $(SHOWN) ## other weights for the running board at PORT

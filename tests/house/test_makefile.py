@@ -243,7 +243,8 @@ def test_the_makefile_has_no_list_of_boards() -> None:
 
 
 WANTED = (
-    "setup demo sim bench weights imagenet bitstream program compare video update test lint clean"
+    "setup demo sim bench weights imagenet bitstream program compare video pace update test lint"
+    " clean"
 )
 
 

@@ -83,19 +83,18 @@ def frames(steps: int, size: int) -> Iterator[tuple[str, Image.Image]]:
             count += 1
 
 
-def write_clip(path: Path) -> None:
-    """The shots one after another, the camera gliding."""
+def write_clip(path: Path, rate: int = RATE, frames: int = RATE * CLIP_SECONDS) -> None:
+    """The shots one after another, of so many frames each, the camera gliding."""
     writer.check(path)
-    steps = CLIP_SECONDS * RATE
     with (
         files.growing(path) as file,
-        writer.Writer(path, file, Fraction(1, RATE), Fraction(RATE)) as clip,
+        writer.Writer(path, file, Fraction(1, rate), Fraction(rate)) as clip,
     ):
         for number, shot in enumerate(SHOTS):
             photograph = _photograph(shot.file)
-            for step in range(steps):
-                frame = _wide(photograph, shot, step / (steps - 1))
-                clip.add(np.asarray(frame), Fraction(number * steps + step, RATE))
+            for step in range(frames):
+                frame = _wide(photograph, shot, step / (frames - 1))
+                clip.add(np.asarray(frame), Fraction(number * frames + step, rate))
 
 
 def _wide(photograph: Image.Image, shot: Shot, part: float) -> Image.Image:
