@@ -4,26 +4,8 @@
 #   jtag_axi --> smartconnect --> s_axil of hearth_block, registers of the stream FIFO
 #   stream FIFO: words written by the host -> s_axis, m_axis -> words read by the host
 #
+# blocks.tcl has the procedures.
 # settings.tcl has set: clock_mhz input_mhz result_bits control_address stream_address.
-
-# The newest version of an IP core that this Vivado has.
-proc newest {core} {
-  lindex [lsort -dictionary [get_ipdefs -all "xilinx.com:ip:${core}:*"]] end
-}
-
-proc cell {core name args} {
-  set made [create_bd_cell -type ip -vlnv [newest $core] $name]
-  if {[llength $args]} { set_property -dict $args $made }
-  return $made
-}
-
-proc wire {from args} {
-  foreach to $args { connect_bd_net [get_bd_pins $from] [get_bd_pins $to] }
-}
-
-proc bus {from to} {
-  connect_bd_intf_net [get_bd_intf_pins $from] [get_bd_intf_pins $to]
-}
 
 if {$result_bits != 32} {
   error "the stream FIFO carries 32 bits a beat, but the network's results have $result_bits"

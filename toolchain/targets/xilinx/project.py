@@ -1,6 +1,7 @@
 """Every file of the Vivado project of a network on an AMD board; edalize writes the flow's own.
 
 settings.tcl   what the board and the network decide
+blocks.tcl     procedures for the next
 system.tcl     block design (hw/boards/xilinx): with a processor, and a camera, or behind JTAG
 finish.tcl     wrapper, ROM images
 pins.xdc       oscillator, configuration
@@ -54,6 +55,7 @@ def project(build: Build, board: Board, camera: Scaler | None = None) -> dict[st
     texts |= {ultra.IMAGE: ultra.text(plan.image(build.content))} if loaded else {}
     texts |= {
         "settings.tcl": settings(build, board),
+        "blocks.tcl": _tcl("blocks.tcl"),
         "system.tcl": _tcl(f"{board.options['design']}{'_video' if camera else ''}.tcl"),
         "finish.tcl": _tcl("finish.tcl"),
         "roms.tcl": _tcl("roms.tcl"),
@@ -121,7 +123,7 @@ def _flow(texts: Mapping[str, str], board: Board) -> dict[str, str]:
     ]
     scripts = [
         {"name": name, "file_type": "tclSource"}
-        for name in ("settings.tcl", "system.tcl", "finish.tcl")
+        for name in ("settings.tcl", "blocks.tcl", "system.tcl", "finish.tcl")
     ]
     edam = {
         "name": NAME,
