@@ -140,7 +140,7 @@ def numbers(build: Build, video: Video | None = None) -> str:
     """The text of hearth_board_pkg for the virtual board, with what stands beside the link."""
     hardware, image = hardware_id(build), weights_image.image_bytes(build.design)
     link = border.Link(CLOCK_KHZ, DIVISOR, _PAUSE_CYCLES, hardware, image)
-    more = [] if video is None else camera.numbers(video.scaler, _QUARTER)
+    more = [] if video is None else camera.numbers(video.scaler, _QUARTER, video.module)
     if video is not None and video.screen is not None:
         more += camera.screen_numbers(video.screen)
     return border.package(build.design, link, more)
@@ -290,7 +290,7 @@ def _started(
         images[f"rom/{weights_image.ID_ROM}.hex"] = weights_image.id_image(build_id(build))
         command = [str(program), *verilator.random_state(SEED)]
         if video is not None and pace is not None:
-            images |= {camera.ROM: camera.table()}
+            images |= {camera.ROM: video.module.table()}
             shown = video.screen
             images |= {} if shown is None else shown.roms()
             after = 0 if shown is None else _PICTURES_AFTER * shown.cycles * pace.pixel

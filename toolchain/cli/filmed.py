@@ -18,6 +18,7 @@ from hearth.toolchain.cli.screened import Screened, judged
 from hearth.toolchain.data import images
 from hearth.toolchain.data.clips.frames import Frames
 from hearth.toolchain.host import compare
+from hearth.toolchain.host.labeller import class_name
 from hearth.toolchain.ir import Array, QGraph, golden
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support import files, progress
@@ -129,6 +130,6 @@ def _judged(qgraph: QGraph, names: list[str], output: Array, seen: list[Filmed])
     for name, one, words, place in zip(names, seen, output[:, 0, 0], best, strict=True):
         if one.words is not None and not np.array_equal(one.words, words) and not wrong:
             wrong = f"the first that is not the golden model's is that of {name}"
-        label = qgraph.labels[place] if qgraph.labels else f"class {place}"
+        label = class_name(qgraph.labels, place)
         rows.append((name, None if one.words is None else label))
     return Pictures(tuple(rows), wrong)

@@ -16,6 +16,7 @@ from hearth.toolchain.cli import chips
 from hearth.toolchain.cli.options import BuildFolder, Json
 from hearth.toolchain.cli.output import COLUMNS, print_json
 from hearth.toolchain.cli.tables import kib
+from hearth.toolchain.host.labeller import class_name
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import PICTURE, Build
 from hearth.toolchain.support import advice
@@ -60,7 +61,7 @@ def collect(build: Build) -> dict[str, Any]:
 
 def _simulation(ran: Record, names: Sequence[str]) -> dict[str, Any]:
     """Labels as counts of the classes named first, in the order in which they were seen."""
-    counts = Counter(names[i] if i < len(names) else f"class {i}" for i in ran.classes)
+    counts = Counter(class_name(names, i) for i in ran.classes)
     return {
         "frames": ran.frames or len(ran.classes),
         "images": ran.images,

@@ -15,6 +15,11 @@ from hearth.toolchain.ir import Array, Design, golden
 BENCH_FRAMES = 8
 
 
+def class_name(labels: Sequence[str], index: int) -> str:
+    """A number where the class has no name."""
+    return labels[index] if index < len(labels) else f"class {index}"
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a network says of one frame.
@@ -35,9 +40,8 @@ class Answer:
         return np.asarray(powers / powers.sum())
 
     def named(self, labels: Sequence[str]) -> tuple[tuple[str, float], ...]:
-        """Name and share of each of the best classes; a number where one has no name."""
-        names = (labels[i] if i < len(labels) else f"class {i}" for i in self.top)
-        return tuple((name, float(self.shares[i])) for name, i in zip(names, self.top, strict=True))
+        """Name and share of each of the best classes."""
+        return tuple((class_name(labels, i), float(self.shares[i])) for i in self.top)
 
 
 class Labeller(Protocol):

@@ -115,7 +115,7 @@ def files(build: Build, plan: Plan) -> dict[str, str]:
     return texts | {
         **{f"rom/{name}.hex": text for name, text in scrambled.items()},
         **logic_roms.in_logic(contents.images(build), kept),
-        **({serial_camera.ROM: serial_camera.table(plan.video.module)} if plan.video else {}),
+        **({serial_camera.ROM: plan.video.module.table()} if plan.video else {}),
         **({} if shown is None else shown.roms()),
         _MAP: (HARDWARE / "boards/ecp5" / _MAP).read_text(),
         CONSTRAINTS: constraints(plan.wiring, _pins(plan), _pclk_mhz(plan)),

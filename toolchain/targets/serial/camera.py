@@ -110,11 +110,6 @@ def numbers(built: Scaler, quarter: int, module: Module = OV7670) -> list[str]:
     ]
 
 
-def table(module: Module = OV7670) -> str:
-    """The contents of ROM."""
-    return module.table()
-
-
 def memories(built: Scaler) -> tuple[Stored, ...]:
     """The scaler's: a row of sums, a row of pixels."""
     area = (255 * built.x.step).bit_length() + (built.y.step - 1).bit_length()
