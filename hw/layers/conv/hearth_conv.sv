@@ -122,11 +122,7 @@ module hearth_conv #(
     .load_i(load), .load_o
   );
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk) begin
-    if (!rst && step_valid && !step_ready) begin
-      $error("%m: the lanes did not take a step");
-    end
-  end
-`endif
+  hearth_never u_lanes_did_not_take_a_step (
+    .clk, .rst, .happens(step_valid && !step_ready)
+  );
 endmodule

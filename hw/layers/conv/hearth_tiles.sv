@@ -87,11 +87,13 @@ module hearth_tiles #(
     .m_data, .m_valid, .m_ready
   );
 
-`ifndef SYNTHESIS
-  always_ff @(posedge clk) begin
-    if (!rst && sums_valid && !fits) $error("%m: no room for a tile that was under way");
-    if (!rst && items_valid && !items_ready) $error("%m: the requantizer did not take a beat");
-    if (!rst && values_valid && !values_fit) $error("%m: no room for values that were under way");
-  end
-`endif
+  hearth_never u_no_room_for_a_tile_under_way (
+    .clk, .rst, .happens(sums_valid && !fits)
+  );
+  hearth_never u_requantizer_did_not_take_a_beat (
+    .clk, .rst, .happens(items_valid && !items_ready)
+  );
+  hearth_never u_no_room_for_values_under_way (
+    .clk, .rst, .happens(values_valid && !values_fit)
+  );
 endmodule
