@@ -31,8 +31,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         (folder / log).write_text(f"log of {seed}")
         if MHZ[seed]:
             (folder / placement.ROUTED).write_text(f"routed with {seed}")
-        fmax = {"fmax": {"clk": {"achieved": MHZ[seed] or 99.0}, "other": {"achieved": 300.0}}}
-        (folder / "timing.json").write_text(json.dumps(fmax))
+        wanted = float(arguments[arguments.index("--freq") + 1])
+        rows = {
+            "clk": {"achieved": MHZ[seed] or 99.0, "constraint": wanted},
+            "pixel": {"achieved": 65.7, "constraint": 25.0},
+        }
+        (folder / "timing.json").write_text(json.dumps({"fmax": rows}))
         return tools.Run(tool, 1.0, 1.0, 1, f"log of {seed}", int(not MHZ[seed]))
 
     monkeypatch.setattr(tools, "run", run)
@@ -120,6 +124,34 @@ def test_clocks_are_told_by_net() -> None:
         "$glbnet$cam_pclk_pin$TRELLIS_IO_IN": {"achieved": 190.0, "constraint": 50.0},
     }
     run = tools.Run("nextpnr-ecp5", 1.0, 1.0, 1, "", 0)
-    found = placement.Attempt(1, run, {"fmax": rows}).clocks
+    found = placement.Attempt(1, run, {"fmax": rows}, 60).clocks
     assert found == {"u_camera.clk": [71.5, 60.0], "cam_pclk_pin": [190.0, 50.0]}
-    assert placement.Attempt(1, run, {}).clocks == {}
+    assert placement.Attempt(1, run, {}, 60).clocks == {}
+
+
+@pytest.mark.parametrize(
+    ("network", "shift", "mhz", "missed", "met"),
+    [
+        (71.7, 202.6, 71.7, ["u_board.clk"], False),
+        (72.4, 202.6, 72.4, [], True),
+        (72.4, 124.0, 72.4, ["fast_clk"], False),
+    ],
+)
+def test_slower_clocks_than_the_network_s_count_where_they_are_missed(
+    network: float, shift: float, mhz: float, missed: list[str], met: bool
+) -> None:
+    rows = {
+        "$glbnet$clock_pin$TRELLIS_IO_IN": {"achieved": 65.7, "constraint": 25.0},
+        "$glbnet$u_board.clk": {"achieved": network, "constraint": 71.8752},
+        "$glbnet$fast_clk": {"achieved": shift, "constraint": 125.0},
+    }
+    run = tools.Run("nextpnr-ecp5", 1.0, 1.0, 1, "", 0)
+    found = placement.Attempt(1, run, {"fmax": rows}, 71.875)
+    assert (found.mhz, found.missed, found.met) == (mhz, missed, met)
+    figures = {
+        **{"resources": {}, "error": "", "frames_per_second": 1, "clock_mhz": 71.875},
+        **{"fmax_mhz": found.mhz, "met": found.met, "clocks": found.clocks},
+    }
+    told = report.verdict(figures)
+    assert told.startswith("timing met" if met else "timing FAILED")
+    assert met or ("--clock 71" in told) == ("fast_clk" not in told)

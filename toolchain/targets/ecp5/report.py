@@ -58,5 +58,13 @@ def verdict(figures: Mapping[str, Any]) -> str:
         return f"not placed or not routed: {figures['error']}"
     reached = f"{figures['fmax_mhz']:.1f} MHz reached, {figures['clock_mhz']:g} MHz wanted"
     if not figures["met"]:
-        return f"timing FAILED: {reached}; ask for --clock {int(figures['fmax_mhz'])} or less"
+        return f"timing FAILED: {reached}; {_advice(figures)}"
     return f"timing met: {reached}; {figures['frames_per_second']:,.0f} frames per second"
+
+
+def _advice(figures: Mapping[str, Any]) -> str:
+    if figures["fmax_mhz"] < figures["clock_mhz"]:
+        return f"ask for --clock {int(figures['fmax_mhz'])} or less"
+    clocks = figures.get("clocks", {}).items()
+    missed = ", ".join(net for net, (reached, asked) in clocks if reached < asked)
+    return f"but {missed or 'another clock'} is missed: try another --seed"
