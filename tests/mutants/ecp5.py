@@ -23,7 +23,9 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     f"{_ECP5}/placement.py": (
         ("the last placement is kept", "if tried[-1] is fastest(tried):", "if True:"),
-        ("a failed placement counts", "{} if self.run.status else self.measured", "self.measured"),
+        ("a failed placement counts", "[] if self.run.status else ", ""),
+        ("other clocks count", "if by == min(off)", "if by >= min(off)"),
+        ("a missed clock is forgotten", "not self.missed and ", ""),
         ("seeds after the clock is met", "            break\n", "            continue\n"),
     ),
 }
