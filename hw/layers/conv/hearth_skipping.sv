@@ -104,7 +104,9 @@ module hearth_skipping #(
     .load_i(load), .load_o
   );
 
+`ifndef SYNTHESIS
   hearth_never u_lanes_did_not_take_a_step (
     .clk, .rst, .happens(step_valid && !step_ready)
   );
+`endif
 endmodule
