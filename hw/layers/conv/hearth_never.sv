@@ -1,6 +1,8 @@
 // Says so in simulation when what must never happen does; nothing in synthesis. Its instance's name
-// says what. Before the first reset registers hold anything, and nothing is meant by that. Instances
-// are left out of synthesis, too: Yosys does not map a module without cells in a kept hierarchy.
+// says what. Before the first reset registers hold anything, and nothing is meant by that.
+// Instances are left out of synthesis, too: Yosys does not map a module without cells in a kept
+// hierarchy.
+module without cells in a kept hierarchy.
 module hearth_never (
   input logic clk,
   input logic rst,
