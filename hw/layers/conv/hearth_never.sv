@@ -2,7 +2,6 @@
 // says what. Before the first reset registers hold anything, and nothing is meant by that.
 // Instances are left out of synthesis, too: Yosys does not map a module without cells in a kept
 // hierarchy.
-module without cells in a kept hierarchy.
 module hearth_never (
   input logic clk,
   input logic rst,
