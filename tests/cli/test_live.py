@@ -11,6 +11,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +84,36 @@ class Running:
         self.process.send_signal(signal.SIGINT)
         _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
+
+
+def test_an_interrupt_just_before_the_wait_is_seen() -> None:
+    """As where the signal reaches a process whose main thread is about to wait, and no call of it
+    ends early: here another thread is given the signal."""
+    late = threading.Event()
+    main = threading.get_ident()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def send() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGALRM)
+        if not seen.wait(20):
+            late.set()
+            signal.pthread_kill(main, signal.SIGALRM)
+
+    seen = threading.Event()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    sender = threading.Thread(target=send)
+    try:
+        sender.start()
+        with pytest.raises(KeyboardInterrupt):
+            live.until_interrupted()
+        seen.set()
+        sender.join()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not late.is_set()
 
 
 def _last_event(answer: http.client.HTTPResponse) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -31,6 +30,8 @@ from hearth.toolchain.support.text import printable, shortened
 CAMERA = Path("/dev/video0")
 _SIDE, _NAME = 448, 120
 """Pixels of a picture's side, characters of a name."""
+_STEP = 0.5
+"""Seconds."""
 Source = Annotated[
     Path,
     typer.Argument(metavar="[SOURCE]", help="A camera, clip, folder, picture, CSV, .npy or .npz."),
@@ -68,8 +69,15 @@ def live(
         feed.wait_for_a_reader()
         for told in events(loaded.qgraph, chosen, labeller, None if chosen.live else fps):
             feed.put(json_text.dumps(told))
-        threading.Event().wait()
+        until_interrupted()
     tell_next("live ended", "report", build, "--html", build / "report.html")
+
+
+def until_interrupted() -> NoReturn:
+    """Ctrl-C ends it, by KeyboardInterrupt. In steps, as Python looks for signals between them
+    alone: one that comes just before a wait without end would never be seen."""
+    while True:
+        time.sleep(_STEP)
 
 
 def _page(build: Build, chosen: images.ImageSet, where: Answerer) -> str:
