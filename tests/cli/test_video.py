@@ -116,7 +116,7 @@ REFUSED = {
     "port": (("clip.mp4", *MADE, "--port", "/dev/none"), "--port /dev/none: cannot be opened"),
     "baud": (
         ("clip.mp4", *MADE, "--port", "/dev/none", "--baud", "7"),
-        "--baud 7: a board's serial port runs at one of ",
+        "--baud 7: a board's serial port runs at 28800 to 12000000 bits per second",
     ),
     "a cut clip": (("cut.mp4", *MADE), "cut.mp4: is damaged or cut off at frame "),
 }

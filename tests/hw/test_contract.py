@@ -19,7 +19,7 @@ from hearth.sim.results import SimResult
 from tests.nets.single import Single, all_files, draw
 from tests.places import CACHE
 
-EXAMPLES = {"conv": 22, "addition": 5, "concat": 5, "gating": 5}
+EXAMPLES = {"conv": 14, "addition": 5, "concat": 5, "gating": 5}
 OTHER_EXAMPLES = 8
 SEED = 20
 UNLIMITED = 1 << 31

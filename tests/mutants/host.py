@@ -54,7 +54,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "if speed.frames == frames:",
         "if speed.frames:",
     ),
-    _host("any rate", "cli/connect", "if baud not in uart.BAUDS:", "if baud < 0:"),
+    _host(
+        "any rate", "cli/connect", "if not uart.SLOWEST <= baud <= uart.FASTEST:", "if baud < 0:"
+    ),
     _host(
         "label unchecked",
         "host/compare",

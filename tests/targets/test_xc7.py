@@ -216,6 +216,7 @@ def _figures(**changes: object) -> dict[str, object]:
         "clock_mhz": 90.0,
         "met": True,
         "frames_per_second": 63.4,
+        "baud": 3_000_000,
         **changes,
     }
 
@@ -259,12 +260,21 @@ def test_report_says_what_the_clock_rests_on() -> None:
     assert told[9].strip() == "the longest of all leads from first to last"
 
 
+@pytest.mark.parametrize(("baud", "told"), [(2_980_000, False), (2_526_316, True)])
+def test_a_rate_that_ports_may_not_make_is_told(baud: int, told: bool) -> None:
+    known = {"network": "net", "board": "b", "device": "d", "build_id": "0", "lanes": 1}
+    known |= {"cycles_per_frame": 1, "resources": {}, "tools": [], "baud": baud}
+    text = "\n".join(report.lines(_figures(**known)))
+    assert ("hearth compare --baud 2526316" in text) is told
+
+
 def test_no_clock_is_claimed_of_a_design_without_a_bound(tmp_path: Path) -> None:
     told = flow.claimed(tmp_path)
     assert told["claimed_mhz"] == 0
     assert "routed.json: is missing" in told["bound_error"]
     known = {"network": "net", "board": "b", "device": "d", "build_id": "0", "lanes": 1}
     known |= {"cycles_per_frame": 1, "resources": {}, "tools": [], "error": "", "met": False}
+    known |= {"baud": 3_000_000}
     assert list(report.lines({**known, **told}))[-1].endswith(told["bound_error"])
 
 

@@ -145,14 +145,14 @@ def _patience(simulated: Build | None) -> float:
 
 
 def _rate(baud: int | None) -> int:
-    """Bits per second: one of those that a board's clock is divided for."""
+    """Bits per second: those that a board's clock is divided for, or what became of them where a
+    routed design was given another clock."""
     if baud is None:
         return uart.BAUDS[0]
-    if baud not in uart.BAUDS:
-        rates = ", ".join(str(rate) for rate in uart.BAUDS)
+    if not uart.SLOWEST <= baud <= uart.FASTEST:
         raise HearthError(
-            f"--baud {baud}: a board's serial port runs at one of {rates} bits per second; give the"
-            " one in its board.json, which `hearth bitstream` wrote"
+            f"--baud {baud}: a board's serial port runs at {uart.SLOWEST} to {uart.FASTEST} bits"
+            " per second; give the rate in its board.json, which `hearth bitstream` wrote"
         )
     return baud
 

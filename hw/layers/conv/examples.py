@@ -200,7 +200,7 @@ def examples(rng: np.random.Generator) -> Iterator[tuple[Layer, Fold, int]]:
                 count += 1
                 yield chosen
             continue
-        layer = _random(rng, FORMS[count % len(FORMS)])
+        layer = _random(rng, FORMS[(count - count // _EVERY) % len(FORMS)])
         drawn = _draw_fold(rng, layer) if layer else None
         if layer and drawn:
             count += 1

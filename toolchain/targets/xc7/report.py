@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hearth.toolchain.targets.serial import uart
+
 MEGABYTE = 1 << 20
 
 
@@ -27,6 +29,12 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
         memories, bits = figures["read_back"]
         yield f"  {memories} ROMs, {bits:,} bits, equal as read back from the .bit file"
     yield verdict(figures)
+    if not uart.usual(figures["baud"]):
+        yield (
+            f"  the serial port went with the clock to {figures['baud']:,} bits per second (hearth"
+            f" compare --baud {figures['baud']}); a board's USB chip may not make that:"
+            " docs/design/xc7.md"
+        )
     yield from _clock(figures)
 
 
