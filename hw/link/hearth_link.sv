@@ -43,9 +43,9 @@ module hearth_link #(
   // ---- packets in
   logic [7:0] byte_data;
   logic byte_lost, byte_valid, byte_ready;
-  hearth_link_pkg::pixel_t frame, pattern;
-  logic frame_valid, pattern_valid, pattern_busy, bench_start;
-  logic video_ready, give_up, hold, release_hold;
+  hearth_link_pkg::pixel_t received, frame, pattern;
+  logic received_valid, received_ready, frame_valid, pattern_valid, pattern_busy, bench_start;
+  logic video_ready, give_up, release_hold;
   hearth_link_pkg::event_t came, request;
   logic came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
@@ -60,20 +60,27 @@ module hearth_link #(
   ) u_receiver (
     .clk, .rst,
     .s_data(byte_data), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_lost),
-    .pixel(frame), .pixel_valid(frame_valid), .pixel_ready(video_ready && !hold), .give_up,
+    .pixel(received), .pixel_valid(received_valid), .pixel_ready(received_ready), .give_up,
     .event_data(came), .event_valid(came_valid), .event_ready(came_ready),
-    .argument, .hardware_id, .load(load_bytes), .hold, .release_hold
+    .argument, .hardware_id, .load(load_bytes), .release_hold
+  );
+  // Whether the network takes a pixel is known late: not in the cycle in which bytes are decoded.
+  hearth_skid #(.Width($bits(received))) u_received (
+    .clk, .rst,
+    .s_data(received), .s_valid(received_valid), .s_ready(received_ready),
+    .m_data(frame), .m_valid(frame_valid), .m_ready(video_ready)
   );
   hearth_fifo #(.Width(hearth_link_pkg::EventBits), .Depth(16)) u_events (
     .clk, .rst,
     .s_data(came), .s_valid(came_valid), .s_ready(came_ready),
     .m_data(request), .m_valid(request_valid), .m_ready(request_ready)
   );
-  // A byte that waits is the beginning of the next packet: it ends a measurement.
+  // It starts when every frame before has been answered, and none is received before it ends. A
+  // byte that waits is the beginning of the next packet: it ends a measurement.
   hearth_pattern_source #(.Width(Width), .Height(Height), .Colours(Colours)) u_pattern (
     .clk, .rst, .start(bench_start), .stop(byte_valid), .frames(argument[31:0]),
     .seed(argument[63:32]), .busy(pattern_busy),
-    .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(video_ready && hold)
+    .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(video_ready && !frame_valid)
   );
 
   // ---- frames and their results
@@ -84,7 +91,7 @@ module hearth_link #(
     .Width(Width), .Height(Height), .Colours(Colours), .Classes(Classes), .Top(Top)
   ) u_frames (
     .clk, .rst, .give_up,
-    .s_pixel(hold ? pattern : frame), .s_valid(hold ? pattern_valid : frame_valid),
+    .s_pixel(frame_valid ? frame : pattern), .s_valid(frame_valid || pattern_valid),
     .s_ready(video_ready),
     .pixel_data, .pixel_valid, .pixel_ready, .result_data, .result_valid, .result_ready,
     .word(result), .word_valid(result_waits), .word_ready(result_taken),

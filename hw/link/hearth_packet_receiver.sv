@@ -7,7 +7,7 @@
 // CRC is known: nothing here holds a frame. A frame that ends early is given up with `give_up`,
 // high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what was
 // wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
-// After a BENCH or UPDATE request `hold` is high, and nothing is taken in, until `release_hold`.
+// After a BENCH or UPDATE request nothing is taken in until `release_hold`.
 //
 // The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights,
 // which leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a
@@ -35,7 +35,6 @@ module hearth_packet_receiver #(
   output logic [63:0] argument,     // the last eight bytes of the last payload
   input  logic [63:0] hardware_id,
   output logic [ 9:0] load,         // start, valid, byte
-  output logic        hold,
   input  logic        release_hold
 );
   localparam int unsigned TimerBits = $clog2(Timeout + 1);
@@ -48,13 +47,14 @@ module hearth_packet_receiver #(
   hearth_link_pkg::header_t header_q, header;
   logic [31:0] crc_q;
   logic [TimerBits-1:0] timer_q;
+  logic hold_q;  // nothing is taken in
   logic lost_q, take, is_end, is_byte, bad_escape, timed_out, ends, closing, holds;
   logic in_payload, colour, framed, other_model_q;
   logic [7:0] value, status;
   logic [31:0] origin;
 
   // ---- bytes
-  assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold;
+  assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold_q;
   assign take = s_valid && s_ready;
   assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
   assign ends = is_end || timed_out;
@@ -96,13 +96,13 @@ module hearth_packet_receiver #(
       timer_q <= '0;
       lost_q <= 1'b0;
       event_valid <= 1'b0;
-      hold <= 1'b0;
+      hold_q <= 1'b0;
       give_up <= 1'b0;
     end else begin
       timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
       if (event_ready) event_valid <= 1'b0;
-      if (event_valid && event_ready && holds) hold <= 1'b1;
-      else if (release_hold) hold <= 1'b0;
+      if (event_valid && event_ready && holds) hold_q <= 1'b1;
+      else if (release_hold) hold_q <= 1'b0;
       if (closing && incomplete) give_up <= 1'b1;
       else if (pixel_valid) give_up <= 1'b0;
       lost_q <= lost_q || (s_lost && take);

@@ -305,11 +305,11 @@ async def activity(dut: Any) -> None:
         assert list(answer.words[len(Status) :]) == wanted
 
 
-def checksum(count: int, seed: int) -> int:
+def checksum(count: int, seed: int, first: int = 0) -> int:
     """Of the results of frames that the board makes, numbered from `first`."""
     made = pattern.frames(count, HEIGHT, WIDTH, COLOURS, seed).astype(np.int64)
     pixels = (made << 8 * np.arange(COLOURS)).sum(axis=-1).reshape(count, PIXELS)
-    results = [words(frame, number) for number, frame in enumerate(pixels.tolist())]
+    results = [words(frame, number) for number, frame in enumerate(pixels.tolist(), first)]
     return pattern.checksum(np.array(results))
 
 
@@ -337,6 +337,30 @@ async def few_frames_of_its_own(dut: Any, count: int) -> None:
     frames, steady, _, total = answer.words
     assert (frames, total) == (count, checksum(count, 1))
     assert (steady == 0) == (count == 1)
+
+
+@cocotb.test(timeout_time=40, timeout_unit="ms")
+@cocotb.parametrize(waiting=[1, 2, 3])
+async def a_measurement_behind_a_frame_that_waits(dut: Any, waiting: int) -> None:
+    """The frame's last pixels go first, however long the network leaves them in front of it."""
+    wire, rng = await board(dut), random.Random(11)
+    pixels = picture(rng)
+    bench = Packet(Kind.BENCH, 10, 0, struct.pack("<II", 2, 1))
+    sent = cocotb.start_soon(wire.send(encode(frame(pixels, 9)) + encode(bench)))
+    for _ in range(PIXELS - waiting):
+        await RisingEdge(dut.clk)
+        while not dut.pixel_moves.value:
+            await RisingEdge(dut.clk)
+    dut.hold_up.value = 1
+    await sent
+    await ClockCycles(dut.clk, 50)
+    dut.hold_up.value = 0
+    answer = await wire.answers.get()
+    assert (answer.kind, answer.sequence) == (Kind.FRAME | REPLY, 9)
+    assert list(answer.words[2:]) == words(pixels, 0)
+    answer = await wire.answers.get()
+    assert (answer.kind, answer.sequence) == (Kind.BENCH | REPLY, 10)
+    assert (answer.words[0], answer.words[3]) == (2, checksum(2, 1, first=1))
 
 
 @cocotb.test(timeout_time=40, timeout_unit="ms")

@@ -176,5 +176,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "if (request.framed && !fine) state_d = Drop;\n        else if",
         "if",
     ),
+    _link(
+        "pixel lost while the network takes none",
+        "link",
+        ".pixel_ready(received_ready)",
+        ".pixel_ready(1'b1)",
+    ),
     _link("sequence number of answers", "link", "request.sequence_number)", "'0)"),
 )
