@@ -45,9 +45,8 @@ module hearth_link #(
   logic byte_lost, byte_valid, byte_ready;
   hearth_link_pkg::pixel_t received, frame, pattern;
   logic received_valid, received_ready, frame_valid, pattern_valid, pattern_busy, bench_start;
-  logic video_ready, give_up, release_hold;
   hearth_link_pkg::event_t came, request;
-  logic came_valid, came_ready, request_valid, request_ready;
+  logic video_ready, give_up, release_hold, came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
   logic [9:0] load_bytes;
 
@@ -75,8 +74,7 @@ module hearth_link #(
     .s_data(came), .s_valid(came_valid), .s_ready(came_ready),
     .m_data(request), .m_valid(request_valid), .m_ready(request_ready)
   );
-  // It starts when every frame before has been answered, and none is received before it ends. A
-  // byte that waits is the beginning of the next packet: it ends a measurement.
+  // Starts when all frames before are answered; a byte that waits, of the next packet, ends it.
   hearth_pattern_source #(.Width(Width), .Height(Height), .Colours(Colours)) u_pattern (
     .clk, .rst, .start(bench_start), .stop(byte_valid), .frames(argument[31:0]),
     .seed(argument[63:32]), .busy(pattern_busy),
@@ -100,8 +98,9 @@ module hearth_link #(
   );
 
   // ---- answers
-  logic idle, send, sending, clear, bank, build_id_high, result_wanted;
-  logic word_ready, word_valid, bench_done, fine;
+  logic idle, send, sending, clear, bank, build_id_high, result_wanted, word_ready, word_valid;
+  logic bench_done, fine, tx_valid, tx_ready;
+  logic [7:0] tx_data;
   logic [15:0] index, words;
   logic [31:0] word, counter, build_id;
 
@@ -138,8 +137,6 @@ module hearth_link #(
     .latency, .now, .counter, .build_id, .build_id_high, .hardware_id, .bench
   );
 
-  logic [7:0] tx_data;
-  logic tx_valid, tx_ready;
   hearth_packet_sender u_sender (
     .clk, .rst, .start(send),
     .kind(hearth_link_pkg::Reply | (fine ? request.kind : hearth_link_pkg::TypeError)),
