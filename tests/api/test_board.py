@@ -86,7 +86,7 @@ def test_ports_that_cannot_be_opened(build: hearth.Build) -> None:
     for port, baud, sentence in (
         ("virtual", None, "--port virtual: the virtual board runs a build, and none was given"),
         ("/dev/no", None, "--port /dev/no: cannot be opened"),
-        ("/dev/no", 5, "--baud 5: a board's serial port runs at one of"),
+        ("/dev/no", 5, "--baud 5: a board's serial port runs at 28800 to"),
     ):
         with pytest.raises(hearth.HearthError) as caught:
             hearth.Board(port, baud=baud)
