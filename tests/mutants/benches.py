@@ -98,6 +98,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "ecp5": ("tests/targets/test_memory_registers.py", "tests/targets/test_placement.py"),
     "forms": ("tests/hw/test_forms.py",),
+    "addition": ("tests/hw/test_contract.py", "-k", "addition"),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),
     "packing": ("tests/ir/test_packing.py", "tests/ir/test_scaling.py", "-k", "not triple or ECP5"),

@@ -23,7 +23,6 @@ _SIMULATED = (
         "{Readers{s_valid && s_ready}}",
         "{Readers{s_valid}}",
     ),
-    ("sign of the other source", _SUM, "{Signed1 && s1_data", "{Signed0 && s1_data"),
     (
         "multipliers of a sum exchanged",
         _SUM,
@@ -90,6 +89,9 @@ _SIMULATED = (
 
 MUTANTS: tuple[Mutant, ...] = (
     *(Mutant(name, source, old, new, "graphs") for name, source, old, new in _SIMULATED),
+    Mutant(
+        "sign of the other source", _SUM, "{Signed1 && s1_data", "{Signed0 && s1_data", "addition"
+    ),
     Mutant(
         "rows that come in slowly cost nothing",
         _COST,
