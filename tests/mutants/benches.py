@@ -98,6 +98,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "ecp5": ("tests/targets/test_memory_registers.py", "tests/targets/test_placement.py"),
     "forms": ("tests/hw/test_forms.py",),
+    "gating": ("tests/hw/test_contract.py", "-k", "gating"),
     "addition": ("tests/hw/test_contract.py", "-k", "addition"),
     "rescale": ("tests/hw/test_contract.py", "-k", "rescale"),
     "table": ("tests/hw/test_contract.py", "-k", "table"),

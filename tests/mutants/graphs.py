@@ -60,7 +60,6 @@ _SIMULATED = (
         ".s_valid(moves && !first && !last)",
     ),
     ("gate kept for the next frame", _REPEAT, ".s_valid(moves && !last)", ".s_valid(moves)"),
-    ("gate taken with every pixel", _REPEAT, "s_ready = first && m_ready;", "s_ready = m_ready;"),
     (
         "next frame's gate never taken",
         _REPEAT,
@@ -91,6 +90,13 @@ MUTANTS: tuple[Mutant, ...] = (
     *(Mutant(name, source, old, new, "graphs") for name, source, old, new in _SIMULATED),
     Mutant(
         "sign of the other source", _SUM, "{Signed1 && s1_data", "{Signed0 && s1_data", "addition"
+    ),
+    Mutant(
+        "gate taken with every pixel",
+        _REPEAT,
+        "s_ready = first && m_ready;",
+        "s_ready = m_ready;",
+        "gating",
     ),
     Mutant(
         "rows that come in slowly cost nothing",
