@@ -19,7 +19,7 @@ from hearth.toolchain.ir import Array, Block, Coding, Edge, Fold, Windows
 from hearth.toolchain.rtl import emit
 from tests.hw.test_contract import UNLIMITED, Runs, cycles_are_as_promised, every_beat_is_equal
 from tests.hw.test_forms import ONE, SAME, conv
-from tests.nets.single import LONGEST, Single, all_files, frames, single
+from tests.nets.single import Single, all_files, frames, single, small
 from tests.places import CACHE
 
 DSP48E2, DSP48E1, MULT18X18 = Block(27, 18), Block(25, 18), Block(18, 18)
@@ -83,7 +83,7 @@ def drawn() -> Iterator[tuple[Block, Example]]:
     block = next(blocks)
     for layer, fold, in_beat in examples("conv", np.random.default_rng(9)):
         shares = layer.products(fold).blocks(block) < fold.lanes
-        if isinstance(layer, Conv) and shares and layer.cycles(fold) <= LONGEST:
+        if isinstance(layer, Conv) and shares and small(layer, fold):
             yield block, (layer, fold, in_beat)
             block = next(blocks)
 
