@@ -222,6 +222,19 @@ def test_room_for_tiles_reaches_over_the_end_of_a_frame(network: QGraph) -> None
     assert cost.tile_fifo(expand, Fold(16, 8, 4)) == 13
 
 
+def test_beats_are_counted_without_a_list_of_tiles() -> None:
+    for layer, chosen, _ in itertools.islice(examples("conv", np.random.default_rng(5)), 60):
+        assert isinstance(layer, Conv)
+        assert cost.pixel_beats(layer, chosen) == sum(cost.tile_beats(layer, chosen))
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_a_pace_is_never_quicker_than_the_work(kind: str) -> None:
+    """What folding relies on when it passes over the foldings whose work alone takes too long."""
+    for layer, chosen, in_beat in itertools.islice(examples(kind, np.random.default_rng(6)), 40):
+        assert layer.pace(chosen, in_beat) >= layer.cycles(chosen)
+
+
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_timing_is_causal_and_complete(kind: str) -> None:
     for layer, chosen, _ in itertools.islice(examples(kind, np.random.default_rng(4)), 20):

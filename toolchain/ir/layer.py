@@ -88,7 +88,8 @@ class Layer(ABC):
         """Cycles between frames at steady state when never starved nor blocked."""
 
     def pace(self, fold: Fold, in_beat: int) -> int:
-        """The same where its sources come `in_beat` channels a beat, at best one beat a cycle."""
+        """The same where its sources come `in_beat` channels a beat, at best one beat a cycle;
+        never fewer."""
         return self.cycles(fold)
 
     def seeing(self, *sources: Array) -> Layer:

@@ -16,6 +16,7 @@ to divide the other: in front of such a kernel beats are powers of two.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -85,20 +86,21 @@ class Menu:
     def __init__(self, price: Price = lanes_alone) -> None:
         self._price = price
         self.of = functools.cache(self._of)
+        self.pace = functools.cache(_pace)
 
     def _of(self, layer: Layer, in_beat: int) -> list[tuple[int, Fold]]:
-        """(cycles, folding) of one layer behind a stream of so many channels a beat."""
+        """(cycles, folding) of one layer behind a stream of so many channels a beat: the cycles of
+        its own work, which its pace (takes longer to say) can only add to."""
         priced = [
-            (
-                self._price(layer, fold, in_beat),
-                *_preference(layer, fold),
-                layer.pace(fold, in_beat),
-                fold,
-            )
+            (self._price(layer, fold, in_beat), *_preference(layer, fold), layer.cycles(fold), fold)
             for fold in layer.folds(in_beat)
         ]
         ranked = sorted(priced, key=lambda row: row[:-2])
-        return [(needed, fold) for *_, needed, fold in ranked]
+        return [(least, fold) for *_, least, fold in ranked]
+
+
+def _pace(layer: Layer, fold: Fold, in_beat: int) -> int:
+    return layer.pace(fold, in_beat)
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,18 @@ class Chooser:
         self.input_beat = min(INPUT_BEAT, qgraph.input.channels)
         self._joined = _before_joins(qgraph)
 
-    def _options(self, layer: Layer, beats: Mapping[str, int]) -> Iterator[Option]:
-        """Foldings of a layer, cheapest first for each width that it may read its sources in."""
+    def _options(
+        self, layer: Layer, beats: Mapping[str, int], cycles: float = math.inf
+    ) -> Iterator[Option]:
+        """Foldings of a layer of at most so many cycles, cheapest first for each width that it may
+        read its sources in."""
         for in_beat in widths(layer, [beats[edge.name] for edge in layer.sources]):
-            for needed, fold in self._menu.of(layer, in_beat):
-                if layer.target.name not in self._joined or _is_power(fold.beat):
-                    yield Option(needed, in_beat, fold)
+            for least, fold in self._menu.of(layer, in_beat):
+                fits = layer.target.name not in self._joined or _is_power(fold.beat)
+                if fits and max(least, _beats(layer.target, fold.beat)) <= cycles:
+                    needed = self._menu.pace(layer, fold, in_beat)
+                    if needed <= cycles:
+                        yield Option(needed, in_beat, fold)
 
     @property
     def slowest(self) -> int:
@@ -147,12 +155,7 @@ class Chooser:
         beats = {self.qgraph.input.name: self.input_beat}
         stages: list[Stage] = []
         for layer, module in zip(self.qgraph.layers, self._modules, strict=True):
-            fast = (
-                option
-                for option in self._options(layer, beats)
-                if option.cycles <= cycles and _beats(layer.target, option.fold.beat) <= cycles
-            )
-            found = next(fast, None)
+            found = next(self._options(layer, beats, cycles), None)
             if found is None:
                 return None
             depths = (SHALLOW,) * len(layer.sources)

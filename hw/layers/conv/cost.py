@@ -190,9 +190,10 @@ def _coming_in(layer: Conv, fold: Fold, beats: int, at_hand: int) -> int:
 def _going_out(layer: Conv, fold: Fold) -> int:
     """Cycles per frame that room for _DEEPEST tiles behind the lanes allows, rounded up; 0 where it
     never makes them wait."""
+    if _most_beats(layer, fold) <= _fewest_steps(layer, fold)[1]:
+        return 0
     beats = tile_beats(layer, fold)
-    twice = _tile_steps(layer, fold, _map_edges(layer)[1])
-    if max(beats) <= twice.min() or _most_waiting(beats, twice) <= _DEEPEST:
+    if _most_waiting(beats, _tile_steps(layer, fold, _map_edges(layer)[1])) <= _DEEPEST:
         return 0
     frame = _tile_steps(layer, fold, np.arange(axes(layer)[0].count))
     return _held_up(tuple(beats), tuple(frame.tolist()))
@@ -285,6 +286,21 @@ def _tile_steps(layer: Conv, fold: Fold, rows: Array) -> Array:
     return steps.reshape(-1)
 
 
+def _fewest_steps(layer: Conv, fold: Fold) -> tuple[int, int]:
+    """Of any tile over the rows of `_map_edges`, of either of its two."""
+    once, twice = (1, 1) if len(layer.centre) else _fewest_taps(*axes(layer))
+    deep = tap_words(layer, fold)
+    return once * deep, twice * deep
+
+
+@cache
+def _fewest_taps(rows: Axis, columns: Axis) -> tuple[int, int]:
+    """Of any window over the rows of `_edges`, of either of its two."""
+    once, twice = (int(rows.valid[some].min()) for some in _edges(rows, columns))
+    across = int(columns.valid.min())
+    return once * across, twice * across
+
+
 def _map_edges(layer: Conv) -> tuple[Array, Array]:
     """Rows of the result at the top and the bottom, those with short windows among them, in the
     order in which they come: of one frame, and of two."""
@@ -300,6 +316,25 @@ def _edges(rows: Axis, columns: Axis) -> tuple[Array, Array]:
     some = np.unique(np.concatenate([above, below]))
     frame = np.clip(np.array([0, 1, last - 1, last]), 0, last)
     return np.tile(frame, 1 if columns.count > 4 else 8), np.tile(some, 2)
+
+
+def _parts(layer: Conv) -> tuple[int, ...]:
+    """Output channels of the centre part and of the window part, as far as there are any."""
+    return tuple(channels for channels in (len(layer.centre), len(layer.window)) if channels)
+
+
+def _most_beats(layer: Conv, fold: Fold) -> int:
+    """Output beats of any tile."""
+    return ceil_div(min(fold.pe, max(_parts(layer))), fold.beat)
+
+
+def pixel_beats(layer: Conv, fold: Fold) -> int:
+    """Output beats of all tiles of a pixel: the sum of `tile_beats`."""
+    whole = ceil_div(fold.pe, fold.beat)
+    return sum(
+        channels // fold.pe * whole + ceil_div(channels % fold.pe, fold.beat)
+        for channels in _parts(layer)
+    )
 
 
 def tile_beats(layer: Conv, fold: Fold) -> list[int]:
@@ -322,14 +357,14 @@ def tile_fifo(layer: Conv, fold: Fold) -> int | None:
     of one frame and the top of the next; where these alone need more than _DEEPEST, `pace` says
     what they cost.
     """
+    fewest = _fewest_steps(layer, fold)[0]
+    if _most_beats(layer, fold) <= fewest:  # a tile has begun to leave when the next one comes
+        return 1 + (_TILE_LATENCY - 1) // fewest
+    if pixel_beats(layer, fold) * layer.target.pixels > cycles(layer, fold):
+        return None
     beats = tile_beats(layer, fold)
     once, twice = _map_edges(layer)
-    steps = _tile_steps(layer, fold, once)
-    if max(beats) <= steps.min():  # every tile has begun to leave when the next one comes
-        return 1 + int((_TILE_LATENCY - 1) // steps.min())
-    if sum(beats) * layer.target.pixels > cycles(layer, fold):
-        return None
-    depth = _most_waiting(beats, steps)
+    depth = _most_waiting(beats, _tile_steps(layer, fold, once))
     if depth > _DEEPEST:
         return None
     return min(_DEEPEST, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))

@@ -56,7 +56,7 @@ def folds(layer: Conv) -> Iterator[Fold]:
     as they are made."""
     if len(layer.live) and spread(layer, Fold(1, 1, 1, skips=True)).live <= MOST_LIVE:
         for fold in legal(layer):
-            if layer.target.pixels * sum(cost.tile_beats(layer, fold)) <= cycles(layer, fold):
+            if layer.target.pixels * cost.pixel_beats(layer, fold) <= cycles(layer, fold):
                 yield fold
 
 
