@@ -84,11 +84,13 @@ class Histogram:
 
     def _count(self, values: Array, scale: np.float32) -> None:
         """Count values [n], whose bins are their magnitudes times `scale`, rounded down."""
+        counts = np.zeros(BINS + 1, np.int64)  # the largest may be rounded up to the border
         for start in range(0, len(values), _TOGETHER):
             place = np.abs(values[start : start + _TOGETHER])
             place *= scale
-            np.minimum(place, BINS - 1, out=place)
-            self.counts += np.bincount(place.astype(np.intp), minlength=BINS)
+            counts += np.bincount(place.astype(np.int32), minlength=BINS + 1)
+        counts[BINS - 1] += counts[BINS]
+        self.counts += counts[:BINS]
 
     def statistics(self) -> Statistics:
         return Statistics(
