@@ -106,6 +106,12 @@ class Bench:
         assert len(frames) == len(self.damaged)
         return list(frames)
 
+    def tapped_frames(self) -> list[bytes]:
+        """What the scaler took of each frame of the camera's."""
+        ends = [*self.tapped_first[1:], len(self.tapped)]
+        parts = [self.tapped[a:b] for a, b in zip(self.tapped_first, ends, strict=True)]
+        return [b"".join(pixel.to_bytes(3, "little") for pixel in part) for part in parts]
+
     async def good_ones(self) -> list[Array]:
         """Those that were not flagged."""
         frames = await self.finish()
@@ -186,7 +192,8 @@ async def broken_frames_end_with_themselves(dut: Any, clocks: tuple[int, int]) -
 
 @cocotb.test(timeout_time=20, timeout_unit="ms")
 async def frames_too_many_are_left_out_whole(dut: Any) -> None:
-    """With a network too slow: what comes unflagged are whole frames of the camera, in order."""
+    """With a network too slow: what comes unflagged are whole frames of the camera, in order, and
+    of one that had to be cut comes its beginning without a gap."""
     b = await bench(dut, CLOCKS[0], 3)
     pictures = [b.picture() for _ in range(12)]
     for number, picture in enumerate(pictures):
@@ -194,6 +201,10 @@ async def frames_too_many_are_left_out_whole(dut: Any) -> None:
         await b.frame(picture)
     good = [frame.tobytes() for frame in await b.good_ones()]
     sent = [b.model(picture).tobytes() for picture in pictures]
+    tapped = b.tapped_frames()
+    assert len(tapped) == len(b.damaged)
+    assert all(any(whole.startswith(part) for whole in sent) for part in tapped)
+    assert any(len(part) < len(sent[0]) for part in tapped)
     places = [sent.index(frame) for frame in good]
     assert places == sorted(places)
     assert places[:2] == [0, 1]
