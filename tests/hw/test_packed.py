@@ -1,5 +1,5 @@
-"""Lanes that share multipliers and requantizers with one are the same kernels: every beat, and as
-fast."""
+"""Lanes that share multipliers or are far from them, and requantizers with one, are the same
+kernels: every beat, and as fast."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from hearth.sim.execute import Options
 from hearth.sim.nets import simulate_nets
 from hearth.toolchain.ir import Array, Block, Coding, Edge, Fold, Windows
 from hearth.toolchain.rtl import emit
+from hearth.toolchain.targets.ecp5 import multipliers
 from tests.hw.test_contract import UNLIMITED, Runs, cycles_are_as_promised, every_beat_is_equal
 from tests.hw.test_forms import ONE, SAME, conv
 from tests.nets.single import Single, all_files, frames, single, small
 from tests.places import CACHE
 
-DSP48E2, DSP48E1, MULT18X18 = Block(27, 18), Block(25, 18), Block(18, 18)
+DSP48E2, DSP48E1, MULT18X18 = Block(27, 18), Block(25, 18), multipliers.BLOCK
 STALLS = ((0, 1), (25, 3))
 Example = tuple[Conv, Fold, int]
 
@@ -63,6 +64,11 @@ def gathering() -> Conv:
     return conv((5, 7), (3, 4, 1), Windows((3, 3), (2, 2), ONE, SAME), signed=True)
 
 
+def short() -> Conv:
+    """A tile in every cycle: room behind the lanes must be for all that are on their way."""
+    return conv((6, 6), (4, 8, 1), Windows(ONE, ONE, ONE, (0,) * 4), signed=True)
+
+
 FIXED: tuple[tuple[Block, Example], ...] = (
     (DSP48E2, (narrow(8, True), Fold(5, 5, 5), 1)),
     (DSP48E1, (narrow(8, False), Fold(4, 5, 4), 1)),
@@ -72,6 +78,8 @@ FIXED: tuple[tuple[Block, Example], ...] = (
     (DSP48E1, (gathering(), Fold(2, 9, 2, gathers=True), 3)),
     (MULT18X18, (narrow(4, False), Fold(3, 5, 3), 1)),
     (MULT18X18, (narrow(3, True), Fold(4, 4, 4), 1)),
+    (MULT18X18, (narrow(8, True), Fold(3, 5, 3), 1)),
+    (MULT18X18, (short(), Fold(2, 4, 2), 4)),
 )
 BLOCKS = (DSP48E2, DSP48E1, MULT18X18)
 DRAWN = 6

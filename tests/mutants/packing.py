@@ -1,4 +1,5 @@
-"""Faults in lanes that share multipliers, in requantizers, and in the rules for both."""
+"""Faults in lanes that share multipliers or are far from them, in requantizers, and in
+the rules for both."""
 
 from __future__ import annotations
 
@@ -57,6 +58,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "widened(a[first + i])",
         "widened(a[i])",
         LANES,
+    ),
+    Mutant(
+        "a product that is another behind its wire",
+        f"{_CONV}/mac.x",
+        "assign {return} = {product}",
+        "assign {return} = ~{product}",
+        LANES,
+    ),
+    Mutant(
+        "a far product's way without a cycle",
+        "toolchain/rtl/xls.py",
+        "ffi_fallback_delay_ps=period",
+        "ffi_fallback_delay_ps=0",
+        BOARDS,
     ),
     Mutant(
         "pairs across groups",

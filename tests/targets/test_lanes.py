@@ -1,5 +1,5 @@
 """The RTL that boards get: two lanes a multiplier, one multiplier a requantizer, where the chip's
-are wide enough."""
+are wide enough, and a cycle for a product's way where they are far."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from hearth.toolchain.rtl.emit import emit
 from hearth.toolchain.saved import build_folder
 from hearth.toolchain.saved.build_folder import Build
 from hearth.toolchain.support.errors import HearthError
-from hearth.toolchain.targets import needs, registry, tools
-from hearth.toolchain.targets.ecp5 import multipliers
+from hearth.toolchain.targets import needs, netlist, registry, tools
+from hearth.toolchain.targets.ecp5 import flip_flops, multipliers, pipeline_registers
 from hearth.toolchain.targets.ecp5.multipliers import Multipliers
 from hearth.toolchain.targets.target import Wish
 from hearth.toolchain.targets.xilinx.boards import BLOCKS
@@ -79,13 +79,15 @@ def test_a_board_gets_other_products_and_nothing_else(
         assert changed(build, board) == lanes_of(build) | scaling_of(build)
 
 
-def test_narrow_multipliers_get_lanes_of_few_bits(bytes_: Build, nibbles: Build) -> None:
-    assert changed(nibbles, "ulx3s-85f") == lanes_of(nibbles)
-    assert changed(bytes_, "ulx3s-85f") == set()
+def test_far_multipliers_get_other_lanes_and_requantizers_stay(
+    bytes_: Build, nibbles: Build
+) -> None:
+    for build in (bytes_, nibbles):
+        assert changed(build, "ulx3s-85f") == lanes_of(build)
 
 
-def test_lanes_of_luts_share_nothing(nibbles: Build) -> None:
-    """A lane made of LUTs is smaller alone."""
+def test_lanes_of_luts_stay(nibbles: Build) -> None:
+    """A lane made of LUTs is smaller alone, and its product is where its sum is."""
     target, board = registry.find("ulx3s-85f")
     few = replace(board, limits=replace(board.limits, dsp=3))
     assert target.fitted(nibbles, few).content == nibbles.content
@@ -174,11 +176,32 @@ def test_yosys_counts_a_block_a_requantizer(
     assert requantizer.scaling(1, sums, factor_bits).blocks(block) == blocks
 
 
+@needs_yosys
+@pytest.mark.parametrize(("bits", "blocks"), [(8, 16), (4, 8)])
+def test_nothing_but_a_wire_is_behind_a_far_multiplier(
+    tmp_path: Path, bits: int, blocks: int
+) -> None:
+    """Its product's register goes into the block, and the next one stands behind it."""
+    job = lanes.job(array(bits), FOLD, multipliers.BLOCK)
+    synthesized(job, "ecp5", tmp_path, "write_json lanes.json")
+    assert pipeline_registers.absorb_in(tmp_path / "lanes.json", job.module) == blocks
+    module = json.loads((tmp_path / "lanes.json").read_text())["modules"][job.module]
+    found = netlist.uses(module)
+    cells = module["cells"].values()
+    for cell in (cell for cell in cells if cell["type"] == "MULT18X18D"):
+        product = (cell["connections"][f"P{i}"][0] for i in range(36))
+        assert netlist.registers_behind(module, found, product, "DI", flip_flops.plain)
+
+
 def counted(job: HlsJob, family: str, tmp_path: Path) -> int:
     """Multiplier blocks that Yosys makes of a process."""
-    (tmp_path / "lanes.v").write_text(xls.compile_job(job))
-    script = f"read_verilog lanes.v\n{SYNTHESIS[family].format(job.module)}\nstat -json\n"
-    (tmp_path / "count.ys").write_text(f"{script.replace('stat', 'tee -q -o cells.json stat')}")
-    assert tools.run("yosys", ["-q", "count.ys"], tmp_path, "log").status == 0
+    synthesized(job, family, tmp_path, "tee -q -o cells.json stat -json")
     cells = json.loads((tmp_path / "cells.json").read_text())["design"]["num_cells_by_type"]
     return sum(n for kind, n in cells.items() if kind.startswith(("DSP48", "MULT18X18D")))
+
+
+def synthesized(job: HlsJob, family: str, tmp_path: Path, then: str) -> None:
+    (tmp_path / "lanes.v").write_text(xls.compile_job(job))
+    script = f"read_verilog lanes.v\n{SYNTHESIS[family].format(job.module)}\n{then}\n"
+    (tmp_path / "lanes.ys").write_text(script)
+    assert tools.run("yosys", ["-q", "lanes.ys"], tmp_path, "log").status == 0

@@ -26,10 +26,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Block:
-    """A part's multiplier: of two's complement numbers of `wide` and of `narrow` bits."""
+    """A part's multiplier: of two's complement numbers of `wide` and of `narrow` bits. `far`: a
+    product takes a clock cycle for its way from there to its sum."""
 
     wide: int
     narrow: int
+    far: bool = False
 
 
 @dataclass(frozen=True)

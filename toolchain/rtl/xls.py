@@ -123,6 +123,7 @@ def _pipelined(optimized: str, module: str, schedule: Schedule, period: int) -> 
         streaming_channel_ready_suffix="_rdy",
         delay_model=schedule.delay_model,
         clock_period_ps=period,
+        ffi_fallback_delay_ps=period,
     )
     return str(result.get_verilog_text())
 

@@ -1,6 +1,6 @@
-"""A build with the lanes of a chip: where two of them share a multiplier block, they are another
-process of the same name (Layer.special). What was compiled is for any chip, and so are its ROMs and
-cycles; nothing else of it changes."""
+"""A build with the lanes of a chip: where two of them share a multiplier block, or blocks are far
+from their sums, they are another process of the same name (Layer.special). What was compiled is for
+any chip, and so are its ROMs and cycles; nothing else of it changes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def on(build: Build, block: Block | None, plain: Collection[str] = ()) -> Build:
         if _PORT.findall(build.content.get(path, "")) != _PORT.findall(text):
             raise HearthError(
                 f"{build.path}: compiled by an earlier version, whose {path} has other ports than"
-                " lanes that share multipliers; compile the model again"
+                " the lanes of this chip; compile the model again"
             )
     return replace(build, content={**build.content, **made})

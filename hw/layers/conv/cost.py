@@ -29,7 +29,7 @@ _DEEPEST = 16
 """Tiles behind the lanes at most: LUT RAM is 16 deep."""
 _TILE_LATENCY = 13
 """Cycles from a tile's last command to the drain and back to the line ring's count of free places,
-rounded up."""
+at most: 7, and one for each register in the lanes, of which none has more than 6 (mac.x)."""
 
 
 def ceil_div(a: int, b: int) -> int:

@@ -1,4 +1,4 @@
-"""The lanes of a convolution (mac.x): for any chip, and where two of them share a multiplier."""
+"""The lanes of a convolution (mac.x): for any chip, and where two share a multiplier or are far."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ def job(layer: Conv, fold: Fold, block: Block | None = None) -> HlsJob:
     if shared:
         constants["LOW_BITS"] = shared.low
         constants["PACKED_SUM"] = min(shared.summed, fold.simd)
+    if block and block.far:
+        constants["FAR"] = 1
     return HlsJob(SOURCE, constants, name, SHARED if shared else ALONE)
 
 
