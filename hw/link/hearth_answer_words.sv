@@ -1,8 +1,9 @@
 // The words of each answer (docs/design/link.md), one by one.
 //
-// Words of INFO, COUNTERS and UPDATE come from memories, one cycle after their index: `valid`
-// follows `ready` by a cycle. Results come from the network when it has them; logits that are not
-// wanted are taken and thrown away.
+// Words are chosen in one cycle and sent in the next, as they come from all over the chip: an index
+// stands for three cycles before its word is asked for. Results come from the network when it has
+// them; logits that are not wanted are taken and thrown away, but only while a word is asked for:
+// behind the last one are those of the next frame.
 module hearth_answer_words #(
   parameter int unsigned Width = 32,
   parameter int unsigned Height = 32,
@@ -37,15 +38,20 @@ module hearth_answer_words #(
 );
   localparam int unsigned InfoWords = 12;
 
-  logic is_result, wanted, ready_q;
-  logic [31:0] info;
+  logic is_result_q, wanted, ready_q;
+  logic [31:0] info, chosen, chosen_q;
 
-  assign is_result = fine && kind == hearth_link_pkg::TypeFrame && index >= 16'd2;
   assign wanted = with_logits || !result_is_logit;
-  assign result_taken = is_result && (ready || !wanted);
+  assign result_taken = is_result_q && ready;
   assign build_id_high = (kind == hearth_link_pkg::TypeUpdate) ? index[0] : index[1];
+  assign valid = is_result_q ? result_valid && wanted : ready_q;
+  assign word = is_result_q ? result : chosen_q;
 
-  always_ff @(posedge clk) ready_q <= ready && !ready_q;
+  always_ff @(posedge clk) begin
+    is_result_q <= fine && kind == hearth_link_pkg::TypeFrame && index >= 16'd2;
+    chosen_q <= chosen;
+    ready_q <= ready && !ready_q;
+  end
 
   // A register: the sender compares it with its index, late in the cycle. A request stands for a
   // cycle before its answer begins.
@@ -58,13 +64,6 @@ module hearth_answer_words #(
       default: count <= 16'd4;  // BENCH
     endcase
     if (!fine) count <= 16'd1;
-  end
-
-  always_comb begin
-    valid = 1'b1;
-    if (is_result) valid = result_valid && wanted;
-    else if (fine && kind != hearth_link_pkg::TypeBench && kind != hearth_link_pkg::TypeFrame)
-      valid = ready_q;
   end
 
   always_comb begin
@@ -85,14 +84,12 @@ module hearth_answer_words #(
 
   always_comb begin
     unique case (kind)
-      hearth_link_pkg::TypeFrame: begin
-        word = (index == 16'd0) ? latency : (index == 16'd1) ? now : result;
-      end
-      hearth_link_pkg::TypeInfo: word = info;
-      hearth_link_pkg::TypeUpdate: word = build_id;
-      hearth_link_pkg::TypeCounters: word = counter;
-      default: word = bench[index[1:0]];
+      hearth_link_pkg::TypeFrame: chosen = index[0] ? now : latency;
+      hearth_link_pkg::TypeInfo: chosen = info;
+      hearth_link_pkg::TypeUpdate: chosen = build_id;
+      hearth_link_pkg::TypeCounters: chosen = counter;
+      default: chosen = bench[index[1:0]];
     endcase
-    if (!fine) word = 32'(kind);
+    if (!fine) chosen = 32'(kind);
   end
 endmodule

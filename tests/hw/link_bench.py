@@ -159,6 +159,22 @@ async def frames(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=40, timeout_unit="ms")
+async def an_answer_takes_no_word_of_the_next(dut: Any) -> None:
+    """Results that wait for their turn stay whole, with logits or without, behind either."""
+    wire, rng = await board(dut), random.Random(6)
+    pictures = [picture(rng) for _ in range(8)]
+    wishes = [0, 1, 1, 0, 0, 0, 1, 0]
+    dut.hold_up.value = 1
+    for number, (pixels, flags) in enumerate(zip(pictures, wishes, strict=True)):
+        await wire.send(encode(frame(pixels, number, flags)))
+    dut.hold_up.value = 0
+    for number, (pixels, flags) in enumerate(zip(pictures, wishes, strict=True)):
+        answer = await wire.answers.get()
+        assert answer.sequence == number
+        assert list(answer.words[2:]) == words(pixels, number)[0 if flags else 3 :]
+
+
+@cocotb.test(timeout_time=40, timeout_unit="ms")
 async def glitches_are_no_start_bits(dut: Any) -> None:
     """A line that is low for less than half a bit says nothing, wherever it happens."""
     wire, rng = await board(dut), random.Random(2)

@@ -165,6 +165,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "logits that were not asked for", "answer_words", "with_logits || !result_is_logit", "1'b1"
     ),
     _link(
+        "logits of the next frame thrown away",
+        "answer_words",
+        "result_taken = is_result_q && ready;",
+        "result_taken = is_result_q && (ready || !wanted);",
+    ),
+    _link(
         "weights change for a refused update",
         "link_sequencer",
         "state_d == Start && fine && request.kind == hearth_link_pkg::TypeUpdate",
