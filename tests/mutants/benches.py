@@ -96,7 +96,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         "-k",
         "not database and not every and not yosys and (registers or timing or clock or flip)",
     ),
-    "ecp5": ("tests/targets/test_memory_registers.py", "tests/targets/test_placement.py"),
+    "ecp5": (
+        "tests/targets/test_memory_registers.py",
+        "tests/targets/test_resets.py",
+        "tests/targets/test_placement.py",
+    ),
     "forms": ("tests/hw/test_forms.py",),
     "gating": ("tests/hw/test_contract.py", "-k", "gating"),
     "addition": ("tests/hw/test_contract.py", "-k", "addition"),

@@ -15,6 +15,12 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("a wide word's other clock", "bits in _NO_CLOCK or", "True or"),
         ("half of a wide word", 'return ("AB",) if wide else', 'return ("B",) if wide else'),
     ),
+    f"{_ECP5}/resets.py": (
+        ("all kernels' resets are one", '(name.split(".")[:-1][:_DEPTH])', '(name.split(".")[:1])'),
+        ("a copy's wire is another's", "free = 1 + max(", "free = max("),
+        ("a port reads a copy", 'sorted(readers.keys() - {""})', "sorted(readers.keys())"),
+        ("every register is copied", "<= READERS", "< 0"),
+    ),
     f"{_ECP5}/flip_flops.py": (
         ("a block's register starts as 1", '"REGSET", "RESET") == "RESET"', '"REGSET", "") != ""'),
         ("a block's register with a reset", 'get("LSR", ["0"]) == ["0"]', 'get("LSR", ["0"])'),

@@ -29,6 +29,7 @@ from hearth.toolchain.targets.ecp5 import (
     pipeline_registers,
     placement,
     project,
+    resets,
 )
 from hearth.toolchain.targets.ecp5.placement import ROUTED, Attempt
 from hearth.toolchain.targets.ecp5.project import Plan
@@ -67,6 +68,7 @@ def make(
     _check(runs[-1])
     pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     memory_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    resets.spread_in(folder / project.NETLIST, serial.TOP)
     tried = placement.attempts(plan, wish, folder, report)
     kept = plan.memories.logic
     figures = _figures(build, plan, runs, tried) | {"live": wish.live, "logic_roms": kept}
