@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hearth.toolchain.targets import netlist
 from hearth.toolchain.targets.ecp5 import flip_flops
-from hearth.toolchain.targets.netlist import Bit, Module
+from hearth.toolchain.targets.netlist import Module
 
 READERS = 1_000
 """Of a register, above which it is copied."""
@@ -33,12 +33,17 @@ def spread_in(path: Path, top: str) -> int:
 def spread(module: Module) -> int:
     """Change the module in place; returns how many copies it has got."""
     uses, cells = netlist.uses(module), module["cells"]
-    free = 1 + max(_number(bit) for cell in cells.values() for bit in _bits(cell["connections"]))
+    wires = [
+        bit for cell in cells.values() for bits in cell["connections"].values() for bit in bits
+    ]
+    free = 1 + max(bit for bit in wires if isinstance(bit, int))
     made = 0
     for name, cell in list(cells.items()):
-        if not flip_flops.plain(cell) or len(uses[cell["connections"]["Q"][0]]) <= READERS:
+        if not flip_flops.plain(cell):
             continue
         bit = cell["connections"]["Q"][0]
+        if len(uses[bit]) <= READERS:
+            continue
         readers: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for reader, port in uses[bit]:
             readers[_place(reader)].append((reader, port))
@@ -47,8 +52,8 @@ def spread(module: Module) -> int:
             twin["connections"]["Q"] = [free + made]
             cells[f"{name}_copy{made}"] = twin
             for reader, port in readers[place]:
-                wires = cells[reader]["connections"]
-                wires[port] = [free + made if wire == bit else wire for wire in wires[port]]
+                ports = cells[reader]["connections"]
+                ports[port] = [free + made if wire == bit else wire for wire in ports[port]]
             made += 1
     return made
 
@@ -56,11 +61,3 @@ def spread(module: Module) -> int:
 def _place(name: str) -> str:
     """Whose a cell is; '' of the module's own ports and of cells outside of everything."""
     return ".".join(name.split(".")[:-1][:_DEPTH])
-
-
-def _bits(connections: dict[str, list[Bit]]) -> list[Bit]:
-    return [bit for bits in connections.values() for bit in bits]
-
-
-def _number(bit: Bit) -> int:
-    return bit if isinstance(bit, int) else 0
