@@ -108,7 +108,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "room for the tiles of one map edge alone",
         _COST,
-        "min(_DEEPEST, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))",
+        "min(TILE_ROOM, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))",
         "depth",
         "fold",
     ),

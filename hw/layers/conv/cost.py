@@ -25,9 +25,9 @@ _POWERS = (2, 4, 8, 16)
 """Widths that streams often have."""
 BEATS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Channels a beat that are tried."""
-_DEEPEST = 16
+TILE_ROOM = 16
 """Tiles behind the lanes at most: LUT RAM is 16 deep."""
-_TILE_LATENCY = 13
+TILE_LATENCY = 13
 """Cycles from a tile's last command to the drain and back to the line ring's count of free places,
 at most: 7, and one for each register in the lanes, of which none has more than 6 (mac.x)."""
 
@@ -188,12 +188,12 @@ def _coming_in(layer: Conv, fold: Fold, beats: int, at_hand: int) -> int:
 
 
 def _going_out(layer: Conv, fold: Fold) -> int:
-    """Cycles per frame that room for _DEEPEST tiles behind the lanes allows, rounded up; 0 where it
-    never makes them wait."""
+    """Cycles per frame that room for TILE_ROOM tiles behind the lanes allows, rounded up; 0 where
+    they never wait for it."""
     if _most_beats(layer, fold) <= _fewest_steps(layer, fold)[1]:
         return 0
     beats = tile_beats(layer, fold)
-    if _most_waiting(beats, _tile_steps(layer, fold, _map_edges(layer)[1])) <= _DEEPEST:
+    if _most_waiting(beats, _tile_steps(layer, fold, _map_edges(layer)[1])) <= TILE_ROOM:
         return 0
     frame = _tile_steps(layer, fold, np.arange(axes(layer)[0].count))
     return _held_up(tuple(beats), tuple(frame.tolist()))
@@ -201,15 +201,15 @@ def _going_out(layer: Conv, fold: Fold) -> int:
 
 @cache
 def _held_up(beats: tuple[int, ...], steps: tuple[int, ...]) -> int:
-    """Cycles from frame to frame of tiles of so many steps, of which _DEEPEST may be on their way
+    """Cycles from frame to frame of tiles of so many steps, of which TILE_ROOM may be on their way
     from the lanes to the drain."""
-    begins: deque[int] = deque([0] * _DEEPEST, _DEEPEST)  # to leave, of the tiles before
+    begins: deque[int] = deque([0] * TILE_ROOM, TILE_ROOM)  # to leave, of the tiles before
     complete = leaves = 0
     frame_ends = [0]
     for _ in range(_FRAMES):
         for count, leave in zip(steps, itertools.cycle(beats)):
             complete = max(complete + count, begins[0])
-            begins.append(max(complete + _TILE_LATENCY, leaves))
+            begins.append(max(complete + TILE_LATENCY, leaves))
             leaves = begins[-1] + leave
         frame_ends.append(complete)
     return frame_ends[-1] - frame_ends[-2]
@@ -350,24 +350,24 @@ def tile_beats(layer: Conv, fold: Fold) -> list[int]:
 def tile_fifo(layer: Conv, fold: Fold) -> int | None:
     """Tiles that there must be room for behind the lanes, those on their way through the lanes
     too, so that no tile ever waits for the outputs of earlier ones to leave; None when room for
-    _DEEPEST is not enough.
+    TILE_ROOM is not enough.
 
     An expand stage needs several: its 1x1 tiles are complete after few steps, its 3x3 tiles after
     many, and `beat` only has to keep up with both together. So do the short windows at the bottom
-    of one frame and the top of the next; where these alone need more than _DEEPEST, `pace` says
+    of one frame and the top of the next; where these alone need more than TILE_ROOM, `pace` says
     what they cost.
     """
     fewest = _fewest_steps(layer, fold)[0]
     if _most_beats(layer, fold) <= fewest:  # a tile has begun to leave when the next one comes
-        return 1 + (_TILE_LATENCY - 1) // fewest
+        return 1 + (TILE_LATENCY - 1) // fewest
     if pixel_beats(layer, fold) * layer.target.pixels > cycles(layer, fold):
         return None
     beats = tile_beats(layer, fold)
     once, twice = _map_edges(layer)
     depth = _most_waiting(beats, _tile_steps(layer, fold, once))
-    if depth > _DEEPEST:
+    if depth > TILE_ROOM:
         return None
-    return min(_DEEPEST, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))
+    return min(TILE_ROOM, max(depth, _most_waiting(beats, _tile_steps(layer, fold, twice))))
 
 
 def _most_waiting(beats: list[int], steps: Array) -> int:
@@ -384,7 +384,7 @@ def _leaving(beats: list[int], steps: Array) -> tuple[Array, Array]:
     all_beats = np.tile(beats, steps.size // len(beats))
     complete = np.cumsum(steps)
     before = np.cumsum(all_beats) - all_beats
-    return complete, before + np.maximum.accumulate(complete + _TILE_LATENCY - before)
+    return complete, before + np.maximum.accumulate(complete + TILE_LATENCY - before)
 
 
 def lag(layer: Conv, fold: Fold) -> int:

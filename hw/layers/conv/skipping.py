@@ -29,13 +29,8 @@ skip, which saves some lanes but no cycle (v1.1: 325,539 cycles and 826 lanes fo
 and a frame's time then depends on more layers."""
 PIXELS = 16
 """Complete pixels in the ring of values at most."""
-_TILE_ROOM = 16
-"""Tiles behind the lanes: LUT RAM is 16 deep."""
 _WRITTEN = 3
 """Cycles from a pixel's last value in the ring to its first step."""
-_TILE_LATENCY = 13
-"""Cycles from a tile's last step to the drain and back to the walk's count of free places, rounded
-up: the lanes' pipeline is not the same for all codings."""
 
 
 def able(layer: Conv) -> bool:
@@ -102,7 +97,7 @@ def memories(layer: Conv, fold: Fold, in_beat: int) -> tuple[Memory, ...]:
     channels = layer.source.channels
     ring = (values(layer), kernel.address_bits(channels) + layer.source.bits)
     numbers = (PIXELS, channels.bit_length())
-    return ring, numbers, (_TILE_ROOM, fold.pe * sums.of(layer, fold).bits)
+    return ring, numbers, (cost.TILE_ROOM, fold.pe * sums.of(layer, fold).bits)
 
 
 def values(layer: Conv) -> int:
@@ -123,7 +118,7 @@ def kernel_of(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
         "SumBits": sums.of(layer, fold).bits,
         "Values": values(layer),
         "Pixels": PIXELS,
-        "TileRoom": _TILE_ROOM,
+        "TileRoom": cost.TILE_ROOM,
         "WeightWidth": weights.width,
         "WeightFile": f"rom/{weights.name}.hex",
         "Tiles": cost.tiles(layer, fold)[1],
@@ -148,8 +143,8 @@ def kernel_of(layer: Conv, fold: Fold, in_beat: int, module: str) -> Kernel:
 def spent(layer: Conv, fold: Fold, in_beat: int, frames: Array) -> list[int]:
     """Cycles from the end of the frame before to the end of each frame [n, height, width,
     channels], where they follow one another and the kernel is neither starved nor blocked. Exact
-    where tiles leave as fast as they are made; where more than _TILE_ROOM of them would wait for
-    earlier ones to leave, a little is rounded up."""
+    where tiles leave as fast as they are made; where there is no room behind the lanes for all
+    that would wait to leave, a little is rounded up."""
     run, ends = _Run(layer, fold), [0]
     for frame in frames:
         for pixel in frame.reshape(layer.source.pixels, layer.source.channels):
@@ -181,7 +176,7 @@ class _Run:
         self._room = values(layer)
         self._held = 0
         self._ring: deque[tuple[int, int]] = deque()  # values of a pixel, and when they are free
-        self._begins: deque[int] = deque([0] * _TILE_ROOM, _TILE_ROOM)
+        self._begins: deque[int] = deque([0] * cost.TILE_ROOM, cost.TILE_ROOM)
         self._waiting: deque[int] = deque([0, 0], 2)  # when the last values left the skid buffer
         self._searched = self._written = self._walked = self.leaves = 0
 
@@ -210,7 +205,7 @@ class _Run:
         step = max(self._walked, begins)
         for beats in self._beats:
             step = max(step + count, self._begins[0])
-            self._begins.append(max(step + _TILE_LATENCY, self.leaves))
+            self._begins.append(max(step + cost.TILE_LATENCY, self.leaves))
             self.leaves = self._begins[-1] + beats
         self._walked = step
         self._ring.append((count, step))
