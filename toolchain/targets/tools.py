@@ -5,7 +5,10 @@ YoWASP's tools are WebAssembly and see only the folder they run in, so every pat
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
+import math
 import os
 import re
 import shutil
@@ -17,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hearth.toolchain.support import advice
+from hearth.toolchain.support import advice, paths, private
 from hearth.toolchain.support.errors import HearthError
 
+_YOWASP = "yowasp-"
 _OLDEST_YOSYS = (0, 40)  # parameters without type, packages, elaboration errors
 
 
@@ -44,7 +48,7 @@ def command(tool: str, group: str = "ecp5") -> list[str]:
     native = shutil.which(tool)
     if native and (tool != "yosys" or _yosys_version(native) >= _OLDEST_YOSYS):
         return [native]
-    name = f"yowasp-{tool}"
+    name = f"{_YOWASP}{tool}"
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.is_file() else shutil.which(name)
     if found:
@@ -61,7 +65,22 @@ def _yosys_version(path: str) -> tuple[int, int]:
 def run(tool: str, arguments: Sequence[str], folder: Path, log: str, group: str = "ecp5") -> Run:
     """Run a tool in `folder`, its output going to the file `log` there; never raises on failure,
     but as `command` where the tool is missing."""
-    return execute(tool, [*command(tool, group), *arguments], folder, log)
+    call = command(tool, group)
+    if Path(call[0]).name.startswith(_YOWASP):
+        _call_once(call[0])
+    return execute(tool, [*call, *arguments], folder, log)
+
+
+@functools.cache
+def _call_once(path: str) -> None:
+    """Have YoWASP compile the tool, unless that is done: alone, as it writes into a file of the
+    user's cache, and who starts the same tool meanwhile reads half of it, or dies (SIGBUS) when it
+    is written a second time. Half a second where there is nothing to compile."""
+    with contextlib.suppress(OSError):
+        folder = paths.cache() / "yowasp"
+        folder.mkdir(parents=True, exist_ok=True)
+        with private.held(folder, math.inf):
+            subprocess.run([path, "--version"], capture_output=True, check=False)
 
 
 def execute(tool: str, call: Sequence[str], folder: Path, log: str) -> Run:
