@@ -53,8 +53,8 @@ module hearth_axi_video #(
   state_e state_q, state_d;
   logic [ColumnBits-1:0] column_q;
   logic [RowBits-1:0] row_q;
-  logic [31:0] waited_q;
-  logic damaged_q;
+  logic [31:0] waited_q, most_q;  // cycles without a pixel; timeout_i - 1
+  logic timed_q, due_q, damaged_q;
   logic first, last_column, last_row, moves, marked, restart, late, stalled;
   logic short_line, long_line, truncated, stray;
 
@@ -64,7 +64,7 @@ module hearth_axi_video #(
   assign moves = m_valid && m_ready;
   assign marked = s_axis_tuser && !(state_q == Pass && first);
   assign restart = s_axis_tvalid && marked;
-  assign late = timeout_i != '0 && waited_q >= timeout_i && !s_axis_tvalid;
+  assign late = due_q && !s_axis_tvalid;
   assign stalled = late && (state_q == Pass || (state_q == DropLine && !first));
 
   assign m_data = (state_q == Pass) ? s_axis_tdata : '0;
@@ -112,12 +112,23 @@ module hearth_axi_video #(
     endcase
   end
 
+  // 32 bits are compared a cycle ahead, not in the way of every pixel.
+  always_ff @(posedge clk) begin
+    most_q <= timeout_i - 1'b1;
+    timed_q <= timeout_i != '0;
+    due_q <= timed_q && waited_q >= most_q;
+    if (!due_q) waited_q <= waited_q + 1'b1;
+    if (rst || s_axis_tvalid || state_d != state_q) begin
+      due_q <= 1'b0;
+      waited_q <= '0;
+    end
+  end
+
   always_ff @(posedge clk) begin
     if (rst) begin
       state_q <= Hunt;
       column_q <= '0;
       row_q <= '0;
-      waited_q <= '0;
       damaged_q <= 1'b0;
     end else begin
       state_q <= state_d;
@@ -126,8 +137,6 @@ module hearth_axi_video #(
         if (last_column) row_q <= last_row ? '0 : row_q + 1'b1;
       end
       damaged_q <= damaged_o && !done_o && state_q != Hunt;
-      if (s_axis_tvalid || state_d != state_q) waited_q <= '0;
-      else if (waited_q < timeout_i) waited_q <= waited_q + 1'b1;
     end
   end
 endmodule

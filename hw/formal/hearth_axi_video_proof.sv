@@ -113,6 +113,8 @@ module hearth_axi_video_proof #(
       assert (\dut.state_q != PadLine || (source_column_q == '0 && source_row_q == row_q + 1'b1));
       assert (!(\dut.state_q == Pass || \dut.state_q == DropLine)
               || timeout == '0 || 33'(\dut.waited_q ) == silent_q);
+      assert (\dut.most_q == timeout - 1'b1 && \dut.timed_q == (timeout != '0));
+      assert (\dut.due_q == (timeout != '0 && \dut.waited_q >= timeout));
 `endif
     end
   end
@@ -122,6 +124,6 @@ module hearth_axi_video_proof #(
   (* hierconn *) logic [ColumnBits-1:0] \dut.column_q ;
   (* hierconn *) logic [RowBits-1:0] \dut.row_q ;
   (* hierconn *) logic [2:0] \dut.state_q ;
-  (* hierconn *) logic [31:0] \dut.waited_q ;
-  (* hierconn *) logic \dut.damaged_q , \dut.first ;
+  (* hierconn *) logic [31:0] \dut.waited_q , \dut.most_q ;
+  (* hierconn *) logic \dut.damaged_q , \dut.first , \dut.timed_q , \dut.due_q ;
 endmodule

@@ -16,39 +16,45 @@ module hearth_activity_counters #(
   output logic [           31:0] data
 );
   localparam int unsigned FewBits = $clog2(Count + 2);
+  localparam int unsigned Groups = (Count + 7) / 8;
 
   if (Count < 2) begin : gen_check
     $error("%m: Count is at least 2");
   end
 
   // Signals come late in the cycle, from all over the chip; clearing goes to every counter.
-  logic [Count-1:0] signals_q;
+  logic [8*Groups-1:0] signals_q;
   logic clear_q;
   always_ff @(posedge clk) begin
-    signals_q <= signals;
+    signals_q <= (8 * Groups)'(signals);
     clear_q <= rst || clear;
   end
 
-  logic [FewBits-1:0] few_q[Count];
+  logic [FewBits-1:0] few_q[8*Groups];
   // A word is read again at the earliest when its new value has been written.
   (* ram_style = "distributed", no_rw_check *) logic [31:0] memory[Count];
   logic [AddressBits-1:0] turn_q, left_q;  // left_q: words still to clear
   logic clearing_q;
 
-  // Two steps: take a word and its small counter, then write their sum.
-  logic [AddressBits-1:0] taken_turn_q;
-  logic [FewBits-1:0] taken_few_q;
+  // Three steps: choose the small counter within each group of eight, take it and its word, write
+  // their sum.
+  logic [AddressBits-1:0] chosen_turn_q, taken_turn_q;
+  logic [FewBits-1:0] chosen_few_q[Groups], taken_few_q;
   logic [31:0] taken_q;
   always_ff @(posedge clk) begin
-    taken_turn_q <= turn_q;
-    taken_few_q <= few_q[turn_q];
-    taken_q <= clearing_q ? 32'd0 : memory[turn_q];
+    chosen_turn_q <= turn_q;
+    taken_turn_q <= chosen_turn_q;
+    for (int unsigned i = 0; i < Groups; i++) begin
+      chosen_few_q[i] <= clear_q ? '0 : few_q[8 * i + 32'(3'(turn_q))];
+    end
+    taken_few_q <= chosen_few_q[32'(chosen_turn_q) / 8];
+    taken_q <= clearing_q ? 32'd0 : memory[chosen_turn_q];
     memory[taken_turn_q] <= taken_q + 32'(taken_few_q);
     data <= memory[address];
   end
 
   always_ff @(posedge clk) begin
-    for (int unsigned i = 0; i < Count; i++) begin
+    for (int unsigned i = 0; i < 8 * Groups; i++) begin
       few_q[i] <= ((32'(turn_q) == i) ? '0 : few_q[i]) + FewBits'(signals_q[i]);
       if (clear_q) few_q[i] <= '0;
     end

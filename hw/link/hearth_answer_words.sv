@@ -30,7 +30,7 @@ module hearth_answer_words #(
   output logic             result_taken,   // unless nothing is being sent
   input  logic [     31:0] latency,
   input  logic [     31:0] now,
-  input  logic [     31:0] counter,        // word of this index, one cycle later
+  input  logic [     31:0] counter,        // word of this index, two cycles later
   input  logic [     31:0] build_id,       // half of build_id_high, one cycle later
   output logic             build_id_high,
   input  logic [     63:0] hardware_id,
@@ -39,7 +39,7 @@ module hearth_answer_words #(
   localparam int unsigned InfoWords = 12;
 
   logic is_result_q, wanted, ready_q;
-  logic [31:0] info, chosen, chosen_q;
+  logic [31:0] info, build_id_q, chosen, chosen_q;
 
   assign wanted = with_logits || !result_is_logit;
   assign result_taken = is_result_q && ready;
@@ -49,6 +49,7 @@ module hearth_answer_words #(
 
   always_ff @(posedge clk) begin
     is_result_q <= fine && kind == hearth_link_pkg::TypeFrame && index >= 16'd2;
+    build_id_q <= build_id;  // of block RAM, which is slow to answer
     chosen_q <= chosen;
     ready_q <= ready && !ready_q;
   end
@@ -69,7 +70,7 @@ module hearth_answer_words #(
   always_comb begin
     unique case (index)
       16'd0: info = {24'b0, hearth_link_pkg::Version};
-      16'd1, 16'd2: info = build_id;
+      16'd1, 16'd2: info = build_id_q;
       16'd3: info = {16'(Height), 16'(Width)};
       16'd4: info = {16'(Top), 16'(Classes)};
       16'd5: info = 32'(Kernels);
@@ -86,7 +87,7 @@ module hearth_answer_words #(
     unique case (kind)
       hearth_link_pkg::TypeFrame: chosen = index[0] ? now : latency;
       hearth_link_pkg::TypeInfo: chosen = info;
-      hearth_link_pkg::TypeUpdate: chosen = build_id;
+      hearth_link_pkg::TypeUpdate: chosen = build_id_q;
       hearth_link_pkg::TypeCounters: chosen = counter;
       default: chosen = bench[index[1:0]];
     endcase

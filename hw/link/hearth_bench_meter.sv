@@ -7,7 +7,7 @@ module hearth_bench_meter (
   input  logic        clk,
   input  logic        rst,
   input  logic        idle,      // between requests: all starts anew
-  input  logic        making,    // the source is busy
+  input  logic        making,    // the source is busy, or a pixel of it waits
   input  logic [31:0] now,       // cycles
   input  logic        handed,    // the last pixel of a frame enters the network
   input  logic        arrives,   // the first word of a frame's results is there for the first time

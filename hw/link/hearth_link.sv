@@ -43,8 +43,8 @@ module hearth_link #(
   // ---- packets in
   logic [7:0] byte_data;
   logic byte_lost, byte_valid, byte_ready;
-  hearth_link_pkg::pixel_t received, frame, pattern;
-  logic received_valid, received_ready, frame_valid, pattern_valid, pattern_busy, bench_start;
+  hearth_link_pkg::pixel_t received, pattern, frame;
+  logic received_valid, pattern_valid, pattern_busy, bench_start, frame_valid, frame_ready;
   hearth_link_pkg::event_t came, request;
   logic video_ready, give_up, release_hold, came_valid, came_ready, request_valid, request_ready;
   logic [63:0] argument;  // of a BENCH request: frames, seed
@@ -59,15 +59,9 @@ module hearth_link #(
   ) u_receiver (
     .clk, .rst,
     .s_data(byte_data), .s_valid(byte_valid), .s_ready(byte_ready), .s_lost(byte_lost),
-    .pixel(received), .pixel_valid(received_valid), .pixel_ready(received_ready), .give_up,
+    .pixel(received), .pixel_valid(received_valid), .pixel_ready(frame_ready), .give_up,
     .event_data(came), .event_valid(came_valid), .event_ready(came_ready),
     .argument, .hardware_id, .load(load_bytes), .release_hold
-  );
-  // Whether the network takes a pixel is known late: not in the cycle in which bytes are decoded.
-  hearth_skid #(.Width($bits(received))) u_received (
-    .clk, .rst,
-    .s_data(received), .s_valid(received_valid), .s_ready(received_ready),
-    .m_data(frame), .m_valid(frame_valid), .m_ready(video_ready)
   );
   hearth_fifo #(.Width(hearth_link_pkg::EventBits), .Depth(16)) u_events (
     .clk, .rst,
@@ -78,7 +72,13 @@ module hearth_link #(
   hearth_pattern_source #(.Width(Width), .Height(Height), .Colours(Colours)) u_pattern (
     .clk, .rst, .start(bench_start), .stop(byte_valid), .frames(argument[31:0]),
     .seed(argument[63:32]), .busy(pattern_busy),
-    .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(video_ready && !frame_valid)
+    .pixel(pattern), .pixel_valid(pattern_valid), .pixel_ready(frame_ready && !received_valid)
+  );
+  // Whether the network takes a pixel is known late: not in the cycle in which bytes are decoded.
+  hearth_skid #(.Width($bits(frame))) u_pixels (
+    .clk, .rst,
+    .s_data(received_valid ? received : pattern), .s_valid(received_valid || pattern_valid),
+    .s_ready(frame_ready), .m_data(frame), .m_valid(frame_valid), .m_ready(video_ready)
   );
 
   // ---- frames and their results
@@ -89,8 +89,7 @@ module hearth_link #(
     .Width(Width), .Height(Height), .Colours(Colours), .Classes(Classes), .Top(Top)
   ) u_frames (
     .clk, .rst, .give_up,
-    .s_pixel(frame_valid ? frame : pattern), .s_valid(frame_valid || pattern_valid),
-    .s_ready(video_ready),
+    .s_pixel(frame), .s_valid(frame_valid), .s_ready(video_ready),
     .pixel_data, .pixel_valid, .pixel_ready, .result_data, .result_valid, .result_ready,
     .word(result), .word_valid(result_waits), .word_ready(result_taken),
     .word_is_logit(result_is_logit), .word_last(result_last),
@@ -114,7 +113,7 @@ module hearth_link #(
   // The four words of an answer to BENCH.
   logic [3:0][31:0] bench;
   hearth_bench_meter u_meter (
-    .clk, .rst, .idle, .making(pattern_busy), .now, .handed, .arrives,
+    .clk, .rst, .idle, .making(pattern_busy || frame_valid), .now, .handed, .arrives,
     .word(result), .take(result_waits && result_taken), .last(result_last), .done(bench_done),
     .frames(bench[0]), .steady(bench[1]), .in_all(bench[2]), .checksum(bench[3])
   );

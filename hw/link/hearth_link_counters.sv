@@ -1,7 +1,7 @@
 // What a COUNTERS request reads: packets by status, every kernel's busy, starved, blocked cycles.
 //
-// The word of `index` is there at once for a status, one cycle later for an activity. `error` is
-// high when some packet was wrong since the last clear.
+// The word of `index` is there two cycles later. `error` is high when some packet was wrong since
+// the last clear.
 module hearth_link_counters #(
   parameter int unsigned Kernels = 19,
   localparam int unsigned Words = hearth_link_pkg::Statuses + 3 * Kernels
@@ -26,17 +26,20 @@ module hearth_link_counters #(
   end
 
   logic [31:0] statuses_q[hearth_link_pkg::Statuses];
-  logic [31:0] activity;
-  logic [ActivityBits-1:0] address;
+  logic [31:0] status_q, activity;
+  logic is_status_q;
+  logic [ActivityBits-1:0] address_q;
 
-  assign address = ActivityBits'(index - 16'(hearth_link_pkg::Statuses));
-  assign word = (index < 16'(hearth_link_pkg::Statuses)) ? statuses_q[index[3:0]] : activity;
+  assign word = is_status_q ? status_q : activity;
 
   hearth_activity_counters #(.Count(Activities)) u_activity (
-    .clk, .rst, .signals({blocked, starved, busy}), .clear, .address, .data(activity)
+    .clk, .rst, .signals({blocked, starved, busy}), .clear, .address(address_q), .data(activity)
   );
 
   always_ff @(posedge clk) begin
+    address_q <= ActivityBits'(index - 16'(hearth_link_pkg::Statuses));
+    is_status_q <= index < 16'(hearth_link_pkg::Statuses);
+    status_q <= statuses_q[index[3:0]];
     for (int unsigned i = 0; i < hearth_link_pkg::Statuses; i++) begin
       if (rst || clear) statuses_q[i] <= '0;
       else if (counted && 32'(status) == i) statuses_q[i] <= statuses_q[i] + 1'b1;

@@ -7,7 +7,8 @@
 // CRC is known: nothing here holds a frame. A frame that ends early is given up with `give_up`,
 // high until the next pixel: hw/axi/hearth_axi_video.sv completes it, and its event says what was
 // wrong (hearth_packet_check.sv). A packet that stalls for Timeout cycles ends there with an error.
-// After a BENCH or UPDATE request nothing is taken in until `release_hold`.
+// After a BENCH or UPDATE request nothing is taken in until `release_hold`. Bytes are taken every
+// other cycle at most, which no UART notices, so that s_ready is a register.
 //
 // The payload of an UPDATE is the id of the hardware it is for, then ImageBytes of new weights,
 // which leave at once on `load` (hw/memory/hearth_rom_loader.sv) for memories that are not read: a
@@ -43,49 +44,42 @@ module hearth_packet_receiver #(
   localparam int unsigned UpdateBytes = 8 + ImageBytes;
 
   logic [CountBits-1:0] count_q;  // bytes of the packet so far
-  logic [CountBits-1:0] payload_end;
-  hearth_link_pkg::header_t header_q, header;
+  hearth_link_pkg::header_t header;
   logic [31:0] crc_q;
   logic [TimerBits-1:0] timer_q;
-  logic hold_q;  // nothing is taken in
-  logic lost_q, take, is_end, is_byte, bad_escape, timed_out, ends, closing, holds;
-  logic in_payload, colour, framed, other_model_q;
+  logic begun_q;  // a byte of the packet has come
+  logic hold_q;   // nothing is taken in
+  logic timed_out_q, lost_q, take, is_end, is_byte, bad_escape, ends, closing, holds;
+  logic headed, in_payload, is_frame, is_update, colour, framed, other_model_q;
   logic [7:0] value, status;
   logic [31:0] origin;
 
   // ---- bytes
-  assign s_ready = (!pixel_valid || pixel_ready) && !event_valid && !hold_q;
   assign take = s_valid && s_ready;
-  assign timed_out = (count_q != '0) && (timer_q == TimerBits'(Timeout));
-  assign ends = is_end || timed_out;
-  assign closing = ends && (count_q != '0);
+  assign ends = is_end || timed_out_q;
+  assign closing = ends && begun_q;
   hearth_slip_bytes u_bytes (
     .clk, .rst, .data(s_data), .take, .close(ends), .is_end, .is_byte, .value, .broken(bad_escape)
   );
   assign holds = hearth_link_pkg::holds(event_data.kind, event_data.status);
 
   // ---- header
-  assign header = {value, header_q[63:8]};
-  assign payload_end = CountBits'(8) + header_q.length[CountBits-1:0];
-  assign in_payload = (count_q >= CountBits'(8)) && (count_q < payload_end);
-  assign origin = (count_q < CountBits'(8)) ? '0
-      : {header_q.kind, header_q.flags, header_q.sequence_number};
-  assign colour = is_byte && in_payload && (header_q.kind == hearth_link_pkg::TypeFrame)
-      && (header_q.length == FrameBytes);
+  hearth_packet_header #(.FrameBytes(FrameBytes), .UpdateBytes(UpdateBytes)) u_header (
+    .clk, .rst, .value, .is_byte, .close(ends), .header, .complete(headed), .in_payload, .is_frame,
+    .is_update
+  );
+  assign origin = headed ? {header.kind, header.flags, header.sequence_number} : '0;
+  assign colour = is_byte && in_payload && is_frame;
 
-  hearth_packet_check #(
-    .CountBits(CountBits), .FrameBytes(FrameBytes), .ImageBytes(ImageBytes)
-  ) u_check (
-    .header(header_q), .count(count_q), .crc(crc_q), .lost(lost_q || (s_lost && take)),
-    .timed_out(timed_out && !is_end), .bad_escape,
+  hearth_packet_check #(.CountBits(CountBits), .ImageBytes(ImageBytes)) u_check (
+    .clk, .header, .is_frame, .is_update, .count(count_q), .crc(crc_q),
+    .lost(lost_q || (s_lost && take)),
+    .timed_out(timed_out_q && !is_end), .bad_escape,
     .frames(argument[31:0]), .other_model(other_model_q), .status
   );
 
   always_ff @(posedge clk) begin
-    if (is_byte) begin
-      if (count_q < CountBits'(8)) header_q <= header;
-      if (in_payload) argument <= {value, argument[63:8]};
-    end
+    if (is_byte && in_payload) argument <= {value, argument[63:8]};
     if (closing) event_data <= {origin, status, framed};
   end
 
@@ -93,13 +87,18 @@ module hearth_packet_receiver #(
     if (rst) begin
       count_q <= '0;
       crc_q <= hearth_crc_pkg::Init;
+      begun_q <= 1'b0;
+      s_ready <= 1'b0;
       timer_q <= '0;
+      timed_out_q <= 1'b0;
       lost_q <= 1'b0;
       event_valid <= 1'b0;
       hold_q <= 1'b0;
       give_up <= 1'b0;
     end else begin
-      timer_q <= (take || !s_ready) ? '0 : (timed_out || count_q == '0) ? timer_q : timer_q + 1'b1;
+      s_ready <= !take && !timed_out_q && (!pixel_valid || pixel_ready) && !event_valid && !hold_q;
+      timer_q <= (take || !s_ready || !begun_q) ? '0 : timer_q + 1'b1;
+      timed_out_q <= !take && s_ready && timer_q == TimerBits'(Timeout - 1);
       if (event_ready) event_valid <= 1'b0;
       if (event_valid && event_ready && holds) hold_q <= 1'b1;
       else if (release_hold) hold_q <= 1'b0;
@@ -107,13 +106,14 @@ module hearth_packet_receiver #(
       else if (pixel_valid) give_up <= 1'b0;
       lost_q <= lost_q || (s_lost && take);
       if (is_byte) begin
+        begun_q <= 1'b1;
         if (count_q != '1) count_q <= count_q + 1'b1;
         crc_q <= hearth_crc_pkg::advance(crc_q, value);
       end
       if (ends) begin
         count_q <= '0;
+        begun_q <= 1'b0;
         crc_q <= hearth_crc_pkg::Init;
-        timer_q <= '0;
         lost_q <= 1'b0;
         event_valid <= closing;
       end
@@ -129,8 +129,7 @@ module hearth_packet_receiver #(
 
   // ---- new weights, only of packets whose header promises the right number of bytes
   logic updating;
-  assign updating = is_byte && in_payload && (header_q.kind == hearth_link_pkg::TypeUpdate)
-      && (header_q.length == UpdateBytes);
+  assign updating = is_byte && in_payload && is_update;
 
   always_ff @(posedge clk) begin
     load <= {updating && count_q == CountBits'(8), updating && count_q >= CountBits'(16), value};

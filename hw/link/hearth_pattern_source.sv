@@ -25,17 +25,16 @@ module hearth_pattern_source #(
 
   logic start_q;
   logic [31:0] left_q, state_q, mixed1, mixed2, mixed3;
-  logic valid_q, final_q;  // left_q is not 0; it is 1: 32 bits are not compared on the pixels' way
+  logic final_q;  // left_q is 1; pixel_valid: it is not 0. 32 bits are not in the pixels' way
   logic [ColumnBits-1:0] column_q;
   logic [RowBits-1:0] row_q;
-  logic last_row, line_end, frame_end, ready, give;
-  hearth_link_pkg::pixel_t made;
+  logic last_row, line_end, frame_end, give;
 
-  assign busy = start_q || valid_q || pixel_valid;
+  assign busy = start_q || pixel_valid;
   assign line_end = column_q == ColumnBits'(Width - 1);
   assign last_row = row_q == RowBits'(Height - 1);
   assign frame_end = line_end && last_row;
-  assign give = valid_q && ready;
+  assign give = pixel_valid && pixel_ready;
   assign mixed1 = state_q ^ (state_q << 13);
   assign mixed2 = mixed1 ^ (mixed1 >> 17);
   assign mixed3 = mixed2 ^ (mixed2 << 5);
@@ -43,19 +42,19 @@ module hearth_pattern_source #(
   always_ff @(posedge clk) begin
     start_q <= !rst && start;
     if (rst) begin
-      valid_q <= 1'b0;
+      pixel_valid <= 1'b0;
       column_q <= '0;
       row_q <= '0;
     end else if (start_q) begin
       left_q <= frames;
-      valid_q <= frames != '0;
+      pixel_valid <= frames != '0;
       final_q <= frames == 32'd1;
     end else if (give) begin
       column_q <= line_end ? '0 : column_q + 1'b1;
       if (line_end) row_q <= last_row ? '0 : row_q + 1'b1;
       if (frame_end) begin
         left_q <= left_q - 1'b1;
-        valid_q <= !(final_q || stop);
+        pixel_valid <= !(final_q || stop);
         final_q <= left_q == 32'd2;
       end
     end
@@ -66,11 +65,7 @@ module hearth_pattern_source #(
     else if (give) state_q <= mixed3;
   end
 
-  assign made.colours = (state_q << (32 - 8 * Colours)) >> (32 - 8 * Colours);
-  assign made.first = (row_q == '0) && (column_q == '0);
-  assign made.last = line_end;
-  hearth_skid #(.Width($bits(made))) u_pixels (
-    .clk, .rst, .s_data(made), .s_valid(valid_q), .s_ready(ready),
-    .m_data(pixel), .m_valid(pixel_valid), .m_ready(pixel_ready)
-  );
+  assign pixel.colours = (state_q << (32 - 8 * Colours)) >> (32 - 8 * Colours);
+  assign pixel.first = (row_q == '0) && (column_q == '0);
+  assign pixel.last = line_end;
 endmodule

@@ -86,12 +86,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "(state_q == DropLine && !first)",
         "state_q == DropLine",
     ),
-    _axi("timeout a cycle late", "axi_video", "waited_q >= timeout_i", "waited_q > timeout_i"),
+    _axi("timeout a cycle late", "axi_video", "waited_q >= most_q", "waited_q > most_q"),
     _axi(
         "a pause is not forgotten",
         "axi_video",
-        "if (s_axis_tvalid || state_d != state_q) waited_q <= '0;",
-        "if (state_d != state_q) waited_q <= '0;",
+        "if (rst || s_axis_tvalid || state_d != state_q) begin",
+        "if (rst || state_d != state_q) begin",
     ),
     _axi(
         "frame ended by the next one is not marked",

@@ -61,14 +61,44 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "refusal carries an older packet's number",
         "packet_receiver",
-        "(count_q < CountBits'(8)) ? '0\n      : {header_q",
-        "{header_q",
+        "headed ? {header.kind, header.flags, header.sequence_number} : '0",
+        "{header.kind, header.flags, header.sequence_number}",
     ),
     _link(
         "number of a packet of seven bytes",
-        "packet_receiver",
-        "(count_q < CountBits'(8)) ? '0",
-        "(count_q < CountBits'(7)) ? '0",
+        "packet_header",
+        "place_q == '1",
+        "place_q == 3'd6",
+    ),
+    _link(
+        "frame of any length",
+        "packet_header",
+        "hearth_link_pkg::TypeFrame && next.length == FrameBytes",
+        "hearth_link_pkg::TypeFrame",
+    ),
+    _link(
+        "weights of any length",
+        "packet_header",
+        "hearth_link_pkg::TypeUpdate && next.length == UpdateBytes",
+        "hearth_link_pkg::TypeUpdate",
+    ),
+    _link(
+        "the CRC's first byte taken for the payload's last",
+        "packet_header",
+        "if (left_q == 32'd1)",
+        "if (left_q == 32'd0)",
+    ),
+    _link(
+        "a payload where none was promised",
+        "packet_header",
+        "in_payload <= next.length != '0;",
+        "in_payload <= 1'b1;",
+    ),
+    _link(
+        "length of a packet looked at without its CRC",
+        "packet_check",
+        "length + 32'd12",
+        "length + 32'd8",
     ),
     _link(
         "any number of frames of its own",
@@ -85,8 +115,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "timeout that a byte does not put off",
         "packet_receiver",
-        "(take || !s_ready) ? '0",
-        "!s_ready ? '0",
+        "(take || !s_ready || !begun_q) ? '0",
+        "(!s_ready || !begun_q) ? '0",
     ),
     _link(
         "frame cut short is not given up",
@@ -101,6 +131,12 @@ MUTANTS: tuple[Mutant, ...] = (
     _link("every measurement of one frame", "pattern_source", "left_q == 32'd2", "1'b1"),
     _link("seed 0 stays 0", "pattern_source", "(seed == '0) ? 32'd1 : seed", "seed"),
     _link("packets do not end a measurement", "pattern_source", "!(final_q || stop)", "!final_q"),
+    _link(
+        "measurement done before its last pixel",
+        "link",
+        ".making(pattern_busy || frame_valid)",
+        ".making(pattern_busy)",
+    ),
     _link(
         "measurement done before its last frame",
         "bench_meter",
@@ -185,8 +221,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "pixel lost while the network takes none",
         "link",
-        ".pixel_ready(received_ready)",
-        ".pixel_ready(1'b1)",
+        ".pixel(received), .pixel_valid(received_valid), .pixel_ready(frame_ready)",
+        ".pixel(received), .pixel_valid(received_valid), .pixel_ready(1'b1)",
     ),
     _link("sequence number of answers", "link", "request.sequence_number)", "'0)"),
 )

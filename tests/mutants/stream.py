@@ -163,8 +163,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _twin(
         "video: gives up a cycle early",
         _VIDEO,
-        "waited_q >= timeout_i",
-        "waited_q + 32'd1 >= timeout_i",
+        "waited_q >= most_q",
+        "waited_q + 32'd1 >= most_q",
     ),
     _twin(
         "video: never gives up a frame",
