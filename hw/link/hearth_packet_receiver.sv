@@ -97,7 +97,7 @@ module hearth_packet_receiver #(
       give_up <= 1'b0;
     end else begin
       s_ready <= !take && !timed_out_q && (!pixel_valid || pixel_ready) && !event_valid && !hold_q;
-      timer_q <= (take || !s_ready || !begun_q) ? '0 : timer_q + 1'b1;
+      timer_q <= (!s_ready || !begun_q) ? '0 : timer_q + 1'b1;  // not s_ready: a byte was taken
       timed_out_q <= !take && s_ready && timer_q == TimerBits'(Timeout - 1);
       if (event_ready) event_valid <= 1'b0;
       if (event_valid && event_ready && holds) hold_q <= 1'b1;

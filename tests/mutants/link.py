@@ -89,12 +89,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "if (left_q == 32'd0)",
     ),
     _link(
-        "a payload where none was promised",
-        "packet_header",
-        "in_payload <= next.length != '0;",
-        "in_payload <= 1'b1;",
-    ),
-    _link(
         "length of a packet looked at without its CRC",
         "packet_check",
         "length + 32'd12",
@@ -115,8 +109,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _link(
         "timeout that a byte does not put off",
         "packet_receiver",
-        "(take || !s_ready || !begun_q) ? '0",
         "(!s_ready || !begun_q) ? '0",
+        "!begun_q ? '0",
     ),
     _link(
         "frame cut short is not given up",
