@@ -15,6 +15,20 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("a wide word's other clock", "bits in _NO_CLOCK or", "True or"),
         ("half of a wide word", 'return ("AB",) if wide else', 'return ("B",) if wide else'),
     ),
+    f"{_ECP5}/operand_registers.py": (
+        ("operands with several enables", "len(controls) == 1 and", "len(controls) and"),
+        ("an operand by another clock", 'clocks == {*cell["connections"]["CLK0"]}', "clocks"),
+        ("either operand by the other's enable", '"B": "CE2"', '"B": "CE1"'),
+        ("an operand's 1 begins as 0", '("0", "x")', '("0", "1", "x")'),
+        ("an operand's register is lost to others", "if not uses[cells[name]", "if cells[name]"),
+        ("an operand waits behind its logic", "not _clocked(cells, *sources[data])", "False"),
+        (
+            "an operand from a slow memory",
+            'get(f"REGMODE_{side}") == "OUTREG"',
+            'get("WID") == None',
+        ),
+        ("one operand waits, the other does not", "if not all(found.values())", "if not found"),
+    ),
     f"{_ECP5}/resets.py": (
         ("all kernels' resets are one", '(name.split(".")[:-1][:_DEPTH])', '(name.split(".")[:1])'),
         ("a copy's wire is another's", "free = 1 + max(", "free = max("),

@@ -26,7 +26,8 @@ def test_netlist_equals_golden_model(kernel: str, tmp_path: Path) -> None:
     net = Net(design, "hearth_net", golden.run(design.qgraph, frames))
     files = netlist.replace(emit(design), kernel, tmp_path / "yosys")
     assert "MULT18X18D" in files[f"rtl/{kernel}.sv"]
-    assert 'REG_OUTPUT_CLK("CLK0")' in files[f"rtl/{kernel}.sv"]
+    for registers in ("OUTPUT", "INPUTA", "INPUTB"):
+        assert f'REG_{registers}_CLK("CLK0")' in files[f"rtl/{kernel}.sv"]
     assert "DP16KD" in files[f"rtl/{kernel}.sv"]
     assert 'REGMODE_B("OUTREG")' in files[f"rtl/{kernel}.sv"]
     runs = (Options(), Options(25, 2))

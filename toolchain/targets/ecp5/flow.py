@@ -26,6 +26,7 @@ from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
     brams,
     memory_registers,
+    operand_registers,
     pipeline_registers,
     placement,
     project,
@@ -68,6 +69,7 @@ def make(
     _check(runs[-1])
     pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     memory_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    operand_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     resets.spread_in(folder / project.NETLIST, serial.TOP)
     tried = placement.attempts(plan, wish, folder, report)
     kept = plan.memories.logic

@@ -1,0 +1,121 @@
+"""Operands' registers that move into an ECP5's multipliers, and those that must not.
+
+That a changed kernel computes the same is tests/sim/test_netlist.py's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hearth.toolchain.targets.ecp5 import operand_registers
+from hearth.toolchain.targets.netlist import Cell, Module
+
+CLOCK, WEIGHTS, ACTIVATIONS, OTHER = 2, 3, 4, 5
+"""A clock, and the enables of either operand; `OTHER` is something else."""
+WIDE = 2
+"""Bits of an operand that are not 0."""
+FLOP = {"CLKMUX": "CLK", "CEMUX": "CE", "LSRMUX": "LSR", "REGSET": "RESET", "SRMODE": "SYNC"}
+
+
+def cell(kind: str, parameters: dict[str, str], out: str, **wires: int | str) -> Cell:
+    return {
+        "type": kind,
+        "parameters": dict(parameters),
+        "connections": {port: [bit] for port, bit in wires.items()},
+        "port_directions": {port: "output" if port in out.split() else "input" for port in wires},
+    }
+
+
+def flop(data: int, out: int, enable: int) -> Cell:
+    return cell("TRELLIS_FF", FLOP, "Q", CLK=CLOCK, DI=data, CE=enable, LSR="0", Q=out)
+
+
+def made() -> Module:
+    """A product of weights, which come from a block RAM's register, and activations, which come
+    from flip-flops: bits 10 and 11 times bits 20 and 21."""
+    wires: dict[str, Any] = {f"{side}{i}": "0" for side in "AB" for i in range(18)}
+    wires |= {f"A{i}": 10 + i for i in range(WIDE)} | {f"B{i}": 20 + i for i in range(WIDE)}
+    wires |= {"CLK0": CLOCK, "CE0": OTHER, "RST0": "0", "P0": 90}
+    memory: dict[str, Any] = {"CLKA": CLOCK, "DOA3": 30, "DOA4": 31}
+    cells = {
+        "product": cell("MULT18X18D", {"REG_OUTPUT_CLK": "CLK0"}, "P0", **wires),
+        "memory": cell("DP16KD", {"REGMODE_A": "OUTREG"}, "DOA3 DOA4", **memory),
+    }
+    for i in range(WIDE):
+        cells[f"weight{i}"] = flop(30 + i, 10 + i, WEIGHTS)
+        cells[f"activation{i}"] = flop(40 + i, 20 + i, ACTIVATIONS)
+        cells[f"value{i}"] = flop(50 + i, 40 + i, OTHER)
+    return {"cells": cells, "ports": {"sum": {"direction": "output", "bits": [90]}}}
+
+
+def test_operands_wait_in_their_multiplier() -> None:
+    module = made()
+    assert operand_registers.absorb(module) == 1
+    assert module["cells"].keys() == {"product", "memory", "value0", "value1"}
+    product = module["cells"]["product"]
+    wires = {port: bit for port, (bit,) in product["connections"].items() if bit != "0"}
+    assert wires == {
+        **{"A0": 30, "A1": 31, "B0": 40, "B1": 41},
+        **{"CLK0": CLOCK, "CE0": OTHER, "CE1": WEIGHTS, "CE2": ACTIVATIONS, "P0": 90},
+    }
+    assert product["parameters"] == {
+        "REG_OUTPUT_CLK": "CLK0",
+        **{"REG_INPUTA_CLK": "CLK0", "REG_INPUTA_CE": "CE1", "REG_INPUTA_RST": "RST0"},
+        **{"REG_INPUTB_CLK": "CLK0", "REG_INPUTB_CE": "CE2", "REG_INPUTB_RST": "RST0"},
+    }
+    assert {product["port_directions"][port] for port in ("CE1", "CE2")} == {"input"}
+    assert operand_registers.absorb(module) == 0  # nothing is left to do
+
+
+def test_register_that_others_read_stays_for_them() -> None:
+    module = made()
+    module["ports"]["tap"] = {"direction": "output", "bits": [20]}
+    before = module["cells"]["activation0"]
+    assert operand_registers.absorb(module) == 1
+    assert module["cells"]["activation0"] == before
+    assert "activation1" not in module["cells"]
+    assert module["cells"]["product"]["connections"]["B0"] == [40]
+
+
+Change = Callable[[dict[str, Cell]], object]
+
+
+def _wire(name: str, port: str, bit: int | str) -> Change:
+    return lambda cells: cells[name]["connections"].__setitem__(port, [bit])
+
+
+def _parameter(name: str, key: str, value: str) -> Change:
+    return lambda cells: cells[name]["parameters"].__setitem__(key, value)
+
+
+OTHERS: dict[str, Change] = {
+    "a reset": _wire("weight1", "LSR", OTHER),
+    "starts as 1": _parameter("weight1", "REGSET", "SET"),
+    "another enable": _wire("weight1", "CE", ACTIVATIONS),
+    "another clock": lambda cells: [
+        cells[f"weight{i}"]["connections"].update(CLK=[OTHER]) for i in range(WIDE)
+    ],
+    "a 1": _wire("product", "A5", "1"),
+    "a port": _wire("product", "A5", 99),
+    "a gate's": lambda cells: cells.update(weight1=cell("LUT4", {}, "Z", A=30, Z=11)),
+    "a gate before it": lambda cells: cells.update(value0=cell("LUT4", {}, "Z", A=50, Z=40)),
+    "memory without register": _parameter("memory", "REGMODE_A", "NOREG"),
+    "product without register": lambda cells: cells["product"]["parameters"].clear(),
+    "product with a reset": _wire("product", "RST0", OTHER),
+    "register in use": _parameter("product", "REG_INPUTB_CLK", "CLK0"),
+    "nothing but 0": lambda cells: [
+        cells["product"]["connections"].update({f"A{i}": ["0"]}) for i in range(WIDE)
+    ],
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_others_stay(other: str) -> None:
+    module = made()
+    OTHERS[other](module["cells"])
+    before = repr(module)
+    assert operand_registers.absorb(module) == 0
+    assert repr(module) == before

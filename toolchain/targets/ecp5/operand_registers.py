@@ -1,0 +1,119 @@
+"""Moves the registers in front of a multiplication into the multiplier's block.
+
+An operand waits in flip-flops and crosses to its multiplier, whose product needs 3.5 ns to the
+output register (nextpnr's delays of an ECP5-6): with 9 ns of wire, which happen, 80 MHz are not
+met. Every multiplier has registers for its operands too (Lattice FPGA-TN-02205, section 6), which
+Yosys does not use. They do what the flip-flops do where each bit of both operands is 0 or comes
+from a flip-flop without reset, and those of an operand share clock and enable. The long wire is in
+front of them then: they move only where it begins at a register, a flip-flop or a block RAM's own,
+so that the cycle has nothing else in it. A flip-flop that is read elsewhere too stays there for
+that. nextpnr knows the times of a block only where both operands and the product have registers.
+
+Works on the netlist that Yosys writes as JSON, behind the other passes: what a block RAM's own
+register can hold (memory_registers.py) is better off there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hearth.toolchain.targets import netlist
+from hearth.toolchain.targets.ecp5 import flip_flops
+from hearth.toolchain.targets.netlist import Bit, Cell, Module
+
+Sources = dict[Bit, tuple[str, str]]
+"""Cell and port that drive a bit."""
+_MULTIPLIER, _MEMORY = "MULT18X18D", "DP16KD"
+_OPERANDS = {"A": "CE1", "B": "CE2"}
+"""And the enable of each; CE0 is the product's (pipeline_registers.py)."""
+_BITS = 18
+_ZERO = ("0", "x")
+
+
+def absorb_in(path: Path, top: str) -> int:
+    """As `absorb`, for the module `top` of the JSON file that Yosys wrote."""
+    return netlist.change(path, top, absorb)
+
+
+def absorb(module: Module) -> int:
+    """Change the module in place; returns how many multipliers took their operands' registers."""
+    cells = module["cells"]
+    sources = {
+        bit: (name, port)
+        for name, cell in cells.items()
+        for port, bits in cell["connections"].items()
+        if cell["port_directions"].get(port) == "output"
+        for bit in bits
+    }
+    taken, emptied = 0, set[str]()
+    for cell in [c for c in cells.values() if _ready(c)]:
+        found = {operand: _registers(module, sources, cell, operand) for operand in _OPERANDS}
+        if not all(found.values()):
+            continue
+        for operand, enable in _OPERANDS.items():
+            _switch_on(cells, cell, operand, enable, found[operand])
+            emptied |= {*found[operand].values()}
+        taken += 1
+    uses = netlist.uses(module)
+    for name in emptied:
+        if not uses[cells[name]["connections"]["Q"][0]]:
+            del cells[name]
+    return taken
+
+
+def _ready(cell: Cell) -> bool:
+    """A multiplier whose product has its register, and whose operands have none."""
+    parameters = cell["parameters"]
+    return (
+        cell["type"] == _MULTIPLIER
+        and parameters.get("REG_OUTPUT_CLK") == "CLK0"
+        and cell["connections"].get("RST0") == ["0"]
+        and all(parameters.get(f"REG_INPUT{side}_CLK", "NONE") == "NONE" for side in _OPERANDS)
+    )
+
+
+def _registers(module: Module, sources: Sources, cell: Cell, operand: str) -> dict[Bit, str]:
+    """The flip-flop of each bit of an operand that is not 0; none if they cannot move."""
+    cells, result = module["cells"], dict[Bit, str]()
+    for i in range(_BITS):
+        (bit,) = cell["connections"][f"{operand}{i}"]
+        if bit in _ZERO:
+            continue
+        if bit not in sources:
+            return {}
+        name, _ = sources[bit]
+        if not flip_flops.plain(cells[name]):
+            return {}
+        (data,) = cells[name]["connections"]["DI"]
+        if data not in sources or not _clocked(cells, *sources[data]):
+            return {}
+        result[bit] = name
+    controls = {flip_flops.controls(cells[name]) for name in result.values()}
+    clocks = {clock for clock, _ in controls}
+    return result if len(controls) == 1 and clocks == {*cell["connections"]["CLK0"]} else {}
+
+
+def _clocked(cells: dict[str, Cell], name: str, port: str) -> bool:
+    """Whether a cell's output is that of a register."""
+    if cells[name]["type"] != _MEMORY:
+        return flip_flops.plain(cells[name])
+    side = port.removeprefix("DO")[0]
+    return bool(cells[name]["parameters"].get(f"REGMODE_{side}") == "OUTREG")
+
+
+def _switch_on(
+    cells: dict[str, Cell], cell: Cell, operand: str, enable: str, registers: dict[Bit, str]
+) -> None:
+    """Have the block hold an operand, as the flip-flops did."""
+    (controls,) = {flip_flops.controls(cells[name]) for name in registers.values()}
+    cell["parameters"] |= {
+        f"REG_INPUT{operand}_CLK": "CLK0",
+        f"REG_INPUT{operand}_CE": enable,
+        f"REG_INPUT{operand}_RST": "RST0",
+    }
+    cell["connections"][enable] = [controls[1]]
+    cell["port_directions"][enable] = "input"
+    for i in range(_BITS):
+        (bit,) = cell["connections"][f"{operand}{i}"]
+        if bit in registers:
+            cell["connections"][f"{operand}{i}"] = cells[registers[bit]]["connections"]["DI"]
