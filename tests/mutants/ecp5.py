@@ -20,7 +20,7 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("an operand by another clock", 'clocks == {*cell["connections"]["CLK0"]}', "clocks"),
         ("either operand by the other's enable", '"B": "CE2"', '"B": "CE1"'),
         ("an operand's 1 begins as 0", '("0", "x")', '("0", "1", "x")'),
-        ("an operand's register is lost to others", "if not uses[cells[name]", "if cells[name]"),
+        ("an operand's register is lost to others", "if not uses[", "if True or uses["),
         ("an operand waits behind its logic", "not _clocked(cells, *sources[data])", "False"),
         (
             "an operand from a slow memory",
