@@ -17,7 +17,7 @@ from hearth.toolchain.rtl.verilog import packages_first
 from hearth.toolchain.support import advice
 from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
-from hearth.toolchain.targets.ecp5 import memory_registers, operand_registers
+from hearth.toolchain.targets.ecp5 import memory_choices, memory_registers, operand_registers
 from hearth.toolchain.targets.ecp5 import pipeline_registers as ecp5_registers
 from hearth.toolchain.targets.xc7 import synthesis as xc7_synthesis
 
@@ -47,7 +47,12 @@ def _xc7(kernel: str) -> str:
 ECP5 = Family(
     "ecp5",
     lambda kernel: f"synth_ecp5 -top {kernel} -json {_NETLIST}\n",
-    (ecp5_registers.absorb_in, memory_registers.absorb_in, operand_registers.absorb_in),
+    (
+        ecp5_registers.absorb_in,
+        memory_registers.absorb_in,
+        memory_choices.absorb_in,
+        operand_registers.absorb_in,
+    ),
     ("lattice/common_sim.vh", "lattice/ccu2c_sim.vh"),
 )
 XC7 = Family("xc7", _xc7, (xc7_synthesis.finish_in,), ("xilinx/cells_sim.v",))

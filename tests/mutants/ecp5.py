@@ -15,6 +15,24 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("a wide word's other clock", "bits in _NO_CLOCK or", "True or"),
         ("half of a wide word", 'return ("AB",) if wide else', 'return ("B",) if wide else'),
     ),
+    "toolchain/targets/netlist.py": (
+        ("a new wire is another's", "return 1 + max(", "return max("),
+    ),
+    f"{_ECP5}/memory_choices.py": (
+        ("a choice is asked for a cycle early", "wires[port] = [later[key]]", "pass"),
+        (
+            "a choice whose word others read",
+            "if not all(reader in gates",
+            "if not any(reader in gates",
+        ),
+        ("a choice by several enables", "if not controls and", "if"),
+        ("a choice by another clock", "memories.clocked(", "bool("),
+        ("a choice of half a word", "choice.words <= self", "choice.words & self"),
+        ("gates that others read", "and len(self.uses[bit]) == 1", "and self.uses[bit]"),
+        ("gates in front of others", 'port == "DI" for', "port for"),
+        ("a choice that begins as 1", "return None  # it", "pass  # it"),
+        ("a multiplexer chooses the other", "return high if chooses", "return low if chooses"),
+    ),
     f"{_ECP5}/operand_registers.py": (
         ("operands with several enables", "len(controls) == 1 and", "len(controls) and"),
         ("an operand by another clock", 'clocks == {*cell["connections"]["CLK0"]}', "clocks"),
@@ -31,7 +49,6 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     f"{_ECP5}/resets.py": (
         ("all kernels' resets are one", '(name.split(".")[:-1][:_DEPTH])', '(name.split(".")[:1])'),
-        ("a copy's wire is another's", "free = 1 + max(", "free = max("),
         ("a port reads a copy", 'sorted(readers.keys() - {""})', "sorted(readers.keys())"),
         ("every register is copied", "<= READERS", "< 0"),
     ),

@@ -44,6 +44,22 @@ def uses(module: Module) -> Uses:
     return found
 
 
+def sources(module: Module) -> dict[Bit, tuple[str, str]]:
+    """Cell and port that drive each bit; of the module's own inputs there are none."""
+    return {
+        bit: (name, port)
+        for name, cell in module["cells"].items()
+        for port, bits in cell["connections"].items()
+        if cell["port_directions"].get(port) == "output"
+        for bit in bits
+    }
+
+
+def first_free(module: Module) -> int:
+    """The number from which on no cell and no port has a wire."""
+    return 1 + max(bit for bit in (*sources(module), *uses(module)) if isinstance(bit, int))
+
+
 def registers_behind(
     module: Module, found: Uses, bits: Iterable[Bit], data: str, plain: Callable[[Cell], bool]
 ) -> dict[Bit, str] | None:

@@ -25,6 +25,7 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
     brams,
+    memory_choices,
     memory_registers,
     operand_registers,
     pipeline_registers,
@@ -69,6 +70,7 @@ def make(
     _check(runs[-1])
     pipeline_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     memory_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    memory_choices.absorb_in(folder / project.NETLIST, serial.TOP)
     operand_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     resets.spread_in(folder / project.NETLIST, serial.TOP)
     tried = placement.attempts(plan, wish, folder, report)

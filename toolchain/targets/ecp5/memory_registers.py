@@ -20,7 +20,7 @@ from hearth.toolchain.targets import netlist
 from hearth.toolchain.targets.ecp5 import flip_flops
 from hearth.toolchain.targets.netlist import Bit, Cell, Module, Uses
 
-_MEMORY = "DP16KD"
+MEMORY = "DP16KD"
 _PORT_BITS = 18
 _WIDE = 36
 _NO_CLOCK = (["0"], ["1"], ["x"])
@@ -34,38 +34,43 @@ def absorb_in(path: Path, top: str) -> int:
 def absorb(module: Module) -> int:
     """Change the module in place; returns how many flip-flops moved into block RAMs."""
     uses = netlist.uses(module)
-    memories = [cell for cell in module["cells"].values() if cell["type"] == _MEMORY]
-    return sum(_absorb(module, uses, cell, ports) for cell in memories for ports in _read(cell))
+    memories = [cell for cell in module["cells"].values() if cell["type"] == MEMORY]
+    return sum(_absorb(module, uses, cell, ports) for cell in memories for ports in words(cell))
 
 
-def _read(cell: Cell) -> tuple[str, ...]:
+def words(cell: Cell) -> tuple[str, ...]:
     """Ports whose outputs belong to one word: A and B, or both together."""
     wide = int(cell["parameters"]["DATA_WIDTH_B"], 2) == _WIDE
     return ("AB",) if wide else ("A", "B")
 
 
 def _absorb(module: Module, uses: Uses, cell: Cell, ports: str) -> int:
-    wires = cell["connections"]
-    words = {f"DO{port}{i}" for port in ports for i in range(_PORT_BITS)} & {*wires}
-    bits = {name: wires[name][0] for name in sorted(words) if wires[name]}
+    wires, bits = cell["connections"], outputs(cell, ports)
     moved = netlist.registers_behind(module, uses, bits.values(), "DI", flip_flops.plain)
-    if moved is None or not _free(cell, ports):
+    if moved is None or not free(cell, ports):
         return 0
     controls = {flip_flops.controls(module["cells"][name]) for name in moved.values()}
     if len(controls) != 1:
         return 0
     clock, enable = controls.pop()
-    if not _clocked(wires, ports, clock):
+    if not clocked(wires, ports, clock):
         return 0
     for port in ports:
-        _switch_on(cell, port, clock, enable)
+        switch_on(cell, port, clock, enable)
     for name, bit in bits.items():
         if bit in moved:
             wires[name] = module["cells"].pop(moved[bit])["connections"]["Q"]
     return len(moved)
 
 
-def _free(cell: Cell, ports: str) -> bool:
+def outputs(cell: Cell, ports: str) -> dict[str, Bit]:
+    """The bits of a word, by the names of the block's outputs."""
+    wires = cell["connections"]
+    names = {f"DO{port}{i}" for port in ports for i in range(_PORT_BITS)} & {*wires}
+    return {name: wires[name][0] for name in sorted(names) if wires[name]}
+
+
+def free(cell: Cell, ports: str) -> bool:
     """Whether the ports' registers are unused, and so is what resets them; the edge is the
     rising one."""
     parameters, wires = cell["parameters"], cell["connections"]
@@ -77,13 +82,13 @@ def _free(cell: Cell, ports: str) -> bool:
     )
 
 
-def _clocked(wires: dict[str, list[Bit]], ports: str, clock: Bit) -> bool:
+def clocked(wires: dict[str, list[Bit]], ports: str, clock: Bit) -> bool:
     """Whether the word is read with this clock; the other port of a wide one may have none."""
     *others, reader = (wires.get(f"CLK{port}", ["x"]) for port in ports)
     return reader == [clock] and all(bits in _NO_CLOCK or bits == [clock] for bits in others)
 
 
-def _switch_on(cell: Cell, port: str, clock: Bit, enable: Bit) -> None:
+def switch_on(cell: Cell, port: str, clock: Bit, enable: Bit) -> None:
     cell["parameters"][f"REGMODE_{port}"] = "OUTREG"
     for name, bit in ((f"CLK{port}", clock), (f"OCE{port}", enable)):
         cell["connections"][name] = [bit]

@@ -38,13 +38,7 @@ def absorb_in(path: Path, top: str) -> int:
 def absorb(module: Module) -> int:
     """Change the module in place; returns how many multipliers took their operands' registers."""
     cells = module["cells"]
-    sources = {
-        bit: (name, port)
-        for name, cell in cells.items()
-        for port, bits in cell["connections"].items()
-        if cell["port_directions"].get(port) == "output"
-        for bit in bits
-    }
+    sources = netlist.sources(module)
     taken, emptied = 0, set[str]()
     for cell in [c for c in cells.values() if _ready(c)]:
         found = {operand: _registers(module, sources, cell, operand) for operand in _OPERANDS}

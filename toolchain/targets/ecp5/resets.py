@@ -33,10 +33,7 @@ def spread_in(path: Path, top: str) -> int:
 def spread(module: Module) -> int:
     """Change the module in place; returns how many copies it has got."""
     uses, cells = netlist.uses(module), module["cells"]
-    wires = [
-        bit for cell in cells.values() for bits in cell["connections"].values() for bit in bits
-    ]
-    free = 1 + max(bit for bit in wires if isinstance(bit, int))
+    free = netlist.first_free(module)
     made = 0
     for name, cell in list(cells.items()):
         if not flip_flops.plain(cell):
