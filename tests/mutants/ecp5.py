@@ -39,7 +39,10 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("either operand by the other's enable", '"B": "CE2"', '"B": "CE1"'),
         ("an operand's 1 begins as 0", '("0", "x")', '("0", "1", "x")'),
         ("an operand's register is lost to others", "if not uses[", "if True or uses["),
-        ("an operand waits behind its logic", "not _clocked(cells, *sources[data])", "False"),
+        ("an operand waits behind its logic", '["DI"][0] not in soon', '["DI"][0] not in sources'),
+        ("a sum of what is no register", "or bit in clocked for", "or bit for"),
+        ("a carry that is no register's", "and plain(below))", ")"),
+        ("a carry of something else", 'cells[below]["type"] == _CARRY and', ""),
         (
             "an operand from a slow memory",
             'get(f"REGMODE_{side}") == "OUTREG"',

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hearth.toolchain.targets.ecp5 import operand_registers
-from hearth.toolchain.targets.netlist import Cell, Module
+from hearth.toolchain.targets.netlist import Bit, Cell, Module
 
 CLOCK, WEIGHTS, ACTIVATIONS, OTHER = 2, 3, 4, 5
 """A clock, and the enables of either operand; `OTHER` is something else."""
@@ -78,6 +78,38 @@ def test_register_that_others_read_stays_for_them() -> None:
     assert module["cells"]["activation0"] == before
     assert "activation1" not in module["cells"]
     assert module["cells"]["product"]["connections"]["B0"] == [40]
+
+
+def adder(first: int, other: Bit, carry: Bit, out: int) -> Cell:
+    """Two bits of a sum."""
+    wires: dict[str, Any] = {"A0": first, "B0": other, "A1": first + 1, "B1": "0", "CIN": carry}
+    return cell("CCU2C", {}, "S0 S1 COUT", **wires, S0=out, S1=out + 1, COUT=out + 2)
+
+
+def summed() -> Module:
+    """As `made`, but the activations' bits are the upper two of a sum of registers' four."""
+    module = made()
+    cells = module["cells"]
+    cells["low"] = adder(40, 30, "0", 60)
+    cells["high"] = adder(40, 31, 62, 70)
+    for i in range(WIDE):
+        cells[f"activation{i}"] = flop(70 + i, 20 + i, ACTIVATIONS)
+    return module
+
+
+def test_one_addition_may_be_on_the_way() -> None:
+    module = summed()
+    assert operand_registers.absorb(module) == 1
+    wires = module["cells"]["product"]["connections"]
+    assert (wires["B0"], wires["B1"]) == ([70], [71])
+
+
+@pytest.mark.parametrize(("name", "port"), [("high", "A1"), ("low", "B0"), ("low", "CIN")])
+def test_more_than_an_addition_may_not(name: str, port: str) -> None:
+    module = summed()
+    module["cells"]["gate"] = cell("LUT4", {}, "Z", A=40, Z=80)
+    module["cells"][name]["connections"][port] = [80]
+    assert operand_registers.absorb(module) == 0
 
 
 Change = Callable[[dict[str, Cell]], object]

@@ -16,6 +16,8 @@ SOURCE = Path(__file__).with_name("mac.x")
 ALONE = Schedule("sky130", 1_800)
 SHARED = Schedule("sky130", 2_400)
 """A product of two weights and an activation is one step of a block, and in gates longer."""
+FAR = Schedule("sky130", 2_200)
+"""The same where the weights' sum has a step for itself, whose result waits in the block."""
 
 
 def job(layer: Conv, fold: Fold, block: Block | None = None) -> HlsJob:
@@ -50,7 +52,8 @@ def job(layer: Conv, fold: Fold, block: Block | None = None) -> HlsJob:
         constants["PACKED_SUM"] = min(shared.summed, fold.simd)
     if block and block.far:
         constants["FAR"] = 1
-    return HlsJob(SOURCE, constants, name, SHARED if shared else ALONE)
+    schedule = (FAR if block and block.far else SHARED) if shared else ALONE
+    return HlsJob(SOURCE, constants, name, schedule)
 
 
 def factors(layer: Conv) -> Factors:

@@ -5,9 +5,10 @@ output register (nextpnr's delays of an ECP5-6): with 9 ns of wire, which happen
 met. Every multiplier has registers for its operands too (Lattice FPGA-TN-02205, section 6), which
 Yosys does not use. They do what the flip-flops do where each bit of both operands is 0 or comes
 from a flip-flop without reset, and those of an operand share clock and enable. The long wire is in
-front of them then: they move only where it begins at a register, a flip-flop or a block RAM's own,
-so that the cycle has nothing else in it. A flip-flop that is read elsewhere too stays there for
-that. nextpnr knows the times of a block only where both operands and the product have registers.
+front of them then, so they move only where that cycle has little else in it: where it begins at a
+register, a flip-flop or a block RAM's own, or behind one addition of registers (the two weights of
+a shared multiplication, mac.x). A flip-flop that is read elsewhere too stays there for that.
+nextpnr knows the times of a block only where both operands and the product have registers.
 
 Works on the netlist that Yosys writes as JSON, behind the other passes: what a block RAM's own
 register can hold (memory_registers.py) is better off there.
@@ -23,7 +24,9 @@ from hearth.toolchain.targets.netlist import Bit, Cell, Module
 
 Sources = dict[Bit, tuple[str, str]]
 """Cell and port that drive a bit."""
-_MULTIPLIER, _MEMORY = "MULT18X18D", "DP16KD"
+_MULTIPLIER, _MEMORY, _CARRY = "MULT18X18D", "DP16KD", "CCU2C"
+_ADDED = [f"{port}{half}" for port in "ABCD" for half in "01"]
+"""What a carry cell reads, for either of its two bits."""
 _OPERANDS = {"A": "CE1", "B": "CE2"}
 """And the enable of each; CE0 is the product's (pipeline_registers.py)."""
 _BITS = 18
@@ -39,9 +42,11 @@ def absorb(module: Module) -> int:
     """Change the module in place; returns how many multipliers took their operands' registers."""
     cells = module["cells"]
     sources = netlist.sources(module)
+    soon = {bit for bit, (name, port) in sources.items() if _clocked(cells[name], port)}
+    soon |= _sums(cells, sources, soon)
     taken, emptied = 0, set[str]()
     for cell in [c for c in cells.values() if _ready(c)]:
-        found = {operand: _registers(module, sources, cell, operand) for operand in _OPERANDS}
+        found = {operand: _registers(cells, sources, soon, cell, operand) for operand in _OPERANDS}
         if not all(found.values()):
             continue
         for operand, enable in _OPERANDS.items():
@@ -66,9 +71,11 @@ def _ready(cell: Cell) -> bool:
     )
 
 
-def _registers(module: Module, sources: Sources, cell: Cell, operand: str) -> dict[Bit, str]:
+def _registers(
+    cells: dict[str, Cell], sources: Sources, soon: set[Bit], cell: Cell, operand: str
+) -> dict[Bit, str]:
     """The flip-flop of each bit of an operand that is not 0; none if they cannot move."""
-    cells, result = module["cells"], dict[Bit, str]()
+    result: dict[Bit, str] = {}
     for i in range(_BITS):
         (bit,) = cell["connections"][f"{operand}{i}"]
         if bit in _ZERO:
@@ -76,10 +83,7 @@ def _registers(module: Module, sources: Sources, cell: Cell, operand: str) -> di
         if bit not in sources:
             return {}
         name, _ = sources[bit]
-        if not flip_flops.plain(cells[name]):
-            return {}
-        (data,) = cells[name]["connections"]["DI"]
-        if data not in sources or not _clocked(cells, *sources[data]):
+        if not flip_flops.plain(cells[name]) or cells[name]["connections"]["DI"][0] not in soon:
             return {}
         result[bit] = name
     controls = {flip_flops.controls(cells[name]) for name in result.values()}
@@ -87,12 +91,35 @@ def _registers(module: Module, sources: Sources, cell: Cell, operand: str) -> di
     return result if len(controls) == 1 and clocks == {*cell["connections"]["CLK0"]} else {}
 
 
-def _clocked(cells: dict[str, Cell], name: str, port: str) -> bool:
+def _clocked(cell: Cell, port: str) -> bool:
     """Whether a cell's output is that of a register."""
-    if cells[name]["type"] != _MEMORY:
-        return flip_flops.plain(cells[name])
+    if cell["type"] != _MEMORY:
+        return flip_flops.plain(cell)
     side = port.removeprefix("DO")[0]
-    return bool(cells[name]["parameters"].get(f"REGMODE_{side}") == "OUTREG")
+    return bool(cell["parameters"].get(f"REGMODE_{side}") == "OUTREG")
+
+
+def _sums(cells: dict[str, Cell], sources: Sources, clocked: set[Bit]) -> set[Bit]:
+    """Bits of sums whose carry chains read nothing but registers."""
+    known: dict[str, bool] = {}
+
+    def plain(name: str) -> bool:
+        if name not in known:
+            wires = cells[name]["connections"]
+            read = {bit for port in _ADDED if port in wires for bit in wires[port]}
+            (carry,) = wires.get("CIN", ["0"])
+            below, _ = sources.get(carry, ("", ""))
+            known[name] = all(isinstance(bit, str) or bit in clocked for bit in read) and (
+                isinstance(carry, str)
+                or (bool(below) and cells[below]["type"] == _CARRY and plain(below))
+            )
+        return known[name]
+
+    return {
+        bit
+        for bit, (name, port) in sources.items()
+        if cells[name]["type"] == _CARRY and port in ("S0", "S1") and plain(name)
+    }
 
 
 def _switch_on(
