@@ -48,6 +48,9 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
             'get(f"REGMODE_{side}") == "OUTREG"',
             'get("WID") == None',
         ),
+        ("an operand is never held", "return bool(data == earlier)", "return True"),
+        ("an enable that a gate lets through", "place >> read.index(earlier) & 1", "place"),
+        ("an enable that is held itself", "if not flip_flops.always(register)", "if not register"),
         ("one operand waits, the other does not", "if not all(found.values())", "if not found"),
     ),
     f"{_ECP5}/resets.py": (

@@ -112,6 +112,67 @@ def test_more_than_an_addition_may_not(name: str, port: str) -> None:
     assert operand_registers.absorb(module) == 0
 
 
+LATER = 300
+ALWAYS = FLOP | {"CEMUX": "1"}
+
+
+def enabled(register: Cell, gate: Cell | None = None) -> Module:
+    """As `made`, with one enable for both operands, and a register for the product's."""
+    module = made()
+    cells = module["cells"]
+    for i in range(WIDE):
+        cells[f"activation{i}"]["connections"]["CE"] = [WEIGHTS]
+    cells["product"]["connections"]["CE0"] = [LATER]
+    cells["valid"] = register
+    if gate:
+        cells["gate"] = gate
+    return module
+
+
+def valid(data: Bit, parameters: dict[str, str] = ALWAYS, reset: Bit = OTHER) -> Cell:
+    return cell("TRELLIS_FF", parameters, "Q", CLK=CLOCK, DI=data, LSR=reset, Q=LATER)
+
+
+def gate(first: Bit, second: Bit, *ones: int) -> Cell:
+    """1 for these of the four values of two bits."""
+    init = f"{sum(1 << place for place in ones):016b}"
+    return cell("LUT4", {"INIT": init}, "Z", A=first, B=second, C="0", D="0", Z=310)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        enabled(valid(WEIGHTS)),
+        enabled(valid(310), gate(WEIGHTS, OTHER, 1)),
+        enabled(valid(310), gate(OTHER, WEIGHTS, 2, 3)),
+    ],
+)
+def test_operand_is_taken_always_where_the_product_follows_its_enable(module: Module) -> None:
+    assert operand_registers.absorb(module) == 1
+    wires = module["cells"]["product"]["connections"]
+    assert (wires["CE0"], wires["CE1"], wires["CE2"]) == ([LATER], ["1"], ["1"])
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        enabled(valid(ACTIVATIONS)),
+        enabled(valid(310), gate(WEIGHTS, OTHER, 1, 2)),
+        enabled(valid(310), gate(OTHER, WEIGHTS, 1, 2)),
+        enabled(valid(310), gate(OTHER, ACTIVATIONS, 2)),
+        enabled(valid(310), cell("PFUMX", {}, "Z", BLUT=WEIGHTS, ALUT="0", C0=OTHER, Z=310)),
+        enabled(valid(WEIGHTS, FLOP)),
+        enabled(valid(WEIGHTS, ALWAYS | {"REGSET": "SET"})),
+        enabled(valid(WEIGHTS, ALWAYS | {"CLKMUX": "INV"})),
+        enabled(cell("LUT4", {"INIT": "0" * 16}, "Z", A=WEIGHTS, Z=LATER)),
+    ],
+)
+def test_operand_is_held_where_it_does_not(module: Module) -> None:
+    assert operand_registers.absorb(module) == 1
+    wires = module["cells"]["product"]["connections"]
+    assert (wires["CE1"], wires["CE2"]) == ([WEIGHTS], [WEIGHTS])
+
+
 Change = Callable[[dict[str, Cell]], object]
 
 

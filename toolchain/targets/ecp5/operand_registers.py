@@ -10,6 +10,9 @@ register, a flip-flop or a block RAM's own, or behind one addition of registers 
 a shared multiplication, mac.x). A flip-flop that is read elsewhere too stays there for that.
 nextpnr knows the times of a block only where both operands and the product have registers.
 
+An enable has that long way, too, and need not: an operand that is taken whether it is wanted or not
+does no harm where the product is enabled only in the cycle after the operand was.
+
 Works on the netlist that Yosys writes as JSON, behind the other passes: what a block RAM's own
 register can hold (memory_registers.py) is better off there.
 """
@@ -49,8 +52,8 @@ def absorb(module: Module) -> int:
         found = {operand: _registers(cells, sources, soon, cell, operand) for operand in _OPERANDS}
         if not all(found.values()):
             continue
-        for operand, enable in _OPERANDS.items():
-            _switch_on(cells, cell, operand, enable, found[operand])
+        for operand, port in _OPERANDS.items():
+            _switch_on(cells, sources, cell, operand, port, found[operand])
             emptied |= {*found[operand].values()}
         taken += 1
     uses = netlist.uses(module)
@@ -123,18 +126,42 @@ def _sums(cells: dict[str, Cell], sources: Sources, clocked: set[Bit]) -> set[Bi
 
 
 def _switch_on(
-    cells: dict[str, Cell], cell: Cell, operand: str, enable: str, registers: dict[Bit, str]
+    cells: dict[str, Cell],
+    sources: Sources,
+    cell: Cell,
+    operand: str,
+    port: str,
+    registers: dict[Bit, str],
 ) -> None:
-    """Have the block hold an operand, as the flip-flops did."""
-    (controls,) = {flip_flops.controls(cells[name]) for name in registers.values()}
+    """Have the block hold an operand, as the flip-flops did; `port` is for its enable."""
+    ((_, enable),) = {flip_flops.controls(cells[name]) for name in registers.values()}
     cell["parameters"] |= {
         f"REG_INPUT{operand}_CLK": "CLK0",
-        f"REG_INPUT{operand}_CE": enable,
+        f"REG_INPUT{operand}_CE": port,
         f"REG_INPUT{operand}_RST": "RST0",
     }
-    cell["connections"][enable] = [controls[1]]
-    cell["port_directions"][enable] = "input"
+    free = _follows(cells, sources, cell["connections"]["CE0"][0], enable)
+    cell["connections"][port] = ["1" if free else enable]
+    cell["port_directions"][port] = "input"
     for i in range(_BITS):
         (bit,) = cell["connections"][f"{operand}{i}"]
         if bit in registers:
             cell["connections"][f"{operand}{i}"] = cells[registers[bit]]["connections"]["DI"]
+
+
+def _follows(cells: dict[str, Cell], sources: Sources, later: Bit, earlier: Bit) -> bool:
+    """Whether one bit is 1 only in the cycle after the other was."""
+    if later not in sources:
+        return False
+    register = cells[sources[later][0]]
+    if not flip_flops.always(register):
+        return False
+    (data,) = register["connections"]["DI"]
+    if data == earlier or data not in sources:
+        return bool(data == earlier)
+    gate = cells[sources[data][0]]
+    if gate["type"] != "LUT4":
+        return False
+    read = [gate["connections"][port][0] for port in "ABCD"]
+    ones = [i for i, value in enumerate(reversed(gate["parameters"]["INIT"])) if value == "1"]
+    return earlier in read and all(place >> read.index(earlier) & 1 for place in ones)
