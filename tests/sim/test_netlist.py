@@ -28,6 +28,7 @@ def test_netlist_equals_golden_model(kernel: str, tmp_path: Path) -> None:
     assert "MULT18X18D" in files[f"rtl/{kernel}.sv"]
     for registers in ("OUTPUT", "INPUTA", "INPUTB"):
         assert f'REG_{registers}_CLK("CLK0")' in files[f"rtl/{kernel}.sv"]
+    assert ".CE1(1'h1)" in files[f"rtl/{kernel}.sv"]  # operands are taken always
     assert "DP16KD" in files[f"rtl/{kernel}.sv"]
     assert 'REGMODE_B("OUTREG")' in files[f"rtl/{kernel}.sv"]
     runs = (Options(), Options(25, 2))

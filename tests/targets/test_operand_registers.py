@@ -104,6 +104,24 @@ def test_one_addition_may_be_on_the_way() -> None:
     assert (wires["B0"], wires["B1"]) == ([70], [71])
 
 
+def chosen(gates: int) -> Module:
+    """As `made`, with so many gates in a row before an activation's register."""
+    module = made()
+    for i in range(gates):
+        before = 40 if i == 0 else 400 + i - 1
+        kind = ("LUT4", "PFUMX", "L6MUX21")[i % 3]
+        ports = {"LUT4": "AB", "PFUMX": ("BLUT", "C0"), "L6MUX21": ("D1", "SD")}[kind]
+        wires: dict[str, Any] = dict(zip(ports, (before, 41), strict=True)) | {"Z": 400 + i}
+        module["cells"][f"gate{i}"] = cell(kind, {}, "Z", **wires)
+    module["cells"]["activation0"]["connections"]["DI"] = [400 + gates - 1]
+    return module
+
+
+@pytest.mark.parametrize(("gates", "moved"), [(1, 1), (2, 1), (3, 1), (4, 0), (5, 0)])
+def test_a_few_gates_may_be_on_the_way(gates: int, moved: int) -> None:
+    assert operand_registers.absorb(chosen(gates)) == moved
+
+
 @pytest.mark.parametrize(("name", "port"), [("high", "A1"), ("low", "B0"), ("low", "CIN")])
 def test_more_than_an_addition_may_not(name: str, port: str) -> None:
     module = summed()
@@ -129,8 +147,8 @@ def enabled(register: Cell, gate: Cell | None = None) -> Module:
     return module
 
 
-def valid(data: Bit, parameters: dict[str, str] = ALWAYS, reset: Bit = OTHER) -> Cell:
-    return cell("TRELLIS_FF", parameters, "Q", CLK=CLOCK, DI=data, LSR=reset, Q=LATER)
+def valid(data: Bit, parameters: dict[str, str] = ALWAYS, enable: Bit = OTHER) -> Cell:
+    return cell("TRELLIS_FF", parameters, "Q", CLK=CLOCK, DI=data, CE=enable, LSR=OTHER, Q=LATER)
 
 
 def gate(first: Bit, second: Bit, *ones: int) -> Cell:
@@ -145,6 +163,8 @@ def gate(first: Bit, second: Bit, *ones: int) -> Cell:
         enabled(valid(WEIGHTS)),
         enabled(valid(310), gate(WEIGHTS, OTHER, 1)),
         enabled(valid(310), gate(OTHER, WEIGHTS, 2, 3)),
+        enabled(valid(WEIGHTS, FLOP, 310), gate(WEIGHTS, LATER, 1, 2, 3)),
+        enabled(valid(WEIGHTS, FLOP, 310), gate(WEIGHTS, LATER, 1, 2)),
     ],
 )
 def test_operand_is_taken_always_where_the_product_follows_its_enable(module: Module) -> None:
@@ -162,6 +182,7 @@ def test_operand_is_taken_always_where_the_product_follows_its_enable(module: Mo
         enabled(valid(310), gate(OTHER, ACTIVATIONS, 2)),
         enabled(valid(310), cell("PFUMX", {}, "Z", BLUT=WEIGHTS, ALUT="0", C0=OTHER, Z=310)),
         enabled(valid(WEIGHTS, FLOP)),
+        enabled(valid(WEIGHTS, FLOP, 310), gate(WEIGHTS, LATER, 1, 3)),
         enabled(valid(WEIGHTS, ALWAYS | {"REGSET": "SET"})),
         enabled(valid(WEIGHTS, ALWAYS | {"CLKMUX": "INV"})),
         enabled(cell("LUT4", {"INIT": "0" * 16}, "Z", A=WEIGHTS, Z=LATER)),
@@ -194,7 +215,9 @@ OTHERS: dict[str, Change] = {
     "a 1": _wire("product", "A5", "1"),
     "a port": _wire("product", "A5", 99),
     "a gate's": lambda cells: cells.update(weight1=cell("LUT4", {}, "Z", A=30, Z=11)),
-    "a gate before it": lambda cells: cells.update(value0=cell("LUT4", {}, "Z", A=50, Z=40)),
+    "a gate of a port before it": lambda cells: cells.update(
+        value0=cell("LUT4", {}, "Z", A=99, Z=40)
+    ),
     "memory without register": _parameter("memory", "REGMODE_A", "NOREG"),
     "product without register": lambda cells: cells["product"]["parameters"].clear(),
     "product with a reset": _wire("product", "RST0", OTHER),

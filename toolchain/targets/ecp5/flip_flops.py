@@ -11,23 +11,15 @@ def plain(cell: Cell) -> bool:
     """A flip-flop without reset, on the rising edge, with its enable as it is, that starts as 0."""
     parameters, wires = cell["parameters"], cell["connections"]
     return (
-        _rises(cell)
+        rising(cell)
         and wires.get("LSR", ["0"]) == ["0"]
         and parameters.get("LSRMUX", "LSR") == "LSR"
         and parameters.get("CEMUX", "CE").strip() in ("CE", "1")
     )
 
 
-def always(cell: Cell) -> bool:
-    """A flip-flop on the rising edge that takes its value in every cycle, but for a reset to 0."""
-    return _rises(cell) and _always(cell)
-
-
-def _always(cell: Cell) -> bool:
-    return bool(cell["parameters"].get("CEMUX", "CE").strip() == "1")
-
-
-def _rises(cell: Cell) -> bool:
+def rising(cell: Cell) -> bool:
+    """A flip-flop on the rising edge that starts as 0, and is reset to 0 if at all."""
     parameters = cell["parameters"]
     return bool(
         cell["type"] == _FLIP_FLOP
@@ -38,5 +30,6 @@ def _rises(cell: Cell) -> bool:
 
 def controls(cell: Cell) -> tuple[Bit, Bit]:
     """Clock and enable ('1' when there is none)."""
+    always = cell["parameters"].get("CEMUX", "CE").strip() == "1"
     wires = cell["connections"]
-    return wires["CLK"][0], "1" if _always(cell) else wires["CE"][0]
+    return wires["CLK"][0], "1" if always else wires["CE"][0]

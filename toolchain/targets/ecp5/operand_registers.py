@@ -5,9 +5,10 @@ output register (nextpnr's delays of an ECP5-6): with 9 ns of wire, which happen
 met. Every multiplier has registers for its operands too (Lattice FPGA-TN-02205, section 6), which
 Yosys does not use. They do what the flip-flops do where each bit of both operands is 0 or comes
 from a flip-flop without reset, and those of an operand share clock and enable. The long wire is in
-front of them then, so they move only where that cycle has little else in it: where it begins at a
-register, a flip-flop or a block RAM's own, or behind one addition of registers (the two weights of
-a shared multiplication, mac.x). A flip-flop that is read elsewhere too stays there for that.
+front of them then, so they move only where that cycle has little else in it: behind another
+register, a flip-flop or a block RAM's own, with no more than a few gates in between (which of
+several block RAMs, memory_choices.py) or one addition (of the two weights of a shared
+multiplication, mac.x). A flip-flop that is read elsewhere too stays there for that.
 nextpnr knows the times of a block only where both operands and the product have registers.
 
 An enable has that long way, too, and need not: an operand that is taken whether it is wanted or not
@@ -19,6 +20,8 @@ register can hold (memory_registers.py) is better off there.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 from hearth.toolchain.targets import netlist
@@ -28,8 +31,15 @@ from hearth.toolchain.targets.netlist import Bit, Cell, Module
 Sources = dict[Bit, tuple[str, str]]
 """Cell and port that drive a bit."""
 _MULTIPLIER, _MEMORY, _CARRY = "MULT18X18D", "DP16KD", "CCU2C"
-_ADDED = [f"{port}{half}" for port in "ABCD" for half in "01"]
-"""What a carry cell reads, for either of its two bits."""
+_GATES = {
+    "LUT4": ("A", "B", "C", "D"),
+    "PFUMX": ("BLUT", "ALUT", "C0"),
+    "L6MUX21": ("D0", "D1", "SD"),
+    _CARRY: tuple(f"{port}{half}" for port in "ABCD" for half in "01"),
+}
+"""And what they read; a carry cell, two bits of a sum, its carry besides."""
+_FEW = _SUM = 3
+"""Gates in a row, 0.24 ns each; a carry chain takes 1 to 1.5."""
 _OPERANDS = {"A": "CE1", "B": "CE2"}
 """And the enable of each; CE0 is the product's (pipeline_registers.py)."""
 _BITS = 18
@@ -45,11 +55,9 @@ def absorb(module: Module) -> int:
     """Change the module in place; returns how many multipliers took their operands' registers."""
     cells = module["cells"]
     sources = netlist.sources(module)
-    soon = {bit for bit, (name, port) in sources.items() if _clocked(cells[name], port)}
-    soon |= _sums(cells, sources, soon)
     taken, emptied = 0, set[str]()
     for cell in [c for c in cells.values() if _ready(c)]:
-        found = {operand: _registers(cells, sources, soon, cell, operand) for operand in _OPERANDS}
+        found = {operand: _registers(cells, sources, cell, operand) for operand in _OPERANDS}
         if not all(found.values()):
             continue
         for operand, port in _OPERANDS.items():
@@ -75,7 +83,7 @@ def _ready(cell: Cell) -> bool:
 
 
 def _registers(
-    cells: dict[str, Cell], sources: Sources, soon: set[Bit], cell: Cell, operand: str
+    cells: dict[str, Cell], sources: Sources, cell: Cell, operand: str
 ) -> dict[Bit, str]:
     """The flip-flop of each bit of an operand that is not 0; none if they cannot move."""
     result: dict[Bit, str] = {}
@@ -86,7 +94,9 @@ def _registers(
         if bit not in sources:
             return {}
         name, _ = sources[bit]
-        if not flip_flops.plain(cells[name]) or cells[name]["connections"]["DI"][0] not in soon:
+        if not flip_flops.plain(cells[name]):
+            return {}
+        if not _early(cells, sources, cells[name]["connections"]["DI"][0], _FEW):
             return {}
         result[bit] = name
     controls = {flip_flops.controls(cells[name]) for name in result.values()}
@@ -102,27 +112,30 @@ def _clocked(cell: Cell, port: str) -> bool:
     return bool(cell["parameters"].get(f"REGMODE_{side}") == "OUTREG")
 
 
-def _sums(cells: dict[str, Cell], sources: Sources, clocked: set[Bit]) -> set[Bit]:
-    """Bits of sums whose carry chains read nothing but registers."""
-    known: dict[str, bool] = {}
-
-    def plain(name: str) -> bool:
-        if name not in known:
-            wires = cells[name]["connections"]
-            read = {bit for port in _ADDED if port in wires for bit in wires[port]}
-            (carry,) = wires.get("CIN", ["0"])
-            below, _ = sources.get(carry, ("", ""))
-            known[name] = all(isinstance(bit, str) or bit in clocked for bit in read) and (
-                isinstance(carry, str)
-                or (bool(below) and cells[below]["type"] == _CARRY and plain(below))
-            )
-        return known[name]
-
-    return {
-        bit
-        for bit, (name, port) in sources.items()
-        if cells[name]["type"] == _CARRY and port in ("S0", "S1") and plain(name)
-    }
+def _early(cells: dict[str, Cell], sources: Sources, bit: Bit, gates: int) -> bool:
+    """Whether no more than so many gates are between registers and a bit; an addition is as good as
+    _SUM of them."""
+    if isinstance(bit, str):
+        return True
+    if bit not in sources:
+        return False
+    name, port = sources[bit]
+    cell = cells[name]
+    if _clocked(cell, port):
+        return True
+    if cell["type"] not in _GATES:
+        return False
+    left = gates - (_SUM if cell["type"] == _CARRY else 1)
+    wires = cell["connections"]
+    read = {wire for port in _GATES[cell["type"]] for wire in wires.get(port, [])}
+    (carry,) = wires.get("CIN", ["0"])
+    below, _ = sources.get(carry, ("", ""))
+    of_chain = bool(below) and cells[below]["type"] == _CARRY
+    return (
+        left >= 0
+        and all(_early(cells, sources, wire, left) for wire in read)
+        and _early(cells, sources, carry, gates if of_chain else left)
+    )
 
 
 def _switch_on(
@@ -150,18 +163,38 @@ def _switch_on(
 
 
 def _follows(cells: dict[str, Cell], sources: Sources, later: Bit, earlier: Bit) -> bool:
-    """Whether one bit is 1 only in the cycle after the other was."""
-    if later not in sources:
+    """Whether one bit is 1 only in the cycle after the other was: a register that takes in every
+    cycle what is 1 only with the other. One with an enable does, where it would keep what it is
+    offered."""
+    if later not in sources or not flip_flops.rising(cells[sources[later][0]]):
         return False
     register = cells[sources[later][0]]
-    if not flip_flops.always(register):
-        return False
     (data,) = register["connections"]["DI"]
-    if data == earlier or data not in sources:
-        return bool(data == earlier)
-    gate = cells[sources[data][0]]
-    if gate["type"] != "LUT4":
-        return False
-    read = [gate["connections"][port][0] for port in "ABCD"]
-    ones = [i for i, value in enumerate(reversed(gate["parameters"]["INIT"])) if value == "1"]
-    return earlier in read and all(place >> read.index(earlier) & 1 for place in ones)
+    _, enable = flip_flops.controls(register)
+    return _holds(
+        cells, sources, (enable, data, later), lambda taken, offered, kept: taken or offered == kept
+    ) and _holds(cells, sources, (data, earlier), lambda offered, other: other or not offered)
+
+
+def _holds(
+    cells: dict[str, Cell], sources: Sources, bits: tuple[Bit, ...], claim: Callable[..., bool]
+) -> bool:
+    """Whether a claim about some bits is true whatever comes, as far as a gate in front of each of
+    them says."""
+    gates = {bit: cells[sources[bit][0]] for bit in bits if bit in sources}
+    gates = {bit: gate for bit, gate in gates.items() if gate["type"] == "LUT4"}
+
+    def read(bit: Bit) -> list[Bit]:
+        return [gates[bit]["connections"][port][0] for port in _GATES["LUT4"]]
+
+    def value(bit: Bit, known: dict[Bit, int]) -> int:
+        if bit not in gates:
+            return known.get(bit, 0)
+        place = sum(value(wire, known) << i for i, wire in enumerate(read(bit)))
+        return int(gates[bit]["parameters"]["INIT"][-1 - place])
+
+    wires = {*bits, *itertools.chain(*map(read, gates))} - gates.keys()
+    free = [wire for wire in wires if not isinstance(wire, str)]
+    every = itertools.product((0, 1), repeat=len(free))
+    cases = ({"1": 1, **dict(zip(free, values, strict=True))} for values in every)
+    return all(claim(*(value(bit, known) for bit in bits)) for known in cases)
