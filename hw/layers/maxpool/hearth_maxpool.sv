@@ -49,27 +49,28 @@ module hearth_maxpool #(
     .m_data(columns_in_data), .m_valid(columns_in_valid), .m_ready(columns_in_ready)
   );
 
-  // A memory at either end of the comparisons is two long ways in one cycle. Where a row is long
-  // enough for a word to be back in time all the same, its way in has a cycle of its own.
+  // The comparisons' ways go from this memory to another one, or back to it: two long ones in one
+  // cycle. Where a row is long enough for a word to be back in time all the same, it waits half way.
   localparam int unsigned LongRow = 8;
-  logic [RowWidth-1:0] kept_data;
-  logic kept_valid, kept_ready;
-  if (RowWords < LongRow) begin : gen_near
-    assign {kept_valid, kept_data} = {rows_out_valid, rows_out_data};
-    assign rows_out_ready = kept_ready;
-  end else begin : gen_far
-    hearth_skid #(
-      .Width(RowWidth)
-    ) u_kept (
-      .clk, .rst, .s_data(rows_out_data), .s_valid(rows_out_valid), .s_ready(rows_out_ready),
-      .m_data(kept_data), .m_valid(kept_valid), .m_ready(kept_ready)
-    );
-  end
+  logic [RowWidth-1:0] row_data;
+  logic row_valid, row_ready;
 
   hearth_fifo #(
     .Width(RowWidth), .Depth(RowWords), .BlockWords(RowBlock)
   ) u_rows (
-    .clk, .rst, .s_data(kept_data), .s_valid(kept_valid), .s_ready(kept_ready),
-    .m_data(rows_in_data), .m_valid(rows_in_valid), .m_ready(rows_in_ready)
+    .clk, .rst, .s_data(rows_out_data), .s_valid(rows_out_valid), .s_ready(rows_out_ready),
+    .m_data(row_data), .m_valid(row_valid), .m_ready(row_ready)
   );
+
+  if (RowWords < LongRow) begin : gen_near
+    assign {rows_in_valid, rows_in_data} = {row_valid, row_data};
+    assign row_ready = rows_in_ready;
+  end else begin : gen_far
+    hearth_skid #(
+      .Width(RowWidth)
+    ) u_row (
+      .clk, .rst, .s_data(row_data), .s_valid(row_valid), .s_ready(row_ready),
+      .m_data(rows_in_data), .m_valid(rows_in_valid), .m_ready(rows_in_ready)
+    );
+  end
 endmodule
