@@ -100,6 +100,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/targets/test_memory_registers.py",
         "tests/targets/test_memory_choices.py",
         "tests/targets/test_operand_registers.py",
+        "tests/targets/test_lane_copies.py",
         "tests/targets/test_resets.py",
         "tests/targets/test_placement.py",
     ),

@@ -53,6 +53,13 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("a gate the other way round", '["INIT"][-1 - place]', '["INIT"][place]'),
         ("one operand waits, the other does not", "if not all(found.values())", "if not found"),
     ),
+    f"{_ECP5}/lane_copies.py": (
+        ("all lanes' registers are one", "[_product(reader)]", '[""]'),
+        ("every adder is a lane", ">= FEWEST", ">= 0"),
+        ("gates are lanes", 'cells[reader]["type"] == _CARRY', "True"),
+        ("a lane without its register", "for lane in lanes[1:]", "for lane in lanes[2:]"),
+        ("a lane reads a copy by one port", "ports[port] = [own", "ports['A0'] = [own"),
+    ),
     f"{_ECP5}/resets.py": (
         ("all kernels' resets are one", '(name.split(".")[:-1][:_DEPTH])', '(name.split(".")[:1])'),
         ("a port reads a copy", 'sorted(readers.keys() - {""})', "sorted(readers.keys())"),

@@ -25,6 +25,7 @@ from hearth.toolchain.support.errors import HearthError
 from hearth.toolchain.targets import tools
 from hearth.toolchain.targets.ecp5 import (
     brams,
+    lane_copies,
     memory_choices,
     memory_registers,
     operand_registers,
@@ -72,6 +73,7 @@ def make(
     memory_registers.absorb_in(folder / project.NETLIST, serial.TOP)
     memory_choices.absorb_in(folder / project.NETLIST, serial.TOP)
     operand_registers.absorb_in(folder / project.NETLIST, serial.TOP)
+    lane_copies.spread_in(folder / project.NETLIST, serial.TOP)
     resets.spread_in(folder / project.NETLIST, serial.TOP)
     tried = placement.attempts(plan, wish, folder, report)
     kept = plan.memories.logic
