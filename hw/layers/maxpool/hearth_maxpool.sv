@@ -42,35 +42,17 @@ module hearth_maxpool #(
     .m_data(values_data), .m_valid(values_valid), .m_ready(values_ready)
   );
 
-  hearth_fifo #(
+  hearth_delay_line #(
     .Width(ColumnWidth), .Depth(ColumnWords), .BlockWords(ColumnBlock)
   ) u_columns (
     .clk, .rst, .s_data(columns_out_data), .s_valid(columns_out_valid), .s_ready(columns_out_ready),
     .m_data(columns_in_data), .m_valid(columns_in_valid), .m_ready(columns_in_ready)
   );
 
-  // The comparisons' ways go from this memory to another one, or back to it: two long ones in one
-  // cycle. Where a row is long enough for a word to be back in time all the same, it waits half way.
-  localparam int unsigned LongRow = 8;
-  logic [RowWidth-1:0] row_data;
-  logic row_valid, row_ready;
-
-  hearth_fifo #(
+  hearth_delay_line #(
     .Width(RowWidth), .Depth(RowWords), .BlockWords(RowBlock)
   ) u_rows (
     .clk, .rst, .s_data(rows_out_data), .s_valid(rows_out_valid), .s_ready(rows_out_ready),
-    .m_data(row_data), .m_valid(row_valid), .m_ready(row_ready)
+    .m_data(rows_in_data), .m_valid(rows_in_valid), .m_ready(rows_in_ready)
   );
-
-  if (RowWords < LongRow) begin : gen_near
-    assign {rows_in_valid, rows_in_data} = {row_valid, row_data};
-    assign row_ready = rows_in_ready;
-  end else begin : gen_far
-    hearth_skid #(
-      .Width(RowWidth)
-    ) u_row (
-      .clk, .rst, .s_data(row_data), .s_valid(row_valid), .s_ready(row_ready),
-      .m_data(rows_in_data), .m_valid(rows_in_valid), .m_ready(rows_in_ready)
-    );
-  end
 endmodule
