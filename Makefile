@@ -16,7 +16,7 @@ BOARD  ?= ulx3s-85f
 # MHz, and the seed of a placement that meets them; for the default board what the embedded network
 # meets there (docs/results/ecp5.md).
 TUNED  := $(and $(filter ulx3s-85f,$(BOARD)),$(filter $(OWN),$(MODEL)))
-CLOCK  ?= $(if $(TUNED),78.2)
+CLOCK  ?= $(if $(TUNED),85)
 PLACEMENT ?= $(if $(TUNED),2)
 PLACEMENTS := $(if $(TUNED),--seeds 4)
 PORT   ?= virtual
