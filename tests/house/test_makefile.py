@@ -280,8 +280,8 @@ def test_continuous_integration_names_targets_that_are_there() -> None:
 @pytest.mark.parametrize(
     ("given", "compiled", "made"),
     [
-        ([], "own.onnx --lanes '256'", "build/default --board ulx3s-85f --clock 72 --seed 2"),
-        (["LANES=90"], "own.onnx --lanes '90'", "build/default_90 --board ulx3s-85f --clock 72"),
+        ([], "own.onnx --lanes '256'", "build/default --board ulx3s-85f --clock 85 --seed 2"),
+        (["LANES=90"], "own.onnx --lanes '90'", "build/default_90 --board ulx3s-85f --clock 85"),
         (["BOARD=icepi"], "own.onnx --lanes '256'", "build/default --board icepi"),
         (
             ["MODEL=a/mine.onnx", "WEIGHTS=4", "CALIBRATION=my photos", "PREPROCESSING=caffe"],
@@ -318,4 +318,4 @@ def test_every_network_has_a_folder_of_its_own(
     assert f"-o {folder} " in said
     assert f"hearth bitstream {made}" in said
     tuned = "own" in compiled and "icepi" not in made
-    assert ("--clock 72" in said) == ("--seed 2" in said) == tuned
+    assert ("--clock 85" in said) == ("--seed 2" in said) == tuned
