@@ -18,12 +18,15 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "toolchain/targets/netlist.py": (
         ("a new wire is another's", "return 1 + max(", "return max("),
     ),
+    f"{_ECP5}/gates.py": (
+        ("a gate the other way round", '["INIT"][-1 - place]', '["INIT"][place]'),
+    ),
     f"{_ECP5}/memory_choices.py": (
         ("a choice is asked for a cycle early", "wires[port] = [later[key]]", "pass"),
         (
             "a choice whose word others read",
-            "if not all(reader in gates",
-            "if not any(reader in gates",
+            "if not all(reader in readers_of",
+            "if not any(reader in readers_of",
         ),
         ("a choice by several enables", "if not controls and", "if"),
         ("a choice by another clock", "memories.clocked(", "bool("),
@@ -41,7 +44,7 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("an operand's register is lost to others", "if not uses[", "if True or uses["),
         ("an operand waits behind any logic", "left >= 0\n", "True\n"),
         ("a sum is as quick as a gate", '_SUM if cell["type"] == _CARRY else 1', "1"),
-        ("a carry that is no register's", "gates if of_chain else left)", "99)"),
+        ("a carry that is no register's", "most if of_chain else left)", "99)"),
         (
             "an operand from a slow memory",
             'get(f"REGMODE_{side}") == "OUTREG"',
@@ -50,7 +53,6 @@ _FAULTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("an operand is never held", "other or not offered", "True"),
         ("an enable that keeps its 1", "taken or offered == kept", "True"),
         ("an enable that is held itself", "flip_flops.rising(", "bool("),
-        ("a gate the other way round", '["INIT"][-1 - place]', '["INIT"][place]'),
         ("one operand waits, the other does not", "if not all(found.values())", "if not found"),
     ),
     f"{_ECP5}/lane_copies.py": (

@@ -17,6 +17,8 @@ Bit = int | str
 """A net's number, or a constant '0', '1', 'x'."""
 Cell = dict[str, Any]
 Module = dict[str, Any]
+Sources = dict[Bit, tuple[str, str]]
+"""Cell and port that drive each bit."""
 Uses = defaultdict[Bit, list[tuple[str, str]]]
 """Cell and port of every use of every bit; a cell '' is the module's own port."""
 
@@ -44,7 +46,7 @@ def uses(module: Module) -> Uses:
     return found
 
 
-def sources(module: Module) -> dict[Bit, tuple[str, str]]:
+def sources(module: Module) -> Sources:
     """Cell and port that drive each bit; of the module's own inputs there are none."""
     return {
         bit: (name, port)

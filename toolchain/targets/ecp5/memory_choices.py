@@ -22,16 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hearth.toolchain.targets import netlist
-from hearth.toolchain.targets.ecp5 import flip_flops
+from hearth.toolchain.targets.ecp5 import flip_flops, gates
 from hearth.toolchain.targets.ecp5 import memory_registers as memories
 from hearth.toolchain.targets.netlist import Bit, Cell, Module
 
-_GATES = {
-    "LUT4": ("A", "B", "C", "D"),
-    "PFUMX": ("BLUT", "ALUT", "C0"),
-    "L6MUX21": ("D0", "D1", "SD"),
-}
-"""And their inputs, of a multiplexer the one that chooses last; their output is Z."""
 Word = tuple[str, str]
 """A block RAM, and the ports by which a word leaves it."""
 
@@ -67,7 +61,7 @@ def absorb(module: Module) -> int:
             wires = gate["connections"]
             if wires["Z"] == register["connections"]["DI"]:
                 wires["Z"] = register["connections"]["Q"]
-            for port in _GATES[gate["type"]]:
+            for port in gates.INPUTS[gate["type"]]:
                 if wires[port][0] in choice.others:
                     key = (wires[port][0], *flip_flops.controls(register))
                     if key not in later:
@@ -100,13 +94,13 @@ class _Finder:
         same clock and enable, and by nothing else."""
         kept = [c for name in self.cells if (c := self._in_front(name)) is not None]
         while True:
-            gates = {gate: choice for choice in kept for gate in choice.gates}
+            readers_of = {gate: choice for choice in kept for gate in choice.gates}
             self.controls = {}
             for word in {word for choice in kept for word in choice.words}:
                 readers = [use for bit in self.words[word] for use in self.uses[bit]]
-                if not all(reader in gates for reader, _ in readers):
+                if not all(reader in readers_of for reader, _ in readers):
                     continue
-                registers = {gates[reader].register for reader, _ in readers}
+                registers = {readers_of[reader].register for reader, _ in readers}
                 controls = {flip_flops.controls(self.cells[name]) for name in registers}
                 clock, enable = controls.pop()
                 if not controls and memories.clocked(
@@ -141,17 +135,17 @@ class _Finder:
             choice.words.add(self.word_of[bit])
         elif isinstance(bit, str):
             return bit == "1"
-        elif gate and self.cells[gate]["type"] in _GATES and len(self.uses[bit]) == 1:
+        elif gate and self.cells[gate]["type"] in gates.INPUTS and len(self.uses[bit]) == 1:
             choice.gates.append(gate)
             cell = self.cells[gate]
             inputs = [
-                self._gather(cell["connections"][port][0], choice) for port in _GATES[cell["type"]]
+                self._gather(cell["connections"][port][0], choice)
+                for port in gates.INPUTS[cell["type"]]
             ]
             if cell["type"] != "LUT4":
                 low, high, chooses = inputs
                 return high if chooses else low
-            place = sum(value << i for i, value in enumerate(inputs))
-            return bool(cell["parameters"]["INIT"][-1 - place] == "1")
+            return gates.looked_up(cell, inputs)
         else:
             choice.others.add(bit)
         return False

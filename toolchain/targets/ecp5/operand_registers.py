@@ -25,16 +25,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hearth.toolchain.targets import netlist
-from hearth.toolchain.targets.ecp5 import flip_flops
-from hearth.toolchain.targets.netlist import Bit, Cell, Module
+from hearth.toolchain.targets.ecp5 import flip_flops, gates
+from hearth.toolchain.targets.netlist import Bit, Cell, Module, Sources
 
-Sources = dict[Bit, tuple[str, str]]
-"""Cell and port that drive a bit."""
 _MULTIPLIER, _MEMORY, _CARRY = "MULT18X18D", "DP16KD", "CCU2C"
 _GATES = {
-    "LUT4": ("A", "B", "C", "D"),
-    "PFUMX": ("BLUT", "ALUT", "C0"),
-    "L6MUX21": ("D0", "D1", "SD"),
+    **gates.INPUTS,
     _CARRY: tuple(f"{port}{half}" for port in "ABCD" for half in "01"),
 }
 """And what they read; a carry cell, two bits of a sum, its carry besides."""
@@ -112,7 +108,7 @@ def _clocked(cell: Cell, port: str) -> bool:
     return bool(cell["parameters"].get(f"REGMODE_{side}") == "OUTREG")
 
 
-def _early(cells: dict[str, Cell], sources: Sources, bit: Bit, gates: int) -> bool:
+def _early(cells: dict[str, Cell], sources: Sources, bit: Bit, most: int) -> bool:
     """Whether no more than so many gates are between registers and a bit; an addition is as good as
     _SUM of them."""
     if isinstance(bit, str):
@@ -125,7 +121,7 @@ def _early(cells: dict[str, Cell], sources: Sources, bit: Bit, gates: int) -> bo
         return True
     if cell["type"] not in _GATES:
         return False
-    left = gates - (_SUM if cell["type"] == _CARRY else 1)
+    left = most - (_SUM if cell["type"] == _CARRY else 1)
     wires = cell["connections"]
     read = {wire for port in _GATES[cell["type"]] for wire in wires.get(port, [])}
     (carry,) = wires.get("CIN", ["0"])
@@ -134,7 +130,7 @@ def _early(cells: dict[str, Cell], sources: Sources, bit: Bit, gates: int) -> bo
     return (
         left >= 0
         and all(_early(cells, sources, wire, left) for wire in read)
-        and _early(cells, sources, carry, gates if of_chain else left)
+        and _early(cells, sources, carry, most if of_chain else left)
     )
 
 
@@ -181,19 +177,18 @@ def _holds(
 ) -> bool:
     """Whether a claim about some bits is true whatever comes, as far as a gate in front of each of
     them says."""
-    gates = {bit: cells[sources[bit][0]] for bit in bits if bit in sources}
-    gates = {bit: gate for bit, gate in gates.items() if gate["type"] == "LUT4"}
+    driven = {bit: cells[sources[bit][0]] for bit in bits if bit in sources}
+    tables = {bit: cell for bit, cell in driven.items() if cell["type"] == "LUT4"}
 
     def read(bit: Bit) -> list[Bit]:
-        return [gates[bit]["connections"][port][0] for port in _GATES["LUT4"]]
+        return [tables[bit]["connections"][port][0] for port in _GATES["LUT4"]]
 
     def value(bit: Bit, known: dict[Bit, int]) -> int:
-        if bit not in gates:
+        if bit not in tables:
             return known.get(bit, 0)
-        place = sum(value(wire, known) << i for i, wire in enumerate(read(bit)))
-        return int(gates[bit]["parameters"]["INIT"][-1 - place])
+        return int(gates.looked_up(tables[bit], [value(wire, known) for wire in read(bit)]))
 
-    wires = {*bits, *itertools.chain(*map(read, gates))} - gates.keys()
+    wires = {*bits, *itertools.chain(*map(read, tables))} - tables.keys()
     free = [wire for wire in wires if not isinstance(wire, str)]
     every = itertools.product((0, 1), repeat=len(free))
     cases = ({"1": 1, **dict(zip(free, values, strict=True))} for values in every)
